@@ -1,1 +1,13 @@
-fn main() {}
+//! The delivery function: see the library.
+
+use std::sync::Arc;
+
+use delivery::{Config, Delivery};
+use lambda_runtime::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let delivery = Arc::new(Delivery::new(Config::from_env()?));
+    lambda_runtime::run(service_fn(|batch| Arc::clone(&delivery).handle(batch))).await
+}

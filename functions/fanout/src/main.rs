@@ -1,1 +1,13 @@
-fn main() {}
+//! The fanout function: see the library.
+
+use std::sync::Arc;
+
+use fanout::{Config, Fanout};
+use lambda_runtime::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let fanout = Arc::new(Fanout::new(Config::from_env()?));
+    lambda_runtime::run(service_fn(|batch| Arc::clone(&fanout).handle(batch))).await
+}

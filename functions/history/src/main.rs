@@ -1,1 +1,11 @@
-fn main() {}
+//! The history function: see the library.
+
+use history::{Config, History};
+use lambda_http::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let history = History::new(Config::from_env()?);
+    lambda_http::run(service_fn(|request| history.handle(request))).await
+}

@@ -1,1 +1,11 @@
-fn main() {}
+//! The intake function: see the library.
+
+use intake::{Config, Intake};
+use lambda_http::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let intake = Intake::new(Config::from_env()?);
+    lambda_http::run(service_fn(|request| intake.handle(request))).await
+}

@@ -1,1 +1,11 @@
-fn main() {}
+//! The scheduler function: see the library.
+
+use lambda_runtime::{Error, service_fn};
+use scheduler::{Config, Scheduler};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let scheduler = Scheduler::new(Config::from_env()?);
+    lambda_runtime::run(service_fn(|tick| scheduler.handle(tick))).await
+}

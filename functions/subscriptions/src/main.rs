@@ -1,1 +1,11 @@
-fn main() {}
+//! The subscriptions function: see the library.
+
+use lambda_http::{Error, service_fn};
+use subscriptions::{Config, Subscriptions};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::start();
+    let subscriptions = Subscriptions::new(Config::from_env()?);
+    lambda_http::run(service_fn(|request| subscriptions.handle(request))).await
+}

@@ -1,1 +1,72 @@
-fn main() {}
+//! `cargo run -p local`: builds the functions and the stack once, in release, and becomes the stack.
+//!
+//! Everything after the name is passed on: `cargo run -p local -- --help` shows the stack's own options. This package
+//! has no dependencies, so that what Cargo compiles before the real build starts is one small file.
+
+use std::env;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// What the stack runs, and the stack itself.
+const PACKAGES: [&str; 7] = [
+    "stack",
+    "subscriptions",
+    "intake",
+    "fanout",
+    "delivery",
+    "history",
+    "scheduler",
+];
+
+fn main() -> ExitCode {
+    let root = workspace();
+    if let Err(reason) = build(&root) {
+        eprintln!("The local stack was not started: {reason}");
+        return ExitCode::FAILURE;
+    }
+    let stack = target_directory(&root).join("release/stack");
+    // exec returns only when it failed: otherwise this process is the stack, and signals reach it directly.
+    let failure = Command::new(&stack).args(env::args_os().skip(1)).exec();
+    eprintln!(
+        "The local stack was not started: {} cannot be run: {failure}",
+        stack.display()
+    );
+    ExitCode::FAILURE
+}
+
+fn build(root: &Path) -> Result<(), String> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(&cargo);
+    command.current_dir(root).args(["build", "--release"]);
+    for package in PACKAGES {
+        command.args(["-p", package]);
+    }
+    let status = command
+        .status()
+        .map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "`cargo build --release -p {}` failed ({status})",
+        PACKAGES.join(" -p ")
+    ))
+}
+
+/// The workspace's directory: two above this package.
+fn workspace() -> PathBuf {
+    // Cargo sets the variable when it runs the binary; the compiled-in value serves when it is started by hand.
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package
+        .ancestors()
+        .nth(2)
+        .map_or(package.clone(), Path::to_path_buf)
+}
+
+fn target_directory(root: &Path) -> PathBuf {
+    // A relative CARGO_TARGET_DIR counts from where Cargo runs, which is the workspace's root above.
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |directory| root.join(directory))
+}

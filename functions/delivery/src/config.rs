@@ -1,0 +1,39 @@
+//! What delivery is told by its environment.
+
+use std::time::Duration;
+
+use shared::address::EgressRule;
+use shared::aws::AwsSettings;
+use shared::env::{self, EnvError};
+use shared::sealing::SealingKeys;
+
+/// Read once, at start.
+#[derive(Debug)]
+pub struct Config {
+    pub(crate) aws: AwsSettings,
+    pub(crate) config_table: String,
+    pub(crate) log_table: String,
+    pub(crate) deliveries_queue: String,
+    pub(crate) dead_letters: String,
+    pub(crate) sealing_keys: SealingKeys,
+    pub(crate) egress: EgressRule,
+    pub(crate) hide_limit: Duration,
+    pub(crate) retention: Duration,
+}
+
+impl Config {
+    /// Reads it; an error names the variable.
+    pub fn from_env() -> Result<Self, EnvError> {
+        Ok(Self {
+            aws: env::aws()?,
+            config_table: env::text("CONFIG_TABLE")?,
+            log_table: env::text("LOG_TABLE")?,
+            deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
+            dead_letters: env::text("DEAD_LETTER_QUEUE_URL")?,
+            sealing_keys: env::sealing_keys()?,
+            egress: env::egress_rule()?,
+            hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
+            retention: env::retention()?,
+        })
+    }
+}

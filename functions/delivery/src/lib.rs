@@ -1,0 +1,168 @@
+//! Delivery: one attempt for each task, recorded, and then the message settled — deleted, hidden, or left to the
+//! scheduler. Record first, settle after: a crash in between repeats an attempt and never loses one.
+
+mod attempt;
+mod config;
+mod failure;
+mod receivers;
+mod record;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use shared::batch::{self, Message, Settle};
+use shared::clock;
+use shared::delivery::{self as rules, Duty, Received};
+use shared::queue::Queue;
+use shared::event_type::EventTypeName;
+use shared::queue::messages::{self, DeliveryTask};
+use shared::retry::Placement;
+use shared::sender::Sender;
+use shared::store::{ConfigStore, LogStore};
+use shared::subscription::Status;
+use shared::timestamp::Timestamp;
+
+pub use config::Config;
+use failure::Failure;
+use receivers::{Receiver, Receivers};
+
+/// Kept of the function's time to answer with what was done.
+const RESERVE: Duration = Duration::from_secs(1);
+
+/// The function's state: clients and caches, made once.
+#[derive(Debug)]
+pub struct Delivery {
+    log: LogStore,
+    queue: Queue,
+    dead_letters: Queue,
+    receivers: Receivers,
+    sender: Sender,
+    hide_limit: Duration,
+}
+
+impl Delivery {
+    /// Opens the clients.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
+        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
+        Self {
+            log: LogStore::new(dynamodb, config.log_table, config.retention),
+            queue: Queue::new(sqs.clone(), config.deliveries_queue),
+            dead_letters: Queue::new(sqs, config.dead_letters),
+            receivers: Receivers::new(store, config.sealing_keys),
+            sender: Sender::new(config.egress),
+            hide_limit: config.hide_limit,
+        }
+    }
+
+    /// Works on every task of a batch concurrently, each by itself.
+    pub async fn handle(self: Arc<Self>, batch: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+        let left = batch.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let each = |message| {
+            let delivery = Arc::clone(&self);
+            async move { delivery.settle(message).await }
+        };
+        Ok(batch::each(batch.payload, left.saturating_sub(RESERVE), each).await)
+    }
+
+    async fn settle(&self, message: Message) -> Settle {
+        let task = match messages::read::<DeliveryTask>(&message.body) {
+            Ok(task) => task,
+            Err(unreadable) => return batch::put_away(&self.dead_letters, &message, &unreadable.to_string()).await,
+        };
+        let (subscription, event) = (task.subscription, task.event);
+        match self.deliver(task, &message).await {
+            Ok(settle) => settle,
+            Err(failure) => {
+                tracing::error!(%subscription, %event, %failure, "a delivery failed on our side and will be tried again");
+                Settle::Keep
+            }
+        }
+    }
+
+    /// load → decide → attempt → record → settle
+    async fn deliver(&self, task: DeliveryTask, message: &Message) -> Result<Settle, Failure> {
+        let now = clock::now();
+        let received = Received { message_id: &message.id, resend: task.resend, now };
+        // A first receive of a first task has no row: reading it would cost a unit for nothing.
+        let first = message.receive_count == 1 && !task.repeat && task.resend.is_none();
+        let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
+        match row.as_ref().map(|row| row.duty(&received)) {
+            Some(Duty::Drop(why)) => return Ok(dropped(&task, why)),
+            Some(Duty::Hide(seconds)) => return self.hide(message, seconds).await,
+            Some(Duty::Attempt) | None => {}
+        }
+        let (row, payload) = match (row, task.content.clone()) {
+            (Some(row), Some(content)) => (row, Some(content.payload)),
+            (Some(row), None) => {
+                let event = self.log.event(&task.tenant, task.event, now).await?;
+                (row, event.map(|event| event.payload))
+            }
+            (None, Some(content)) => (fresh(&task, content.event_type, now), Some(content.payload)),
+            // Parked, released and resent tasks come without content, and are made from a row.
+            (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
+        };
+        let receiver = match self.receivers.find(&task, now).await? {
+            Some(receiver) if task.resend.is_some() || receiver.status == Status::Active => receiver,
+            Some(receiver) if receiver.status == Status::Paused => {
+                return self.end(row, rules::Status::Held, "the subscription is paused").await;
+            }
+            Some(_) => return self.end(row, rules::Status::Cancelled, "the subscription is disabled").await,
+            None => return self.end(row, rules::Status::Cancelled, "the subscription was deleted").await,
+        };
+        let packed = match payload {
+            Some(payload) => self.log.payload(task.event, payload).await?,
+            None => None,
+        };
+        let Some(packed) = packed else {
+            return self.end(row, rules::Status::Exhausted, "the event is no longer on record").await;
+        };
+        let made = attempt::make(&self.sender, &receiver, &row, task.resend, &packed.json()?).await;
+        let ended = Received { now: clock::now(), ..received };
+        let placement = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
+        self.follow(&task, &receiver, made.status()).await?;
+        match placement {
+            Some(Placement::Hide(seconds)) => self.hide(message, seconds).await,
+            Some(Placement::Park) | None => Ok(Settle::Delete),
+        }
+    }
+
+    /// A receiver that wants no more is disabled, after its attempt is on record.
+    async fn follow(&self, task: &DeliveryTask, receiver: &Receiver, status: Option<u16>) -> Result<(), Failure> {
+        match status {
+            Some(status) if receiver.policy.disable_on_status.contains(&status) => {
+                self.receivers.disable(task, status, clock::now()).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends or holds a delivery without an attempt. What another message did in between stands.
+    async fn end(&self, mut row: rules::Delivery, status: rules::Status, reason: &str) -> Result<Settle, Failure> {
+        row.settle(status, Some(reason.to_owned()));
+        row.resend = None;
+        row.updated_at = clock::now();
+        self.log.save_delivery(&row).await?;
+        tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
+        Ok(Settle::Delete)
+    }
+
+    /// Hides the message until its time; if that fails it comes back at the queue's own timeout and is hidden then.
+    async fn hide(&self, message: &Message, seconds: i32) -> Result<Settle, Failure> {
+        self.queue.hide(&message.receipt_handle, seconds).await?;
+        Ok(Settle::Keep)
+    }
+}
+
+fn fresh(task: &DeliveryTask, event_type: EventTypeName, now: Timestamp) -> rules::Delivery {
+    rules::Delivery::new(task.tenant.clone(), task.subscription, task.event, event_type, now)
+}
+
+fn dropped(task: &DeliveryTask, why: &str) -> Settle {
+    tracing::debug!(subscription = %task.subscription, event = %task.event, why, "a duplicate task was dropped");
+    Settle::Delete
+}

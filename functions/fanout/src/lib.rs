@@ -1,0 +1,156 @@
+//! Fan-out: one delivery task for each subscription that an event matches, and only then the event's row.
+//!
+//! A row means "fanned out": a crash before it repeats the sends and loses nothing, and a message whose row exists is
+//! dropped. A tenant's many subscriptions are taken in pages; a follow-up message carries the cursor.
+
+mod config;
+mod routes;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use shared::batch::{self, Message, Settle};
+use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, Unreadable, VERSION};
+use shared::queue::{Outgoing, Queue, QueueError};
+use shared::store::events::{MAX_LISTED, StoredEvent};
+use shared::store::{ConfigStore, LogStore, StoreError};
+
+pub use config::Config;
+use routes::{Revisions, Route, Routes};
+
+/// What one message may take; the function's timeout is 60 seconds.
+const LIMIT: Duration = Duration::from_secs(50);
+
+/// The function's state: clients and caches, made once.
+#[derive(Debug)]
+pub struct Fanout {
+    log: LogStore,
+    events: Queue,
+    deliveries: Queue,
+    dead_letters: Queue,
+    routes: Routes,
+}
+
+/// A failure of our own: the message stays and is tried again.
+#[derive(Debug)]
+enum Failure {
+    Store(StoreError),
+    Queue(QueueError),
+    Message(Unreadable),
+}
+
+impl Fanout {
+    /// Opens the clients.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
+        Self {
+            log: LogStore::new(dynamodb.clone(), config.log_table, config.retention),
+            events: Queue::new(sqs.clone(), config.events_queue),
+            deliveries: Queue::new(sqs.clone(), config.deliveries_queue),
+            dead_letters: Queue::new(sqs, config.dead_letters),
+            routes: Routes::new(ConfigStore::new(dynamodb, config.config_table)),
+        }
+    }
+
+    /// Fans out every event of a batch, each by itself.
+    pub async fn handle(self: Arc<Self>, batch: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+        let revisions = Arc::new(Revisions::default());
+        let each = |message| {
+            let (fanout, revisions) = (Arc::clone(&self), Arc::clone(&revisions));
+            async move { fanout.settle(message, &revisions).await }
+        };
+        Ok(batch::each(batch.payload, LIMIT, each).await)
+    }
+
+    async fn settle(&self, message: Message, revisions: &Revisions) -> Settle {
+        let event = match messages::read::<EventMessage>(&message.body) {
+            Ok(event) => event,
+            Err(unreadable) => return batch::put_away(&self.dead_letters, &message, &unreadable.to_string()).await,
+        };
+        let (tenant, id) = (event.tenant.clone(), event.event);
+        match self.fan_out(event, message.receive_count > 1, revisions).await {
+            Ok(()) => Settle::Delete,
+            Err(failure) => {
+                tracing::error!(%tenant, event = %id, %failure, "an event was not fanned out and will be tried again");
+                Settle::Keep
+            }
+        }
+    }
+
+    async fn fan_out(&self, mut event: EventMessage, received: bool, revisions: &Revisions) -> Result<(), Failure> {
+        event.repeat |= received;
+        if event.repeat && self.log.is_fanned_out(&event.tenant, event.event).await? {
+            return Ok(());
+        }
+        let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
+        let matching: Vec<&Route> =
+            page.routes.iter().filter(|route| route.filter.matches(&event.event_type)).collect();
+        let tasks = matching.iter().map(|route| task(&event, route)).collect::<Result<_, _>>()?;
+        self.deliveries.send_all(tasks).await?;
+        let first_page = event.cursor.is_none();
+        event.matched += matching.len() as u64;
+        if let Some(cursor) = &page.next {
+            event.cursor = Some(cursor.clone());
+            let body = messages::write(&event)?;
+            self.events.send(Outgoing { body, group: None, delay_seconds: 0 }).await?;
+            return Ok(());
+        }
+        let listed = first_page && matching.len() <= MAX_LISTED;
+        let row = StoredEvent {
+            id: event.event,
+            event_type: event.event_type,
+            payload: event.payload,
+            matched: event.matched,
+            subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),
+        };
+        self.log.put_event(&event.tenant, &row).await?;
+        Ok(())
+    }
+}
+
+fn task(event: &EventMessage, route: &Route) -> Result<Outgoing, Failure> {
+    let task = DeliveryTask {
+        v: VERSION,
+        tenant: event.tenant.clone(),
+        subscription: route.id,
+        version: route.version,
+        event: event.event,
+        content: Some(Content { event_type: event.event_type.clone(), payload: event.payload.clone() }),
+        repeat: event.repeat,
+        resend: None,
+    };
+    Ok(Outgoing { body: messages::write(&task)?, group: Some(route.id.to_string()), delay_seconds: 0 })
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Queue(error) => error.fmt(f),
+            Self::Message(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Self {
+        Self::Queue(error)
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(error: Unreadable) -> Self {
+        Self::Message(error)
+    }
+}

@@ -1,0 +1,120 @@
+//! Acceptance: each event gets its id and goes into the events queue. 202 means that it is there.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use shared::api::ApiError;
+use shared::clock;
+use shared::event_type::EventTypeName;
+use shared::id::{EventId, TenantId};
+use shared::payload::{MAX_INLINE_BYTES, Packed};
+use shared::queue::messages::{EventMessage, VERSION, write};
+use shared::queue::{Outgoing, Queue};
+use shared::store::LogStore;
+use shared::store::idempotency::Claim;
+use shared::timestamp::Timestamp;
+
+use crate::request::{NewEvent, Published};
+
+/// A repeated request sends its event again, for the first may have died before its send; this long after, when the
+/// first has been fanned out if it did not, so that the repeat is dropped.
+const REPEAT_DELAY_SECONDS: i32 = 5;
+
+/// An accepted event as it is answered.
+#[derive(Debug, Serialize)]
+pub struct Accepted {
+    id: EventId,
+    r#type: EventTypeName,
+    timestamp: Timestamp,
+    /// Whether its key had made it before.
+    #[serde(skip)]
+    pub repeat: bool,
+}
+
+/// An accepted batch as it is answered, in the order of the request.
+#[derive(Debug, Serialize)]
+pub struct AcceptedBatch<'a> {
+    pub events: &'a [Accepted],
+}
+
+/// Makes every event of the request durable. On an error some of a batch may be; with idempotency keys, sending the
+/// request again is harmless.
+pub async fn accept(
+    log: &LogStore,
+    queue: &Queue,
+    tenant: &TenantId,
+    published: &Published,
+    now: Timestamp,
+) -> Result<Vec<Accepted>, ApiError> {
+    let mut accepted = Vec::with_capacity(published.events.len());
+    let mut outgoing = Vec::with_capacity(published.events.len());
+    for (position, event) in published.events.iter().enumerate() {
+        let (id, repeat) = identify(log, tenant, published, position, now).await?;
+        outgoing.push(message(log, tenant, event, id, repeat).await?);
+        accepted.push(Accepted { id, r#type: event.r#type.clone(), timestamp: id.timestamp(), repeat });
+    }
+    if outgoing.len() == 1 {
+        for one in outgoing {
+            queue.send(one).await?;
+        }
+    } else {
+        queue.send_all(outgoing).await?;
+    }
+    Ok(accepted)
+}
+
+/// The event's id, and whether its idempotency key had made it before.
+async fn identify(
+    log: &LogStore,
+    tenant: &TenantId,
+    published: &Published,
+    position: usize,
+    now: Timestamp,
+) -> Result<(EventId, bool), ApiError> {
+    let event = &published.events[position];
+    let id = EventId::new(now, clock::random_bits());
+    let Some(key) = &event.idempotency_key else { return Ok((id, false)) };
+    let fingerprint = fingerprint(event);
+    match log.claim(tenant, key, id, &fingerprint, now).await? {
+        Claim::Claimed => Ok((id, false)),
+        Claim::Taken(earlier, seen) if seen == fingerprint => Ok((earlier, true)),
+        Claim::Taken(earlier, _) => Err(ApiError::Conflict(format!(
+            "{}: this key made event {earlier} from another type or other data. Use a new key for a new event.",
+            published.path(position, "idempotency_key")
+        ))),
+    }
+}
+
+fn fingerprint(event: &NewEvent) -> String {
+    let mut hash = Sha256::new();
+    hash.update(event.r#type.as_str());
+    hash.update([0]);
+    hash.update(event.data.get());
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn message(
+    log: &LogStore,
+    tenant: &TenantId,
+    event: &NewEvent,
+    id: EventId,
+    repeat: bool,
+) -> Result<Outgoing, ApiError> {
+    let packed = Packed::new(event.data.clone());
+    let payload =
+        if packed.message_len() > MAX_INLINE_BYTES { log.put_payload(id, &packed).await? } else { packed.into() };
+    let message = EventMessage {
+        v: VERSION,
+        tenant: tenant.clone(),
+        event: id,
+        event_type: event.r#type.clone(),
+        payload,
+        repeat,
+        cursor: None,
+        matched: 0,
+    };
+    let body = write(&message).map_err(|error| {
+        tracing::error!(%error, "a message does not serialise");
+        ApiError::Internal
+    })?;
+    Ok(Outgoing { body, group: None, delay_seconds: if repeat { REPEAT_DELAY_SECONDS } else { 0 } })
+}

@@ -1,0 +1,32 @@
+//! What intake is told by its environment.
+
+use std::time::Duration;
+
+use shared::api_key::KeyHash;
+use shared::aws::AwsSettings;
+use shared::env::{self, EnvError};
+
+/// Read once, at start.
+#[derive(Debug)]
+pub struct Config {
+    pub(crate) aws: AwsSettings,
+    pub(crate) config_table: String,
+    pub(crate) log_table: String,
+    pub(crate) events_queue: String,
+    pub(crate) admin_key: KeyHash,
+    pub(crate) retention: Duration,
+}
+
+impl Config {
+    /// Reads it; an error names the variable.
+    pub fn from_env() -> Result<Self, EnvError> {
+        Ok(Self {
+            aws: env::aws()?,
+            config_table: env::text("CONFIG_TABLE")?,
+            log_table: env::text("LOG_TABLE")?,
+            events_queue: env::text("EVENTS_QUEUE_URL")?,
+            admin_key: env::admin_key()?,
+            retention: env::retention()?,
+        })
+    }
+}

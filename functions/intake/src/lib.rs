@@ -1,0 +1,78 @@
+//! Intake: `POST /v1/tenants/{tenant}/events` makes an event durable, and nothing more.
+//!
+//! authenticate → validate → claim the idempotency key, if there is one → one send to the events queue → 202.
+
+mod accept;
+mod catalogue;
+mod config;
+mod request;
+
+use std::convert::Infallible;
+
+use lambda_http::http::{Method, Response, StatusCode};
+use lambda_http::{Body, http::HeaderValue};
+use shared::api::auth::Authority;
+use shared::api::{ApiError, Request, response};
+use shared::clock;
+use shared::queue::Queue;
+use shared::store::{ConfigStore, LogStore};
+
+use accept::Accepted;
+use catalogue::Catalogue;
+pub use config::Config;
+
+/// The function's state: clients and caches, made once.
+#[derive(Debug)]
+pub struct Intake {
+    authority: Authority,
+    catalogue: Catalogue,
+    log: LogStore,
+    events: Queue,
+}
+
+impl Intake {
+    /// Opens the clients.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let dynamodb = config.aws.dynamodb();
+        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
+        Self {
+            authority: Authority::new(config.admin_key, store.clone()),
+            catalogue: Catalogue::new(store),
+            log: LogStore::new(dynamodb, config.log_table, config.retention),
+            events: Queue::new(config.aws.sqs(), config.events_queue),
+        }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+        Ok(self.publish(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
+    }
+
+    async fn publish(&self, request: &Request) -> Result<Response<Body>, ApiError> {
+        let caller = self.authority.caller(&request.headers).await?;
+        let ["v1", "tenants", tenant, "events"] = request.segments()[..] else {
+            return Err(ApiError::NotFound("route"));
+        };
+        if request.method != Method::POST {
+            return Err(ApiError::MethodNotAllowed("POST"));
+        }
+        let tenant = self.authority.tenant(&caller, tenant).await?;
+        let published = request::read(request)?;
+        let now = clock::now();
+        self.catalogue.check(&published, now).await?;
+        let accepted = accept::accept(&self.log, &self.events, &tenant, &published, now).await?;
+        answer(published.batch, &accepted)
+    }
+}
+
+fn answer(batch: bool, accepted: &[Accepted]) -> Result<Response<Body>, ApiError> {
+    let mut answer = match accepted {
+        [one] if !batch => response::json(StatusCode::ACCEPTED, one)?,
+        all => response::json(StatusCode::ACCEPTED, &accept::AcceptedBatch { events: all })?,
+    };
+    if accepted.iter().any(|event| event.repeat) {
+        answer.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,111 @@
+//! What was published: one event, or a batch.
+
+use lambda_http::http::HeaderMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use shared::api::{ApiError, FieldError, Request};
+use shared::event_type::EventTypeName;
+use shared::payload;
+
+/// Events of one batch at most.
+const MAX_BATCH: usize = 100;
+/// Characters of an idempotency key at most.
+const MAX_KEY_LEN: usize = 255;
+
+/// One event as it was published.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvent {
+    /// Its type.
+    pub r#type: EventTypeName,
+    /// Its data, byte for byte.
+    pub data: Box<RawValue>,
+    /// The key that makes a repeated request harmless.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+}
+
+/// A request's events.
+#[derive(Debug)]
+pub struct Published {
+    /// In the order in which they came; at least one.
+    pub events: Vec<NewEvent>,
+    /// Whether they came as a batch, and are answered as one.
+    pub batch: bool,
+}
+
+impl Published {
+    /// Where a field of an event stands in the request.
+    #[must_use]
+    pub fn path(&self, position: usize, field: &str) -> String {
+        if self.batch { format!("events[{position}].{field}") } else { field.to_owned() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    r#type: Option<EventTypeName>,
+    #[serde(default, deserialize_with = "even_null")]
+    data: Option<Box<RawValue>>,
+    idempotency_key: Option<String>,
+    events: Option<Vec<NewEvent>>,
+}
+
+/// Keeps `null`, which is data as well.
+fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Reads a request: `{"type","data"}`, or `{"events":[…]}` with up to 100 of them. An `Idempotency-Key` header is the
+/// key of an event that has none of its own; in a batch, each event's position is added to it.
+pub fn read(request: &Request) -> Result<Published, ApiError> {
+    let mut published = match request.json::<Body>()? {
+        Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => {
+            Published { events: vec![NewEvent { r#type, data, idempotency_key }], batch: false }
+        }
+        Body { r#type: None, data: None, idempotency_key: None, events: Some(events) } => {
+            Published { events, batch: true }
+        }
+        Body { events: Some(_), .. } => {
+            return Err(ApiError::invalid("events", "a batch has no type, data or idempotency_key beside its events"));
+        }
+        Body { r#type: None, .. } => return Err(ApiError::invalid("type", "is missing: the event type's name")),
+        Body { .. } => return Err(ApiError::invalid("data", "is missing: the event's data, any JSON value")),
+    };
+    if !(1..=MAX_BATCH).contains(&published.events.len()) {
+        return Err(ApiError::invalid("events", format!("1 to {MAX_BATCH} events are wanted")));
+    }
+    add_header_key(&mut published, &request.headers)?;
+    check(&published)?;
+    Ok(published)
+}
+
+fn add_header_key(published: &mut Published, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(()) };
+    let wrong = |_| ApiError::invalid("Idempotency-Key", "printable ASCII is wanted");
+    let key = value.to_str().map_err(wrong)?;
+    for (position, event) in published.events.iter_mut().enumerate() {
+        let own = if published.batch { format!("{key}#{position}") } else { key.to_owned() };
+        event.idempotency_key.get_or_insert(own);
+    }
+    Ok(())
+}
+
+fn check(published: &Published) -> Result<(), ApiError> {
+    let mut faults = Vec::new();
+    for (position, event) in published.events.iter().enumerate() {
+        let bytes = event.data.get().len();
+        if bytes > payload::MAX_BYTES {
+            let path = published.path(position, "data");
+            return Err(ApiError::TooLarge(format!("{path} has {bytes} bytes; at most {} are taken.", payload::MAX_BYTES)));
+        }
+        let printable = |key: &String| key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+        let valid = |key: &String| (1..=MAX_KEY_LEN).contains(&key.len()) && printable(key);
+        if !event.idempotency_key.as_ref().is_none_or(valid) {
+            let message = format!("1 to {MAX_KEY_LEN} printable ASCII characters are wanted");
+            faults.push(FieldError { path: published.path(position, "idempotency_key"), message });
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
+}

@@ -1,0 +1,31 @@
+//! What the scheduler is told by its environment.
+
+use std::time::Duration;
+
+use shared::aws::AwsSettings;
+use shared::env::{self, EnvError};
+
+/// Read once, at start.
+#[derive(Debug)]
+pub struct Config {
+    pub(crate) aws: AwsSettings,
+    pub(crate) config_table: String,
+    pub(crate) log_table: String,
+    pub(crate) deliveries_queue: String,
+    pub(crate) tick: Duration,
+    pub(crate) retention: Duration,
+}
+
+impl Config {
+    /// Reads it; an error names the variable.
+    pub fn from_env() -> Result<Self, EnvError> {
+        Ok(Self {
+            aws: env::aws()?,
+            config_table: env::text("CONFIG_TABLE")?,
+            log_table: env::text("LOG_TABLE")?,
+            deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
+            retention: env::retention()?,
+            tick: Duration::from_secs(env::number("TICK_SECONDS")?),
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and the held ones of
+//! subscriptions that were resumed. Send first, mark after: a crash in between repeats a send, which delivery drops.
+
+mod config;
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use lambda_runtime::{Error, LambdaEvent};
+use shared::clock;
+use shared::delivery::Delivery;
+use shared::id::{EventId, SubscriptionId, TenantId};
+use shared::queue::messages::{self, DeliveryTask, Unreadable, VERSION};
+use shared::queue::{Outgoing, Queue, QueueError};
+use shared::store::deliveries::Due;
+use shared::store::releases::Release;
+use shared::store::{ConfigStore, LogStore, SHARDS, StoreError};
+use shared::timestamp::Timestamp;
+
+pub use config::Config;
+
+/// SQS delays a message by 15 minutes at most; a tick is far shorter.
+const MAX_DELAY: i32 = 900;
+/// Deliveries that are sent and marked in one go.
+const CHUNK: usize = 10;
+/// A release is looked at for this long after its subscription was resumed: a delivery that was received before may
+/// be marked held a moment after.
+const RELEASE_LINGERS: Duration = Duration::from_mins(2);
+/// What one query for due deliveries answers at most.
+const FULL_PAGE: usize = 1_000;
+/// Held deliveries of one subscription released in one tick.
+const RELEASED_PER_TICK: usize = 1_000;
+
+/// The function's state, made once.
+#[derive(Debug)]
+pub struct Scheduler {
+    config: ConfigStore,
+    log: LogStore,
+    queue: Queue,
+    tick: Duration,
+}
+
+/// What stopped a part of a tick; the next tick takes it up again.
+#[derive(Debug)]
+enum Failure {
+    Store(StoreError),
+    Queue(QueueError),
+    Message(Unreadable),
+}
+
+impl Scheduler {
+    /// Opens the clients.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let dynamodb = config.aws.dynamodb();
+        Self {
+            config: ConfigStore::new(dynamodb.clone(), config.config_table),
+            log: LogStore::new(dynamodb, config.log_table, config.retention),
+            queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
+            tick: config.tick,
+        }
+    }
+
+    /// One tick. An error fails the invocation, and is seen in the function's metrics.
+    pub async fn handle(&self, _tick: LambdaEvent<EventBridgeEvent>) -> Result<(), Error> {
+        Ok(self.tick(clock::now()).await?)
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<(), Failure> {
+        for shard in 0..SHARDS {
+            self.send_due(shard, now).await?;
+        }
+        for release in self.config.releases().await? {
+            self.release(&release, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what falls due before the next tick, each with the delay that is left to its time.
+    async fn send_due(&self, shard: u8, now: Timestamp) -> Result<(), Failure> {
+        loop {
+            let due = self.log.due(shard, now.after(self.tick)).await?;
+            for chunk in due.chunks(CHUNK) {
+                let tasks = chunk.iter().map(|due| parked_task(due, now)).collect::<Result<_, _>>()?;
+                let carriers = self.queue.send_all(tasks).await?;
+                for (due, carrier) in chunk.iter().zip(carriers) {
+                    self.log.unpark(due, &carrier).await?;
+                }
+            }
+            if due.len() < FULL_PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends held deliveries in order, and ends the release when none is left.
+    async fn release(&self, release: &Release, now: Timestamp) -> Result<(), Failure> {
+        let held = self.log.held(release.subscription, RELEASED_PER_TICK).await?;
+        for chunk in held.chunks(CHUNK) {
+            let tasks = chunk.iter().map(held_task).collect::<Result<_, _>>()?;
+            let carriers = self.queue.send_all(tasks).await?;
+            for (delivery, carrier) in chunk.iter().zip(carriers) {
+                self.log.release(delivery, &carrier).await?;
+            }
+        }
+        if held.is_empty() && release.resumed_at.until(now) > RELEASE_LINGERS {
+            self.config.end_release(release.subscription).await?;
+        }
+        Ok(())
+    }
+}
+
+fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {
+    let seconds = now.until(due.due_at).as_millis().div_ceil(1000);
+    let delay_seconds = i32::try_from(seconds).unwrap_or(MAX_DELAY).min(MAX_DELAY);
+    task(&due.tenant, due.subscription, due.event, delay_seconds)
+}
+
+fn held_task(held: &Delivery) -> Result<Outgoing, Unreadable> {
+    task(&held.tenant, held.subscription, held.event, 0)
+}
+
+fn task(
+    tenant: &TenantId,
+    subscription: SubscriptionId,
+    event: EventId,
+    delay_seconds: i32,
+) -> Result<Outgoing, Unreadable> {
+    let task = DeliveryTask {
+        v: VERSION,
+        tenant: tenant.clone(),
+        subscription,
+        version: 0,
+        event,
+        content: None,
+        repeat: true,
+        resend: None,
+    };
+    Ok(Outgoing { body: messages::write(&task)?, group: Some(subscription.to_string()), delay_seconds })
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Queue(error) => error.fmt(f),
+            Self::Message(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Self {
+        Self::Queue(error)
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(error: Unreadable) -> Self {
+        Self::Message(error)
+    }
+}

@@ -1,0 +1,60 @@
+//! API keys of a tenant: shown once.
+
+use lambda_http::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use shared::api::response::{self, List};
+use shared::api::{ApiError, Request, object};
+use shared::api_key::ApiKey;
+use shared::clock;
+use shared::id::{KeyId, TenantId};
+use shared::store::api_keys::StoredKey;
+use shared::timestamp::Timestamp;
+
+use crate::{Answer, Subscriptions};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewKey {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    id: KeyId,
+    name: String,
+    created_at: Timestamp,
+    /// Only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+}
+
+impl Subscriptions {
+    /// `POST …/keys`: the only answer that shows the key.
+    pub(crate) async fn create_key(&self, tenant: &TenantId, request: &Request) -> Answer {
+        let NewKey { name } = request.json_or_default()?;
+        if name.chars().count() > 200 {
+            return Err(ApiError::invalid("name", "at most 200 characters are taken"));
+        }
+        let now = clock::now();
+        let (id, key) = (KeyId::new(now, clock::random_bits()), ApiKey::new(clock::random()));
+        self.store.put_api_key(tenant, &StoredKey::new(id, name.clone(), now, key.hash())).await?;
+        let view = KeyView { id, name, created_at: now, key: Some(key.reveal().to_owned()) };
+        response::json(StatusCode::CREATED, &view)
+    }
+
+    /// `GET …/keys`: all of them, oldest first.
+    pub(crate) async fn list_keys(&self, tenant: &TenantId) -> Answer {
+        let keys = self.store.api_keys(tenant).await?;
+        let view = |key: StoredKey| KeyView { id: key.id, name: key.name, created_at: key.created_at, key: None };
+        response::ok(&List { items: keys.into_iter().map(view).collect(), next_cursor: None })
+    }
+
+    /// `DELETE …/keys/{id}`: revoked for new requests within 10 seconds.
+    pub(crate) async fn delete_key(&self, tenant: &TenantId, id: &str) -> Answer {
+        match self.store.delete_api_key(tenant, object(id, "key")?).await? {
+            true => Ok(response::no_content()),
+            false => Err(ApiError::NotFound("key")),
+        }
+    }
+}

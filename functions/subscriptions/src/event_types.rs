@@ -1,0 +1,186 @@
+//! The catalogue.
+
+use lambda_http::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use shared::api::response::{self, List};
+use shared::api::{ApiError, FieldError, Request, object};
+use shared::clock;
+use shared::event_type::{EventType, EventTypeName};
+use shared::schema::Schema;
+use shared::timestamp::Timestamp;
+
+use crate::{Answer, Subscriptions};
+
+/// Event types of one import at most.
+const MAX_IMPORT: usize = 500;
+/// Bytes of an example, and of a schema, at most.
+const MAX_JSON_LEN: usize = 64 * 1024;
+/// Characters of a description at most.
+const MAX_DESCRIPTION_LEN: usize = 2_000;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PutEventType {
+    #[serde(default)]
+    description: String,
+    example: Option<Box<RawValue>>,
+    schema: Option<Box<RawValue>>,
+    #[serde(default)]
+    enforce_schema: bool,
+    #[serde(default)]
+    retired: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Imported {
+    name: EventTypeName,
+    #[serde(default)]
+    description: String,
+    example: Option<Box<RawValue>>,
+    schema: Option<Box<RawValue>>,
+    #[serde(default)]
+    enforce_schema: bool,
+    #[serde(default)]
+    retired: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    event_types: Vec<Imported>,
+}
+
+#[derive(Serialize)]
+struct EventTypeView<'a> {
+    name: &'a EventTypeName,
+    description: &'a str,
+    example: Option<&'a RawValue>,
+    schema: Option<&'a RawValue>,
+    enforce_schema: bool,
+    retired: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl<'a> From<&'a EventType> for EventTypeView<'a> {
+    fn from(found: &'a EventType) -> Self {
+        Self {
+            name: &found.name,
+            description: &found.description,
+            example: found.example.as_deref(),
+            schema: found.schema.as_deref(),
+            enforce_schema: found.enforce_schema,
+            retired: found.retired,
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+        }
+    }
+}
+
+impl Subscriptions {
+    /// `GET /v1/event-types?limit&cursor&order`: by name.
+    pub(crate) async fn list_event_types(&self, request: &Request) -> Answer {
+        let page = self.store.event_types(&request.page()?).await?;
+        let items = page.items.iter().map(EventTypeView::from).collect();
+        response::ok(&List { items, next_cursor: page.next.map(|cursor| cursor.to_string()) })
+    }
+
+    /// `GET /v1/event-types/{name}`.
+    pub(crate) async fn get_event_type(&self, name: &str) -> Answer {
+        response::ok(&EventTypeView::from(&self.event_type(name).await?))
+    }
+
+    /// `GET /v1/event-types/{name}/schema`: the JSON Schema itself.
+    pub(crate) async fn get_schema(&self, name: &str) -> Answer {
+        let found = self.event_type(name).await?;
+        response::ok(&found.schema.ok_or(ApiError::NotFound("schema"))?)
+    }
+
+    /// `PUT /v1/event-types/{name}`: creates (201) or replaces (200) it.
+    pub(crate) async fn put_event_type(&self, name: &str, request: &Request) -> Answer {
+        let name: EventTypeName = name.parse().map_err(|error| ApiError::invalid("name", format!("{error}")))?;
+        let PutEventType { description, example, schema, enforce_schema, retired } = request.json_or_default()?;
+        let put = Imported { name, description, example, schema, enforce_schema, retired };
+        let faults = faults(&put, "");
+        if !faults.is_empty() {
+            return Err(ApiError::Invalid(faults));
+        }
+        let (saved, new) = self.save_event_type(put).await?;
+        let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+        response::json(status, &EventTypeView::from(&saved))
+    }
+
+    /// `POST /v1/event-types/import`: creates or replaces each; others stay. All are checked before one is written.
+    pub(crate) async fn import_event_types(&self, request: &Request) -> Answer {
+        let Import { event_types } = request.json()?;
+        if !(1..=MAX_IMPORT).contains(&event_types.len()) {
+            return Err(ApiError::invalid("event_types", format!("1 to {MAX_IMPORT} event types are wanted")));
+        }
+        let numbered = event_types.iter().enumerate();
+        let faults: Vec<_> =
+            numbered.flat_map(|(position, put)| faults(put, &format!("event_types[{position}]."))).collect();
+        if !faults.is_empty() {
+            return Err(ApiError::Invalid(faults));
+        }
+        let (mut created, mut replaced) = (0, 0);
+        for put in event_types {
+            let (_, new) = self.save_event_type(put).await?;
+            if new { created += 1 } else { replaced += 1 }
+        }
+        response::ok(&json!({ "created": created, "replaced": replaced }))
+    }
+
+    /// `DELETE /v1/event-types/{name}`: events of it stay on record; to refuse new ones and keep it listed, put it
+    /// with `retired`.
+    pub(crate) async fn delete_event_type(&self, name: &str) -> Answer {
+        let found = self.event_type(name).await?;
+        self.store.delete_event_type(&found.name).await?;
+        Ok(response::no_content())
+    }
+
+    async fn event_type(&self, name: &str) -> Result<EventType, ApiError> {
+        let name = object(name, "event type")?;
+        self.store.event_type(&name).await?.ok_or(ApiError::NotFound("event type"))
+    }
+
+    async fn save_event_type(&self, put: Imported) -> Result<(EventType, bool), ApiError> {
+        let now = clock::now();
+        let earlier = self.store.event_type(&put.name).await?;
+        let (new, created_at) = (earlier.is_none(), earlier.map_or(now, |earlier| earlier.created_at));
+        let Imported { name, description, example, schema, enforce_schema, retired } = put;
+        let saved =
+            EventType { name, description, example, schema, enforce_schema, retired, created_at, updated_at: now };
+        self.store.put_event_type(&saved).await?;
+        Ok((saved, new))
+    }
+}
+
+fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, message: String| faults.push(FieldError { path: format!("{at}{field}"), message });
+    if put.description.chars().count() > MAX_DESCRIPTION_LEN {
+        fault("description", format!("at most {MAX_DESCRIPTION_LEN} characters are taken"));
+    }
+    for (field, json) in [("example", &put.example), ("schema", &put.schema)] {
+        if json.as_ref().is_some_and(|json| json.get().len() > MAX_JSON_LEN) {
+            fault(field, format!("at most {MAX_JSON_LEN} bytes are taken"));
+        }
+    }
+    match &put.schema {
+        None if put.enforce_schema => fault("enforce_schema", "there is no schema to enforce".to_owned()),
+        Some(json) => match Schema::compile(json.get()) {
+            Err(error) => fault("schema", error.to_string()),
+            Ok(schema) => {
+                if let Some(example) = &put.example {
+                    let wrong = schema.check(example.get(), &format!("{at}example"));
+                    faults.extend(wrong.err().unwrap_or_default());
+                }
+            }
+        },
+        None => {}
+    }
+    faults
+}

@@ -1,0 +1,147 @@
+//! Tenants, API keys, event types, subscriptions and their secrets: what a platform and its tenants set up.
+//!
+//! This function also answers every path that no other function takes.
+
+mod api_keys;
+mod config;
+mod event_types;
+mod secrets;
+mod subscriptions;
+mod tenants;
+
+use std::convert::Infallible;
+
+use lambda_http::Body;
+use lambda_http::http::{Method, Response};
+use serde_json::json;
+use shared::address::EgressRule;
+use shared::api::auth::{Authority, Caller};
+use shared::api::{ApiError, Request, response};
+use shared::id::TenantId;
+use shared::sealing::SealingKeys;
+use shared::store::ConfigStore;
+
+pub use config::Config;
+
+type Answer = Result<Response<Body>, ApiError>;
+
+/// How often a change is tried anew when another change came in between.
+const ROUNDS: usize = 5;
+
+/// The function's state: clients and caches, made once.
+#[derive(Debug)]
+pub struct Subscriptions {
+    authority: Authority,
+    store: ConfigStore,
+    sealing_keys: SealingKeys,
+    egress: EgressRule,
+}
+
+impl Subscriptions {
+    /// Opens the clients.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let store = ConfigStore::new(config.aws.dynamodb(), config.config_table);
+        Self {
+            authority: Authority::new(config.admin_key, store.clone()),
+            store,
+            sealing_keys: config.sealing_keys,
+            egress: config.egress,
+        }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+        Ok(self.route(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
+    }
+
+    async fn route(&self, request: &Request) -> Answer {
+        let segments = request.segments();
+        if segments[..] == ["health"] {
+            return health(request);
+        }
+        let caller = self.authority.caller(&request.headers).await?;
+        match &segments[..] {
+            ["v1", "tenants"] => self.route_tenants(&caller, request).await,
+            ["v1", "tenants", tenant] => self.route_tenant(&caller, tenant, request).await,
+            ["v1", "tenants", tenant, rest @ ..] => {
+                let tenant = self.authority.tenant(&caller, tenant).await?;
+                self.route_within(&caller, &tenant, rest, request).await
+            }
+            ["v1", "event-types", rest @ ..] => self.route_event_types(&caller, rest, request).await,
+            _ => Err(ApiError::NotFound("route")),
+        }
+    }
+
+    async fn route_tenants(&self, caller: &Caller, request: &Request) -> Answer {
+        caller.admin()?;
+        match request.method {
+            Method::GET => self.list_tenants(request).await,
+            _ => Err(ApiError::MethodNotAllowed("GET")),
+        }
+    }
+
+    async fn route_tenant(&self, caller: &Caller, tenant: &str, request: &Request) -> Answer {
+        if request.method == Method::PUT && *caller == Caller::Admin {
+            return self.put_tenant(tenant, request).await;
+        }
+        let tenant = self.authority.tenant(caller, tenant).await?;
+        match request.method {
+            Method::GET => self.get_tenant(&tenant).await,
+            Method::PUT | Method::DELETE if *caller != Caller::Admin => Err(ApiError::AdminOnly),
+            Method::DELETE => self.delete_tenant(&tenant).await,
+            _ => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
+        }
+    }
+
+    async fn route_within(&self, caller: &Caller, tenant: &TenantId, rest: &[&str], request: &Request) -> Answer {
+        match (&request.method, rest) {
+            (_, ["keys", ..]) if *caller != Caller::Admin => Err(ApiError::AdminOnly),
+            (&Method::POST, ["keys"]) => self.create_key(tenant, request).await,
+            (&Method::GET, ["keys"]) => self.list_keys(tenant).await,
+            (_, ["keys"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
+            (&Method::DELETE, ["keys", id]) => self.delete_key(tenant, id).await,
+            (_, ["keys", _]) => Err(ApiError::MethodNotAllowed("DELETE")),
+            (&Method::POST, ["subscriptions"]) => self.create_subscription(tenant, request).await,
+            (&Method::GET, ["subscriptions"]) => self.list_subscriptions(tenant, request).await,
+            (_, ["subscriptions"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
+            (&Method::GET, ["subscriptions", id]) => self.get_subscription(tenant, id).await,
+            (&Method::PATCH, ["subscriptions", id]) => self.patch_subscription(tenant, id, request).await,
+            (&Method::DELETE, ["subscriptions", id]) => self.delete_subscription(tenant, id).await,
+            (_, ["subscriptions", _]) => Err(ApiError::MethodNotAllowed("GET, PATCH, DELETE")),
+            (&Method::GET, ["subscriptions", id, "secret"]) => self.get_secret(tenant, id).await,
+            (_, ["subscriptions", _, "secret"]) => Err(ApiError::MethodNotAllowed("GET")),
+            (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => {
+                self.rotate_secret(tenant, id, request).await
+            }
+            (_, ["subscriptions", _, "secret", "rotate"]) => Err(ApiError::MethodNotAllowed("POST")),
+            _ => Err(ApiError::NotFound("route")),
+        }
+    }
+
+    async fn route_event_types(&self, caller: &Caller, rest: &[&str], request: &Request) -> Answer {
+        if request.method != Method::GET {
+            caller.admin()?;
+        }
+        match (&request.method, rest) {
+            (&Method::GET, []) => self.list_event_types(request).await,
+            (_, []) => Err(ApiError::MethodNotAllowed("GET")),
+            (&Method::POST, ["import"]) => self.import_event_types(request).await,
+            (&Method::GET, [name]) => self.get_event_type(name).await,
+            (&Method::PUT, [name]) => self.put_event_type(name, request).await,
+            (&Method::DELETE, [name]) => self.delete_event_type(name).await,
+            (_, [_]) => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
+            (&Method::GET, [name, "schema"]) => self.get_schema(name).await,
+            (_, [_, "schema"]) => Err(ApiError::MethodNotAllowed("GET")),
+            _ => Err(ApiError::NotFound("route")),
+        }
+    }
+}
+
+/// Answers without a look at the stores: whether the function runs.
+fn health(request: &Request) -> Answer {
+    match request.method {
+        Method::GET => response::ok(&json!({ "status": "ok" })),
+        _ => Err(ApiError::MethodNotAllowed("GET")),
+    }
+}

@@ -1,0 +1,285 @@
+//! Subscriptions: created, listed, changed by merge patch, deleted.
+
+use std::collections::BTreeMap;
+
+use lambda_http::http::StatusCode;
+use serde::{Deserialize, Deserializer, Serialize};
+use shared::api::response::{self, List};
+use shared::api::{ApiError, Request, object};
+use shared::clock;
+use shared::custom_headers::CustomHeaders;
+use shared::endpoint::Endpoint;
+use shared::event_type::Filter;
+use shared::id::{SubscriptionId, TenantId};
+use shared::profile::Overrides;
+use shared::store::Saved;
+use shared::store::releases::Release;
+use shared::subscription::{Status, Subscription};
+use shared::timestamp::Timestamp;
+
+use crate::secrets::contended;
+use crate::tenants::known_profile;
+use crate::{Answer, ROUNDS, Subscriptions};
+
+/// Characters of a description at most.
+const MAX_DESCRIPTION_LEN: usize = 500;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSubscription {
+    url: String,
+    event_types: Filter,
+    #[serde(default)]
+    description: String,
+    profile: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    secret: Option<String>,
+    status: Option<Status>,
+}
+
+/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    url: Option<String>,
+    event_types: Option<Filter>,
+    #[serde(default, deserialize_with = "present")]
+    description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    profile: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    overrides: Option<Option<OverridesPatch>>,
+    #[serde(default, deserialize_with = "present")]
+    headers: Option<Option<BTreeMap<String, Option<String>>>>,
+    status: Option<Status>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OverridesPatch {
+    #[serde(default, deserialize_with = "present")]
+    retry_waits_seconds: Option<Option<Vec<u32>>>,
+    #[serde(default, deserialize_with = "present")]
+    jitter_percent: Option<Option<u8>>,
+    #[serde(default, deserialize_with = "present")]
+    timeout_seconds: Option<Option<u8>>,
+}
+
+/// Tells `null` (`Some(None)`) from absent (`None`).
+#[allow(clippy::option_option, reason = "a merge patch has three cases")]
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+#[derive(Serialize)]
+struct SubscriptionView {
+    id: SubscriptionId,
+    url: String,
+    event_types: Filter,
+    status: Status,
+    /// Why it has that status, where it was not asked for.
+    status_reason: Option<String>,
+    description: String,
+    profile: String,
+    overrides: Overrides,
+    /// Custom headers: their names; the values are not shown.
+    headers: BTreeMap<String, &'static str>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Subscription> for SubscriptionView {
+    fn from(found: Subscription) -> Self {
+        Self {
+            id: found.id,
+            url: found.endpoint.as_str().to_owned(),
+            event_types: found.filter,
+            status: found.status,
+            status_reason: found.status_reason,
+            description: found.description,
+            profile: found.profile,
+            overrides: found.overrides,
+            headers: found.header_names.into_iter().map(|name| (name, "********")).collect(),
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+        }
+    }
+}
+
+impl Subscriptions {
+    /// `POST …/subscriptions`. Events accepted after the answer are delivered to it. Its secret is read at `…/secret`.
+    pub(crate) async fn create_subscription(&self, tenant: &TenantId, request: &Request) -> Answer {
+        let new: NewSubscription = request.json()?;
+        let now = clock::now();
+        let id = SubscriptionId::new(now, clock::random_bits());
+        let default_profile = match new.profile {
+            Some(name) => Some(name),
+            None => self.store.tenant(tenant).await?.map(|tenant| tenant.default_profile),
+        };
+        let mut subscription = Subscription {
+            tenant: tenant.clone(),
+            id,
+            version: 0,
+            endpoint: self.endpoint(&new.url)?,
+            filter: new.event_types,
+            status: new.status.unwrap_or(Status::Active),
+            status_reason: None,
+            description: described(new.description)?,
+            profile: known_profile("profile", default_profile)?,
+            overrides: checked(new.overrides)?,
+            headers: None,
+            header_names: Vec::new(),
+            secrets: self.first_secret(id, new.secret)?,
+            created_at: now,
+            updated_at: now,
+        };
+        self.set_headers(&mut subscription, new.headers)?;
+        for _ in 0..ROUNDS {
+            if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
+                return response::json(StatusCode::CREATED, &SubscriptionView::from(subscription));
+            }
+        }
+        Err(contended())
+    }
+
+    /// `GET …/subscriptions?limit&cursor&order`.
+    pub(crate) async fn list_subscriptions(&self, tenant: &TenantId, request: &Request) -> Answer {
+        let page = self.store.subscriptions(tenant, &request.page()?).await?;
+        response::ok(&List::from(page.map(SubscriptionView::from)))
+    }
+
+    /// `GET …/subscriptions/{id}`.
+    pub(crate) async fn get_subscription(&self, tenant: &TenantId, id: &str) -> Answer {
+        response::ok(&SubscriptionView::from(self.subscription(tenant, id).await?))
+    }
+
+    /// `PATCH …/subscriptions/{id}`. Set active again, what is held is released within a minute or so.
+    pub(crate) async fn patch_subscription(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
+        let patch: Patch = request.json()?;
+        for _ in 0..ROUNDS {
+            let mut subscription = self.subscription(tenant, id).await?;
+            let earlier = subscription.status;
+            self.apply(patch.clone(), &mut subscription)?;
+            subscription.updated_at = clock::now();
+            let resumed = earlier != Status::Active && subscription.status == Status::Active;
+            let release = resumed.then(|| Release {
+                tenant: tenant.clone(),
+                subscription: subscription.id,
+                resumed_at: subscription.updated_at,
+            });
+            if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
+                return response::ok(&SubscriptionView::from(subscription));
+            }
+        }
+        Err(contended())
+    }
+
+    /// `DELETE …/subscriptions/{id}`: what is pending is cancelled; its deliveries can no longer be listed.
+    pub(crate) async fn delete_subscription(&self, tenant: &TenantId, id: &str) -> Answer {
+        let found = self.subscription(tenant, id).await?;
+        self.store.delete_subscription(tenant, found.id).await?;
+        Ok(response::no_content())
+    }
+
+    pub(crate) async fn subscription(&self, tenant: &TenantId, id: &str) -> Result<Subscription, ApiError> {
+        let id = object(id, "subscription")?;
+        self.store.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
+    }
+
+    fn apply(&self, patch: Patch, subscription: &mut Subscription) -> Result<(), ApiError> {
+        if let Some(url) = patch.url {
+            subscription.endpoint = self.endpoint(&url)?;
+        }
+        if let Some(filter) = patch.event_types {
+            subscription.filter = filter;
+        }
+        if let Some(description) = patch.description {
+            subscription.description = described(description.unwrap_or_default())?;
+        }
+        if let Some(profile) = patch.profile {
+            subscription.profile = known_profile("profile", profile)?;
+        }
+        if let Some(overrides) = patch.overrides {
+            let patched = overrides.map(|patch| patch.onto(&subscription.overrides)).unwrap_or_default();
+            subscription.overrides = checked(patched)?;
+        }
+        if let Some(headers) = patch.headers {
+            self.patch_headers(subscription, headers)?;
+        }
+        if let Some(status) = patch.status {
+            subscription.status = status;
+            subscription.status_reason = None;
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self, url: &str) -> Result<Endpoint, ApiError> {
+        Endpoint::parse(url, &self.egress).map_err(|error| ApiError::invalid("url", error.to_string()))
+    }
+
+    fn patch_headers(
+        &self,
+        subscription: &mut Subscription,
+        patch: Option<BTreeMap<String, Option<String>>>,
+    ) -> Result<(), ApiError> {
+        let mut headers: BTreeMap<String, String> = match (&subscription.headers, &patch) {
+            (Some(sealed), Some(_)) => {
+                let json = self.sealing_keys.open(&subscription.id.to_string(), sealed);
+                let json = json.map_err(|error| unreadable(&error))?;
+                serde_json::from_str(&json).map_err(|error| unreadable(&error))?
+            }
+            _ => BTreeMap::new(),
+        };
+        for (name, value) in patch.unwrap_or_default() {
+            let name = name.to_ascii_lowercase();
+            match value {
+                Some(value) => headers.insert(name, value),
+                None => headers.remove(&name),
+            };
+        }
+        self.set_headers(subscription, headers)
+    }
+
+    fn set_headers(&self, subscription: &mut Subscription, headers: BTreeMap<String, String>) -> Result<(), ApiError> {
+        let headers = CustomHeaders::try_from(headers);
+        let headers = headers.map_err(|error| ApiError::invalid("headers", error.to_string()))?;
+        subscription.header_names = headers.iter().map(|(name, _)| name.to_owned()).collect();
+        subscription.headers = None;
+        if !headers.is_empty() {
+            let json = serde_json::to_string(&headers).map_err(|error| unreadable(&error))?;
+            subscription.headers = Some(self.seal(subscription.id, &json));
+        }
+        Ok(())
+    }
+}
+
+impl OverridesPatch {
+    fn onto(self, earlier: &Overrides) -> Overrides {
+        Overrides {
+            retry_waits_seconds: self.retry_waits_seconds.unwrap_or_else(|| earlier.retry_waits_seconds.clone()),
+            jitter_percent: self.jitter_percent.unwrap_or(earlier.jitter_percent),
+            timeout_seconds: self.timeout_seconds.unwrap_or(earlier.timeout_seconds),
+        }
+    }
+}
+
+fn checked(overrides: Overrides) -> Result<Overrides, ApiError> {
+    let wrong = overrides.check();
+    wrong.map_err(|error| ApiError::invalid(format!("overrides.{}", error.field), error.wanted))?;
+    Ok(overrides)
+}
+
+fn described(description: String) -> Result<String, ApiError> {
+    if description.chars().count() > MAX_DESCRIPTION_LEN {
+        return Err(ApiError::invalid("description", format!("at most {MAX_DESCRIPTION_LEN} characters are taken")));
+    }
+    Ok(description)
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> ApiError {
+    tracing::error!(%error, "the headers of a subscription do not read");
+    ApiError::Internal
+}

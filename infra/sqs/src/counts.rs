@@ -1,0 +1,99 @@
+//! What was asked, by action, in the units in which AWS bills.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use crate::action::Action;
+
+/// Payload bytes of one billed request (Amazon SQS pricing: "each 64 KB chunk of a payload is billed as 1 request").
+const CHUNK: usize = 65_536;
+
+/// What was asked of one action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Requests, refused ones included.
+    pub requests: u64,
+    /// Messages or batch entries in them, or in their answers.
+    pub messages: u64,
+    /// Billed requests: one for every 64 KiB begun of the messages that a request carries, and at least one.
+    pub billed: u64,
+}
+
+/// Counts by action name; actions that nobody asked for are left out.
+pub type Counts = BTreeMap<&'static str, Count>;
+
+#[derive(Debug, Default)]
+struct Counter {
+    requests: AtomicU64,
+    messages: AtomicU64,
+    billed: AtomicU64,
+}
+
+/// The counters since start.
+#[derive(Debug)]
+pub(crate) struct Counters(Vec<Counter>);
+
+impl Counters {
+    pub(crate) fn new() -> Counters {
+        Counters(Action::ALL.iter().map(|_| Counter::default()).collect())
+    }
+
+    /// A request carried so many messages with so many bytes.
+    pub(crate) fn add(&self, action: Action, messages: usize, bytes: usize) {
+        let counter = &self.0[action as usize];
+        counter.requests.fetch_add(1, Ordering::Relaxed);
+        counter
+            .messages
+            .fetch_add(messages as u64, Ordering::Relaxed);
+        counter
+            .billed
+            .fetch_add(bytes.div_ceil(CHUNK).max(1) as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Counts {
+        let counts = Action::ALL.iter().zip(&self.0).map(|(action, counter)| {
+            let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
+            let count = Count {
+                requests: read(&counter.requests),
+                messages: read(&counter.messages),
+                billed: read(&counter.billed),
+            };
+            (action.name(), count)
+        });
+        counts.filter(|(_, count)| count.requests > 0).collect()
+    }
+
+    pub(crate) fn reset(&self) {
+        for counter in &self.0 {
+            for value in [&counter.requests, &counter.messages, &counter.billed] {
+                value.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, Counters};
+    use crate::action::Action;
+
+    #[test]
+    fn every_64_kib_begun_is_a_billed_request() {
+        let counters = Counters::new();
+        for bytes in [0, 1, 65_536, 65_537, 1_048_576] {
+            counters.add(Action::SendMessage, 1, bytes);
+        }
+        assert_eq!(
+            counters.read()["SendMessage"],
+            Count {
+                requests: 5,
+                messages: 5,
+                billed: 1 + 1 + 1 + 2 + 16
+            }
+        );
+        counters.reset();
+        assert!(counters.read().is_empty());
+    }
+}

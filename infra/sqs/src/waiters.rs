@@ -1,0 +1,96 @@
+//! Long polls that found nothing, in the order in which they came.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::oneshot;
+
+use crate::settings::Millis;
+
+#[derive(Debug)]
+struct Waiter {
+    /// Messages it takes at most.
+    most: usize,
+    /// When it looks again by itself.
+    until: Millis,
+    wake: oneshot::Sender<()>,
+}
+
+/// The long polls of one queue. A wake says "look again": it hands nothing over, so nothing is lost when the receiver
+/// has just gone away.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters {
+    next: u64,
+    waiting: BTreeMap<u64, Waiter>,
+}
+
+impl Waiters {
+    /// A long poll waits for up to `most` messages, and looks again at `until` by itself.
+    pub(crate) fn join(&mut self, most: usize, until: Millis) -> (u64, oneshot::Receiver<()>) {
+        let (wake, woken) = oneshot::channel();
+        self.next += 1;
+        self.waiting.insert(self.next, Waiter { most, until, wake });
+        (self.next, woken)
+    }
+
+    /// A long poll waits no longer; false when it had been woken.
+    pub(crate) fn leave(&mut self, number: u64) -> bool {
+        self.waiting.remove(&number).is_some()
+    }
+
+    /// Wakes as many long polls as it takes to receive so many messages.
+    pub(crate) fn wake(&mut self, mut messages: usize) {
+        while messages > 0 {
+            let Some((_, waiter)) = self.waiting.pop_first() else {
+                return;
+            };
+            if waiter.wake.send(()).is_ok() {
+                messages = messages.saturating_sub(waiter.most);
+            }
+        }
+    }
+
+    /// A message will show at `due`: wakes the long polls that would look later, so that they set their clocks anew.
+    pub(crate) fn wake_later_than(&mut self, due: Millis) {
+        for (_, waiter) in self.waiting.extract_if(.., |_, waiter| waiter.until > due) {
+            // One that is gone needs no wake.
+            let _ = waiter.wake.send(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Waiters;
+
+    #[test]
+    fn as_many_are_woken_as_the_messages_need() {
+        let mut waiters = Waiters::default();
+        let mut polls: Vec<_> = (0..3).map(|_| waiters.join(10, 1000).1).collect();
+        waiters.wake(11);
+        let woken: Vec<bool> = polls
+            .iter_mut()
+            .map(|poll| poll.try_recv().is_ok())
+            .collect();
+        assert_eq!(woken, [true, true, false]);
+    }
+
+    #[test]
+    fn one_that_is_gone_takes_no_wake_away() {
+        let mut waiters = Waiters::default();
+        drop(waiters.join(1, 1000));
+        let (number, mut second) = waiters.join(1, 1000);
+        waiters.wake(1);
+        assert!(second.try_recv().is_ok());
+        assert!(!waiters.leave(number));
+    }
+
+    #[test]
+    fn only_those_that_would_look_too_late_are_woken_for_a_time() {
+        let mut waiters = Waiters::default();
+        let (_, mut early) = waiters.join(1, 500);
+        let (_, mut late) = waiters.join(1, 1500);
+        waiters.wake_later_than(1000);
+        assert!(early.try_recv().is_err());
+        assert!(late.try_recv().is_ok());
+    }
+}

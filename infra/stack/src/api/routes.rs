@@ -1,0 +1,205 @@
+//! Which route a request takes: the most specific one that matches, as in API Gateway.
+
+use std::cmp::Ordering;
+
+use http::Method;
+
+use crate::template::{RouteKey, Segment};
+
+/// The API's routes, the most specific first.
+#[derive(Debug)]
+pub struct Routes<F> {
+    routes: Vec<(RouteKey, F)>,
+}
+
+/// A route that matched.
+#[derive(Debug)]
+pub struct Match<'a, F> {
+    /// The route's key, as the template writes it.
+    pub key: &'a str,
+    /// What the route leads to.
+    pub function: &'a F,
+    /// What the path's variables stand for, decoded.
+    pub parameters: Vec<(&'a str, String)>,
+}
+
+impl<F> Routes<F> {
+    /// Orders routes by how specific they are.
+    pub fn new(routes: impl IntoIterator<Item = (RouteKey, F)>) -> Self {
+        let mut routes: Vec<(RouteKey, F)> = routes.into_iter().collect();
+        routes.sort_by(|(one, _), (other, _)| specificity(one, other));
+        Self { routes }
+    }
+
+    /// The route for a request, if any matches.
+    pub fn find(&self, method: &Method, path: &str) -> Option<Match<'_, F>> {
+        let path: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+        self.routes.iter().find_map(|(key, function)| {
+            let parameters = match key {
+                RouteKey::Default => Vec::new(),
+                RouteKey::Path { method: only, .. }
+                    if only.as_ref().is_some_and(|only| only != method) =>
+                {
+                    return None;
+                }
+                RouteKey::Path { segments, .. } => matches(segments, &path)?,
+            };
+            Some(Match {
+                key: key.text(),
+                function,
+                parameters,
+            })
+        })
+    }
+}
+
+/// Literal segments before variables before greedy ones, from the left; a method before `ANY`; `$default` last.
+fn specificity(one: &RouteKey, other: &RouteKey) -> Ordering {
+    match (one, other) {
+        (RouteKey::Default, RouteKey::Default) => Ordering::Equal,
+        (RouteKey::Default, _) => Ordering::Greater,
+        (_, RouteKey::Default) => Ordering::Less,
+        (
+            RouteKey::Path {
+                segments, method, ..
+            },
+            RouteKey::Path {
+                segments: others,
+                method: other,
+                ..
+            },
+        ) => {
+            let kinds = |segments: &[Segment]| -> Vec<u8> { segments.iter().map(kind).collect() };
+            let (mine, theirs) = (kinds(segments), kinds(others));
+            mine.cmp(&theirs)
+                .then(method.is_none().cmp(&other.is_none()))
+        }
+    }
+}
+
+fn kind(segment: &Segment) -> u8 {
+    match segment {
+        Segment::Literal(_) => 0,
+        Segment::Variable(_) => 1,
+        Segment::Greedy(_) => 2,
+    }
+}
+
+fn matches<'a>(segments: &'a [Segment], path: &[&str]) -> Option<Vec<(&'a str, String)>> {
+    let mut parameters = Vec::new();
+    let mut rest = path;
+    for segment in segments {
+        let (first, after) = rest.split_first()?;
+        match segment {
+            Segment::Literal(text) if text == first => {}
+            Segment::Literal(_) => return None,
+            Segment::Variable(_) if first.is_empty() => return None,
+            Segment::Variable(name) => parameters.push((name.as_str(), decode(first))),
+            Segment::Greedy(name) => {
+                parameters.push((name.as_str(), decode(&rest.join("/"))));
+                return Some(parameters);
+            }
+        }
+        rest = after;
+    }
+    rest.is_empty().then_some(parameters)
+}
+
+/// Undoes percent-encoding. What is not valid stays as it is.
+pub(super) fn decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            decoded.push(byte);
+            at += 3;
+        } else {
+            decoded.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes() -> Routes<&'static str> {
+        let keys = [
+            "$default",
+            "ANY /v1/{proxy+}",
+            "GET /v1/tenants/{tenant}/events/{event}",
+            "GET /v1/tenants/{tenant}/events/latest",
+            "POST /v1/tenants/{tenant}/events",
+        ];
+        Routes::new(keys.map(|key| (RouteKey::parse("test", key).unwrap(), key)))
+    }
+
+    fn found(method: &Method, path: &str) -> (String, Vec<(String, String)>) {
+        let routes = routes();
+        let found = routes.find(method, path).unwrap();
+        let parameters = found
+            .parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        (found.key.to_owned(), parameters)
+    }
+
+    #[test]
+    fn the_most_specific_route_wins() {
+        assert_eq!(
+            found(&Method::GET, "/v1/tenants/a/events/latest").0,
+            "GET /v1/tenants/{tenant}/events/latest"
+        );
+        assert_eq!(
+            found(&Method::GET, "/v1/tenants/a/events/evt_1").0,
+            "GET /v1/tenants/{tenant}/events/{event}"
+        );
+        assert_eq!(
+            found(&Method::DELETE, "/v1/tenants/a/events/evt_1").0,
+            "ANY /v1/{proxy+}"
+        );
+        assert_eq!(found(&Method::GET, "/health").0, "$default");
+    }
+
+    #[test]
+    fn path_parameters_are_named_and_decoded() {
+        let (_, parameters) = found(&Method::POST, "/v1/tenants/shop%201/events");
+        assert_eq!(parameters, [("tenant".to_owned(), "shop 1".to_owned())]);
+        let (_, parameters) = found(&Method::PUT, "/v1/a/b%2Fc");
+        assert_eq!(parameters, [("proxy".to_owned(), "a/b/c".to_owned())]);
+    }
+
+    #[test]
+    fn an_empty_segment_is_no_variable_and_a_longer_path_no_match() {
+        assert_eq!(
+            found(&Method::POST, "/v1/tenants//events").0,
+            "ANY /v1/{proxy+}"
+        );
+        assert_eq!(
+            found(&Method::POST, "/v1/tenants/a/events/b").0,
+            "ANY /v1/{proxy+}"
+        );
+    }
+
+    #[test]
+    fn without_a_default_route_an_unknown_path_matches_nothing() {
+        let routes = Routes::new([(RouteKey::parse("test", "GET /a").unwrap(), ())]);
+        assert!(routes.find(&Method::GET, "/b").is_none());
+        assert!(routes.find(&Method::POST, "/a").is_none());
+    }
+
+    #[test]
+    fn decoding_leaves_alone_what_is_not_encoded() {
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%41"), "%zzA");
+        assert_eq!(decode("%€"), "%€");
+    }
+}

@@ -1,0 +1,110 @@
+//! The template's tables, made once and found again.
+
+use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
+use dynoxide::{Database, DynoxideError};
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::template::Table;
+
+/// Makes a table, unless it is there with the same keys and indexes.
+pub(super) fn ensure(database: &Database, table: &Table) -> Result<(), Error> {
+    let refused = |error: DynoxideError| Error::DynamoDb(format!("table {}: {error}", table.name));
+    let malformed =
+        |error: serde_json::Error| Error::DynamoDb(format!("table {}: {error}", table.name));
+    match database.describe_table(DescribeTableRequest {
+        table_name: table.name.clone(),
+    }) {
+        Ok(found) => {
+            let found = serde_json::to_value(&found.table).map_err(malformed)?;
+            return if shape(&found) == shape(&table.definition) {
+                Ok(())
+            } else {
+                Err(Error::TableDiffers(table.name.clone()))
+            };
+        }
+        Err(DynoxideError::ResourceNotFoundException(_)) => {}
+        Err(error) => return Err(refused(error)),
+    }
+    let request: CreateTableRequest =
+        serde_json::from_value(table.definition.clone()).map_err(malformed)?;
+    database.create_table(request).map_err(refused)?;
+    if let Some(attribute_name) = table.expires.clone() {
+        let time_to_live_specification = TimeToLiveSpecification {
+            attribute_name,
+            enabled: true,
+        };
+        let request = UpdateTimeToLiveRequest {
+            table_name: table.name.clone(),
+            time_to_live_specification,
+        };
+        database.update_time_to_live(request).map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// What of a table's description cannot change under its items.
+fn shape(description: &Value) -> Value {
+    let index = |index: &Value| {
+        let mut carried: Vec<&str> = index["Projection"]["NonKeyAttributes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        carried.sort_unstable();
+        json!([
+            index["IndexName"],
+            index["KeySchema"],
+            index["Projection"]["ProjectionType"],
+            carried
+        ])
+    };
+    let mut indexes: Vec<String> = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"]
+        .iter()
+        .flat_map(|kind| description[kind].as_array().into_iter().flatten())
+        .map(|described| index(described).to_string())
+        .collect();
+    indexes.sort_unstable();
+    json!([description["KeySchema"], indexes])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(sort: &str) -> Table {
+        let definition = json!({
+            "TableName": "Table",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                { "AttributeName": "partition", "AttributeType": "S" },
+                { "AttributeName": sort, "AttributeType": "S" },
+            ],
+            "KeySchema": [{ "AttributeName": "partition", "KeyType": "HASH" }],
+            "GlobalSecondaryIndexes": [{
+                "IndexName": "due",
+                "KeySchema": [{ "AttributeName": sort, "KeyType": "HASH" }],
+                "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": ["tenant"] },
+            }],
+        });
+        Table {
+            name: "Table".to_owned(),
+            definition,
+            expires: Some("expires_at".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_table_is_made_once_and_another_shape_is_refused() {
+        let database = Database::memory().unwrap();
+        ensure(&database, &table("due_shard")).unwrap();
+        ensure(&database, &table("due_shard")).unwrap();
+        assert!(matches!(
+            ensure(&database, &table("other")),
+            Err(Error::TableDiffers(_))
+        ));
+    }
+}

@@ -1,0 +1,41 @@
+//! What a stack can be told when it starts.
+
+use std::path::{Path, PathBuf};
+
+use crate::logs::Level;
+
+/// How to start a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The template. The default is the product's, where this crate was built.
+    pub template: PathBuf,
+    /// Where to keep databases, keys and logs.
+    pub data: PathBuf,
+    /// Keep nothing: databases in memory, and a temporary directory, removed at the end, for the rest.
+    pub ephemeral: bool,
+    /// The API's port; 0 is any free one.
+    pub port: u16,
+    /// The directory of the functions' binaries. The default is that of the running program.
+    pub functions: Option<PathBuf>,
+    /// Values for the template's parameters.
+    pub parameters: Vec<(String, String)>,
+    /// Processes at most for each function that the API invokes.
+    pub http_concurrency: usize,
+    /// What the terminal shows of the functions' logs.
+    pub logs: Level,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            template: Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml"),
+            data: PathBuf::from(".postrider"),
+            ephemeral: false,
+            port: 4400,
+            functions: None,
+            parameters: Vec::new(),
+            http_concurrency: 4,
+            logs: Level::Warn,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The template, read as the deployment reads it: what to run, and how it is wired.
+//!
+//! [`Document`] is the file; [`parameters`](Document::parameters) gives its parameters values; [`Scope`] resolves
+//! `!Ref`, `!GetAtt`, `!Sub` and `!Join` against both; [`System`] is the result, with nothing left to resolve.
+//! What this runner does not understand and what matters is an error, never passed over in silence.
+
+mod api;
+mod document;
+mod functions;
+mod parameters;
+mod scope;
+mod stores;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+pub use api::{RouteKey, Segment};
+pub use document::{Document, Resource};
+pub use scope::Scope;
+
+/// The region that the local stack says it is in.
+pub const REGION: &str = "us-east-1";
+/// The account that the local stack says it is.
+pub const ACCOUNT: &str = "000000000000";
+
+/// What the template describes.
+#[derive(Debug)]
+pub struct System {
+    /// The `DynamoDB` tables.
+    pub tables: Vec<Table>,
+    /// The SQS queues, dead-letter queues before the queues that name them.
+    pub queues: Vec<Queue>,
+    /// The Lambda functions.
+    pub functions: Vec<Function>,
+    /// The HTTP API's routes.
+    pub routes: Vec<Route>,
+}
+
+/// A `DynamoDB` table.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The `CreateTable` request.
+    pub definition: serde_json::Value,
+    /// The attribute that holds an item's time to live, in seconds since 1970.
+    pub expires: Option<String>,
+}
+
+/// An SQS queue.
+#[derive(Debug)]
+pub struct Queue {
+    /// Its name.
+    pub name: String,
+    /// Its attributes, as `CreateQueue` takes them.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name: the last segment of `CodeUri`, which is also its package and its binary.
+    pub name: String,
+    /// Its logical id in the template.
+    pub id: String,
+    /// The longest that one invocation may take.
+    pub timeout: Duration,
+    /// Its memory in MB. Told to it, not enforced.
+    pub memory: u64,
+    /// Its own environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// The queues that invoke it.
+    pub mappings: Vec<Mapping>,
+    /// How often the schedule invokes it.
+    pub schedule: Option<Duration>,
+}
+
+/// An SQS event source mapping.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The queue's name.
+    pub queue: String,
+    /// The most messages in one invocation.
+    pub batch_size: usize,
+    /// How long to gather a batch. Zero: invoke as soon as something is there.
+    pub window: Duration,
+    /// Whether the function's answer names the messages that failed.
+    pub reports_failures: bool,
+    /// Concurrent invocations at most.
+    pub concurrency: usize,
+}
+
+/// A route of the HTTP API.
+#[derive(Debug)]
+pub struct Route {
+    /// What it matches.
+    pub key: RouteKey,
+    /// The name of the function that answers.
+    pub function: String,
+}
+
+impl System {
+    /// Reads everything that the stack runs out of a document.
+    pub fn describe(document: &Document, scope: &Scope) -> Result<Self, Error> {
+        document.check_types()?;
+        let system = Self {
+            tables: stores::tables(document, scope)?,
+            queues: stores::queues(document, scope)?,
+            functions: functions::functions(document, scope)?,
+            routes: api::routes(document, scope)?,
+        };
+        if system.functions.is_empty() {
+            return Err(Error::new("Resources", "it describes no function"));
+        }
+        Ok(system)
+    }
+}
+
+/// What is wrong with the template or its parameters.
+#[derive(Debug)]
+pub struct Error {
+    place: String,
+    reason: String,
+}
+
+impl Error {
+    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "template: {}: {}", self.place, self.reason)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRODUCT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+
+    fn product() -> System {
+        let document = Document::read(PRODUCT.as_ref()).unwrap();
+        let given = [
+            ("AdminKeySha256", "0".repeat(64)),
+            ("SealingKeys", "A".repeat(44)),
+        ];
+        let defaults = given.map(|(name, value)| (name.to_owned(), value)).into();
+        let parameters = document.parameters(&[], &defaults).unwrap();
+        let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324").unwrap();
+        System::describe(&document, &scope).unwrap()
+    }
+
+    #[test]
+    fn the_products_template_is_understood() {
+        let system = product();
+        let names: Vec<&str> = system
+            .functions
+            .iter()
+            .map(|function| function.name.as_str())
+            .collect();
+        assert!(
+            names.contains(&"intake") && names.contains(&"delivery"),
+            "{names:?}"
+        );
+        assert!(
+            system
+                .routes
+                .iter()
+                .any(|route| route.key == RouteKey::Default)
+        );
+        assert!(
+            system
+                .tables
+                .iter()
+                .any(|table| table.expires.as_deref() == Some("expires_at"))
+        );
+    }
+
+    #[test]
+    fn a_functions_variables_are_resolved_and_globals_are_merged_in() {
+        let system = product();
+        let delivery = system
+            .functions
+            .iter()
+            .find(|function| function.name == "delivery")
+            .unwrap();
+        assert_eq!(delivery.variables["LOG_LEVEL"], "info");
+        assert_eq!(delivery.variables["LOG_TABLE"], "LogTable");
+        assert_eq!(
+            delivery.variables["DELIVERIES_QUEUE_URL"],
+            "http://127.0.0.1:9324/000000000000/DeliveriesQueue"
+        );
+        assert_eq!(delivery.timeout, Duration::from_secs(45));
+        assert_eq!(delivery.mappings[0].queue, "DeliveriesQueue");
+        assert!(delivery.mappings[0].reports_failures);
+    }
+
+    #[test]
+    fn dead_letter_queues_come_before_the_queues_that_name_them() {
+        let names: Vec<String> = product()
+            .queues
+            .into_iter()
+            .map(|queue| queue.name)
+            .collect();
+        let place = |name: &str| names.iter().position(|other| other == name).unwrap();
+        assert!(place("EventsDeadLetterQueue") < place("EventsQueue"));
+        assert!(place("DeliveriesDeadLetterQueue") < place("DeliveriesQueue"));
+    }
+}

@@ -1,0 +1,267 @@
+//! What names mean: parameters, resources, pseudo parameters, and the functions that refer to them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use serde_yaml_ng::Value as Yaml;
+
+use super::{ACCOUNT, Document, Error, REGION, Resource, functions};
+
+/// The names that an expression in the template may refer to.
+#[derive(Debug)]
+pub struct Scope {
+    parameters: BTreeMap<String, Value>,
+    references: BTreeMap<String, String>,
+    attributes: BTreeMap<String, String>,
+}
+
+impl Scope {
+    /// The scope of a document's expressions. Queue URLs start with `sqs`, such as `http://127.0.0.1:9324`.
+    pub fn new(
+        document: &Document,
+        parameters: BTreeMap<String, Value>,
+        sqs: &str,
+    ) -> Result<Self, Error> {
+        let mut scope = Self {
+            parameters,
+            references: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        };
+        let pseudo = [
+            ("AWS::Region", REGION),
+            ("AWS::AccountId", ACCOUNT),
+            ("AWS::Partition", "aws"),
+            ("AWS::StackName", "postrider"),
+            ("AWS::URLSuffix", "amazonaws.com"),
+        ];
+        scope
+            .references
+            .extend(pseudo.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for (id, resource) in &document.resources {
+            scope.add(id, resource, sqs)?;
+        }
+        Ok(scope)
+    }
+
+    fn add(&mut self, id: &str, resource: &Resource, sqs: &str) -> Result<(), Error> {
+        let arn =
+            |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
+        let (reference, arn) = match resource.kind.as_str() {
+            "AWS::DynamoDB::Table" => {
+                (id.to_owned(), Some(arn("dynamodb", &format!("table/{id}"))))
+            }
+            "AWS::SQS::Queue" => {
+                self.attributes
+                    .insert(format!("{id}.QueueName"), id.to_owned());
+                (format!("{sqs}/{ACCOUNT}/{id}"), Some(arn("sqs", id)))
+            }
+            "AWS::Serverless::Function" => {
+                let name = functions::name(id, resource)?;
+                let arn = arn("lambda", &format!("function:{name}"));
+                (name, Some(arn))
+            }
+            _ => (id.to_owned(), None),
+        };
+        self.references.insert(id.to_owned(), reference);
+        if let Some(arn) = arn {
+            self.attributes.insert(format!("{id}.Arn"), arn);
+        }
+        Ok(())
+    }
+
+    /// A parameter's value.
+    pub(super) fn parameter(&self, name: &str) -> Option<&Value> {
+        self.parameters.get(name)
+    }
+
+    /// The value of an expression. `place` is named in errors.
+    pub(super) fn resolve(&self, place: &str, value: &Yaml) -> Result<Value, Error> {
+        match value {
+            Yaml::Tagged(tagged) => {
+                let tag = tagged.tag.to_string();
+                self.call(place, tag.trim_start_matches('!'), &tagged.value)
+            }
+            Yaml::Sequence(items) => items.iter().map(|item| self.resolve(place, item)).collect(),
+            Yaml::Mapping(members) => {
+                // The long forms: { "Ref": … } and { "Fn::GetAtt": … }.
+                if let (1, Some((Yaml::String(name), argument))) =
+                    (members.len(), members.iter().next())
+                    && (name == "Ref" || name.starts_with("Fn::"))
+                {
+                    return self.call(place, name.trim_start_matches("Fn::"), argument);
+                }
+                let mut object = serde_json::Map::new();
+                for (name, member) in members {
+                    let name = name
+                        .as_str()
+                        .ok_or_else(|| Error::new(place, "a key is not a string"))?;
+                    object.insert(name.to_owned(), self.resolve(place, member)?);
+                }
+                Ok(Value::Object(object))
+            }
+            scalar => {
+                serde_json::to_value(scalar).map_err(|error| Error::new(place, error.to_string()))
+            }
+        }
+    }
+
+    /// The value of an expression that must be a string.
+    pub(super) fn text(&self, place: &str, value: &Yaml) -> Result<String, Error> {
+        match self.resolve(place, value)? {
+            Value::String(text) => Ok(text),
+            Value::Number(number) => Ok(number.to_string()),
+            Value::Bool(value) => Ok(value.to_string()),
+            other => Err(Error::new(place, format!("{other} is not a string"))),
+        }
+    }
+
+    fn call(&self, place: &str, function: &str, argument: &Yaml) -> Result<Value, Error> {
+        match (function, argument) {
+            ("Ref", Yaml::String(name)) => self.reference(place, name),
+            ("GetAtt", Yaml::String(path)) => self.attribute(place, path).map(Value::String),
+            ("GetAtt", Yaml::Sequence(path)) => {
+                let path: Vec<&str> = path.iter().filter_map(Yaml::as_str).collect();
+                self.attribute(place, &path.join(".")).map(Value::String)
+            }
+            ("Sub", Yaml::String(text)) => self.substitute(place, text).map(Value::String),
+            ("Join", Yaml::Sequence(arguments)) => match arguments.as_slice() {
+                [Yaml::String(separator), Yaml::Sequence(items)] => {
+                    let items: Result<Vec<String>, Error> =
+                        items.iter().map(|item| self.text(place, item)).collect();
+                    Ok(Value::String(items?.join(separator)))
+                }
+                _ => Err(Error::new(place, "!Join takes a separator and a list")),
+            },
+            _ => Err(Error::new(
+                place,
+                format!("the local stack does not understand this use of !{function}"),
+            )),
+        }
+    }
+
+    fn reference(&self, place: &str, name: &str) -> Result<Value, Error> {
+        let parameter = self.parameters.get(name).cloned();
+        let resource = || {
+            self.references
+                .get(name)
+                .map(|reference| Value::String(reference.clone()))
+        };
+        parameter
+            .or_else(resource)
+            .ok_or_else(|| Error::new(place, format!("!Ref {name} refers to nothing")))
+    }
+
+    fn attribute(&self, place: &str, path: &str) -> Result<String, Error> {
+        let unknown = || {
+            Error::new(
+                place,
+                format!("the local stack does not know !GetAtt {path}"),
+            )
+        };
+        self.attributes.get(path).cloned().ok_or_else(unknown)
+    }
+
+    fn substitute(&self, place: &str, text: &str) -> Result<String, Error> {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            result.push_str(before);
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| Error::new(place, format!("{text:?} has an open ${{")))?;
+            rest = after;
+            if let Some(literal) = name.strip_prefix('!') {
+                // ${!Name} is CloudFormation's way to write ${Name} itself.
+                let _ = write!(result, "${{{literal}}}");
+            } else if name.contains('.') {
+                result.push_str(&self.attribute(place, name)?);
+            } else {
+                result.push_str(&self.text(place, &Yaml::Tagged(Box::new(reference_to(name))))?);
+            }
+        }
+        result.push_str(rest);
+        Ok(result)
+    }
+}
+
+fn reference_to(name: &str) -> serde_yaml_ng::value::TaggedValue {
+    serde_yaml_ng::value::TaggedValue {
+        tag: serde_yaml_ng::value::Tag::new("Ref"),
+        value: Yaml::String(name.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(expression: &str) -> Result<Value, String> {
+        let document = Document::parse(
+            "
+Parameters: { Size: { Type: Number, Default: 3 } }
+Resources:
+  Orders: { Type: 'AWS::SQS::Queue' }
+  Log: { Type: 'AWS::DynamoDB::Table' }
+",
+        )
+        .unwrap();
+        let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
+        let scope = Scope::new(&document, parameters, "http://127.0.0.1:1").unwrap();
+        let yaml: Yaml = serde_yaml_ng::from_str(expression).unwrap();
+        scope
+            .resolve("here", &yaml)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn references_to_parameters_and_resources_are_resolved() {
+        assert_eq!(resolve("!Ref Size").unwrap(), 3);
+        assert_eq!(
+            resolve("{ Ref: Orders }").unwrap(),
+            "http://127.0.0.1:1/000000000000/Orders"
+        );
+        assert_eq!(
+            resolve("!GetAtt Orders.Arn").unwrap(),
+            "arn:aws:sqs:us-east-1:000000000000:Orders"
+        );
+        assert_eq!(
+            resolve("'Fn::GetAtt': [Log, Arn]").unwrap(),
+            "arn:aws:dynamodb:us-east-1:000000000000:table/Log"
+        );
+    }
+
+    #[test]
+    fn substitution_takes_names_attributes_and_literals() {
+        assert_eq!(
+            resolve("!Sub '${AWS::Region}/${Size}'").unwrap(),
+            "us-east-1/3"
+        );
+        let index = resolve("!Sub '${Log.Arn}/index/due'").unwrap();
+        assert_eq!(
+            index,
+            "arn:aws:dynamodb:us-east-1:000000000000:table/Log/index/due"
+        );
+        assert_eq!(resolve("!Sub 'a${!b}c'").unwrap(), "a${b}c");
+    }
+
+    #[test]
+    fn what_refers_to_nothing_or_is_not_understood_is_an_error() {
+        assert!(resolve("!Ref Nothing").unwrap_err().contains("Nothing"));
+        assert!(
+            resolve("!GetAtt Orders.Colour")
+                .unwrap_err()
+                .contains("Orders.Colour")
+        );
+        assert!(
+            resolve("!ImportValue x")
+                .unwrap_err()
+                .contains("!ImportValue")
+        );
+        assert!(
+            resolve("{ nested: [!Sub '${open'] }")
+                .unwrap_err()
+                .contains("open")
+        );
+    }
+}

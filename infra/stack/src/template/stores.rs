@@ -1,0 +1,111 @@
+//! Tables and queues.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Document, Error, Queue, Resource, Scope, Table};
+
+/// Properties of a table that `CreateTable` takes as they stand.
+const TABLE_DEFINITION: [&str; 5] = [
+    "AttributeDefinitions",
+    "KeySchema",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+    "BillingMode",
+];
+
+/// Properties of a table that change nothing in a local database.
+const TABLE_PASSED_OVER: [&str; 7] = [
+    "DeletionProtectionEnabled",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "ContributorInsightsSpecification",
+    "OnDemandThroughput",
+    "TableClass",
+    "Tags",
+];
+
+/// Properties of a queue that are attributes of the same name.
+const QUEUE_ATTRIBUTES: [&str; 9] = [
+    "DelaySeconds",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ReceiveMessageWaitTimeSeconds",
+    "VisibilityTimeout",
+    "FifoQueue",
+    "ContentBasedDeduplication",
+    "DeduplicationScope",
+    "FifoThroughputLimit",
+];
+
+pub(super) fn tables(document: &Document, scope: &Scope) -> Result<Vec<Table>, Error> {
+    document
+        .of_type("AWS::DynamoDB::Table")
+        .map(|(id, resource)| table(id, resource, scope))
+        .collect()
+}
+
+fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
+    let used = [&TABLE_DEFINITION[..], &["TimeToLiveSpecification"]].concat();
+    resource.only(id, &used, &TABLE_PASSED_OVER)?;
+    let mut definition = Map::new();
+    definition.insert("TableName".to_owned(), json!(id));
+    for name in TABLE_DEFINITION {
+        if let Some(value) = resource.properties.get(name) {
+            definition.insert(name.to_owned(), scope.resolve(id, value)?);
+        }
+    }
+    let expiry = resource
+        .properties
+        .get("TimeToLiveSpecification")
+        .map(|value| scope.resolve(id, value))
+        .transpose()?;
+    let expires = expiry.and_then(|expiry| expiry["AttributeName"].as_str().map(str::to_owned));
+    Ok(Table {
+        name: id.to_owned(),
+        definition: Value::Object(definition),
+        expires,
+    })
+}
+
+pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, Error> {
+    let queues: Result<Vec<Queue>, Error> = document
+        .of_type("AWS::SQS::Queue")
+        .map(|(id, resource)| queue(id, resource, scope))
+        .collect();
+    let mut queues = queues?;
+    // A redrive policy names a queue that must exist: queues without one come first.
+    queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
+    Ok(queues)
+}
+
+fn queue(id: &str, resource: &Resource, scope: &Scope) -> Result<Queue, Error> {
+    let used = [&QUEUE_ATTRIBUTES[..], &["RedrivePolicy"]].concat();
+    resource.only(
+        id,
+        &used,
+        &[
+            "SqsManagedSseEnabled",
+            "KmsMasterKeyId",
+            "KmsDataKeyReusePeriodSeconds",
+            "Tags",
+        ],
+    )?;
+    let mut attributes = BTreeMap::new();
+    for name in QUEUE_ATTRIBUTES {
+        if let Some(value) = resource.properties.get(name) {
+            attributes.insert(name.to_owned(), scope.text(id, value)?);
+        }
+    }
+    if let Some(policy) = resource.properties.get("RedrivePolicy") {
+        attributes.insert(
+            "RedrivePolicy".to_owned(),
+            scope.resolve(id, policy)?.to_string(),
+        );
+    }
+    Ok(Queue {
+        name: id.to_owned(),
+        attributes,
+    })
+}

@@ -1,0 +1,193 @@
+//! A small stack with one function, `examples/probe.rs`, driven from outside.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use stack::{Error, Level, Options, Stack};
+
+/// Cargo builds examples beside the tests: `release/deps/…` is this test, `release/examples/probe` the function.
+fn functions() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples")
+}
+
+fn options() -> Options {
+    Options {
+        template: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/template.yaml"),
+        ephemeral: true,
+        port: 0,
+        functions: Some(functions()),
+        http_concurrency: 2,
+        logs: Level::Off,
+        ..Options::default()
+    }
+}
+
+async fn post(
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> (StatusCode, http::HeaderMap, Value) {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let mut request = Request::post(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request
+        .body(Full::new(bytes::Bytes::from(body.to_owned())))
+        .unwrap();
+    let (parts, body) = client.request(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (
+        parts.status,
+        parts.headers,
+        serde_json::from_slice(&body).unwrap_or_default(),
+    )
+}
+
+async fn ask(stack: &Stack, body: &str) -> (StatusCode, Value) {
+    let url = format!("{}/items/a%20b", stack.addresses().api);
+    let (status, _, body) = post(&url, &[("content-type", "text/plain")], body).await;
+    (status, body)
+}
+
+async fn send(stack: &Stack, body: &str) {
+    let url = format!("{}/000000000000/Orders", stack.addresses().sqs);
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0"),
+        ("x-amz-target", "AmazonSQS.SendMessage"),
+    ];
+    let request = json!({ "QueueUrl": url, "MessageBody": body }).to_string();
+    let (status, _, _) = post(&stack.addresses().sqs, &headers, &request).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+/// Waits until `/_stack` satisfies a condition.
+async fn until(stack: &Stack, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+    let start = Instant::now();
+    loop {
+        let status = stack.status().await;
+        if condition(&status) {
+            return status;
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "never {what}: {status}"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn is_drained(status: &Value) -> bool {
+    status["queues"]["Orders"] == json!({ "visible": 0, "in_flight": 0, "delayed": 0 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_reaches_the_function_and_its_answer_comes_back() {
+    let stack = Stack::start(options()).await.unwrap();
+    let (status, body) = ask(&stack, "hello").await;
+    assert_eq!(
+        (status, &body["item"]),
+        (StatusCode::CREATED, &json!("a b"))
+    );
+    assert_eq!(
+        body["orders"],
+        format!("{}/000000000000/Orders", stack.addresses().sqs)
+    );
+    let (status, body) = ask(&stack, "fail").await;
+    assert_eq!(
+        (status, body),
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            json!({ "message": "Internal Server Error" })
+        )
+    );
+    let (status, _, body) = post(&format!("{}/other", stack.addresses().api), &[], "").await;
+    assert_eq!(
+        (status, body),
+        (StatusCode::NOT_FOUND, json!({ "message": "Not Found" }))
+    );
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_exits_or_hangs_is_replaced_and_its_caller_told() {
+    let stack = Stack::start(options()).await.unwrap();
+    let invoke = format!(
+        "{}/2015-03-31/functions/ProbeFunction/invocations",
+        stack.addresses().invoke
+    );
+    let (_, first) = ask(&stack, "hello").await;
+    let (status, headers, error) = post(&invoke, &[], r#"{"do":"exit"}"#).await;
+    assert_eq!(
+        (status, &headers["x-amz-function-error"]),
+        (StatusCode::OK, &http::HeaderValue::from_static("Unhandled"))
+    );
+    assert_eq!(error["errorType"], "Runtime.ExitError");
+    let (status, second) = ask(&stack, "hello").await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_ne!(first["pid"], second["pid"]);
+    let (_, _, error) = post(&invoke, &[], r#"{"do":"hang"}"#).await;
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_deleted_unless_the_function_says_that_they_failed() {
+    let stack = Stack::start(options()).await.unwrap();
+    send(&stack, "ok").await;
+    until(&stack, "drained", is_drained).await;
+    send(&stack, "fail").await;
+    let held = |status: &Value| {
+        status["queues"]["Orders"]["in_flight"] == 1
+            && status["functions"]["probe"]["invocations"] == 2
+    };
+    until(&stack, "hidden after its failure", held).await;
+    // The queue's visibility timeout is two seconds; the second attempt succeeds.
+    let status = until(&stack, "drained again", is_drained).await;
+    assert_eq!(status["functions"]["probe"]["invocations"], 3);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_tables_and_queues_are_found_again_and_a_second_stack_is_refused() {
+    let data = std::env::temp_dir().join(format!("postrider-test-{}", std::process::id()));
+    let kept = || Options {
+        ephemeral: false,
+        data: data.clone(),
+        ..options()
+    };
+    let first = Stack::start(kept()).await.unwrap();
+    let key = first.addresses().admin_key.clone();
+    assert!(matches!(
+        Stack::start(kept()).await,
+        Err(Error::DataInUse(_))
+    ));
+    first.stop().await;
+    let second = Stack::start(kept()).await.unwrap();
+    assert_eq!(second.addresses().admin_key, key);
+    let taken = second
+        .addresses()
+        .api
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(matches!(
+        Stack::start(Options {
+            port: taken,
+            ..options()
+        })
+        .await,
+        Err(Error::PortInUse(_))
+    ));
+    second.stop().await;
+    std::fs::remove_dir_all(data).unwrap();
+}

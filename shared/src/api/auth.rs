@@ -1,0 +1,89 @@
+//! Who asks: the deployment's admin, or a tenant by one of its keys.
+
+use std::time::Duration;
+
+use lambda_http::http::{HeaderMap, header};
+
+use super::ApiError;
+use crate::api_key::{ApiKey, KeyHash};
+use crate::cache::Cache;
+use crate::clock;
+use crate::id::TenantId;
+use crate::store::ConfigStore;
+
+/// A revoked key may be taken for this long.
+const KEY_LIFETIME: Duration = Duration::from_secs(10);
+/// A deleted tenant may be taken for this long.
+const TENANT_LIFETIME: Duration = Duration::from_secs(5);
+const CACHED: usize = 10_000;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The platform: everything.
+    Admin,
+    /// A tenant: what is its own.
+    Tenant(TenantId),
+}
+
+impl Caller {
+    /// Refuses everybody but the platform.
+    pub const fn admin(&self) -> Result<(), ApiError> {
+        match self {
+            Self::Admin => Ok(()),
+            Self::Tenant(_) => Err(ApiError::AdminOnly),
+        }
+    }
+}
+
+/// Knows the keys.
+#[derive(Debug)]
+pub struct Authority {
+    admin: KeyHash,
+    store: ConfigStore,
+    keys: Cache<KeyHash, TenantId>,
+    tenants: Cache<TenantId, ()>,
+}
+
+impl Authority {
+    /// With the hash of the deployment's admin key.
+    #[must_use]
+    pub fn new(admin: KeyHash, store: ConfigStore) -> Self {
+        let (keys, tenants) = (Cache::new(KEY_LIFETIME, CACHED), Cache::new(TENANT_LIFETIME, CACHED));
+        Self { admin, store, keys, tenants }
+    }
+
+    /// Who sent these headers.
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = value.and_then(|value| value.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let hash = ApiKey::from_bearer(bearer.ok_or(ApiError::Unauthorized)?.1.trim()).hash();
+        if hash == self.admin {
+            return Ok(Caller::Admin);
+        }
+        let now = clock::now();
+        if let Some(tenant) = self.keys.get(&hash, now) {
+            return Ok(Caller::Tenant(TenantId::clone(&tenant)));
+        }
+        let tenant = self.store.tenant_of_key(&hash).await?.ok_or(ApiError::Unauthorized)?;
+        self.keys.put(hash, tenant.clone(), now);
+        Ok(Caller::Tenant(tenant))
+    }
+
+    /// The tenant that a path names, if it exists and the caller may reach it. Another's is not found, as one that
+    /// does not exist.
+    pub async fn tenant(&self, caller: &Caller, segment: &str) -> Result<TenantId, ApiError> {
+        const NONE: ApiError = ApiError::NotFound("tenant");
+        let tenant: TenantId = segment.parse().map_err(|_| NONE)?;
+        if matches!(caller, Caller::Tenant(own) if *own != tenant) {
+            return Err(NONE);
+        }
+        let now = clock::now();
+        if self.tenants.get(&tenant, now).is_none() {
+            self.store.tenant(&tenant).await?.ok_or(NONE)?;
+            self.tenants.put(tenant.clone(), (), now);
+        }
+        Ok(tenant)
+    }
+}

@@ -1,0 +1,9 @@
+//! The HTTP API's edges: what comes in, who asks, what goes out, and every error as problem details.
+
+pub mod auth;
+mod problem;
+mod request;
+pub mod response;
+
+pub use problem::{ApiError, FieldError};
+pub use request::{Request, object};

@@ -1,0 +1,127 @@
+//! Errors as RFC 9457 problem details: what is wrong, where, and what would be right.
+
+use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use lambda_http::Body;
+use serde::Serialize;
+
+use crate::queue::QueueError;
+use crate::store::StoreError;
+
+/// One fault of a request's body or query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where: a path such as `events[3].type`, or a parameter's name.
+    pub path: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+/// Every way in which a request ends without what it asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiError {
+    /// 400: the body is not JSON.
+    Malformed(String),
+    /// 401: no key, or one that nobody has.
+    Unauthorized,
+    /// 403: the key is known, and is not enough.
+    AdminOnly,
+    /// 404: there is no such thing, or it is another tenant's.
+    NotFound(&'static str),
+    /// 405: the path exists, the method does not. Names those that do.
+    MethodNotAllowed(&'static str),
+    /// 409: it contradicts what is there.
+    Conflict(String),
+    /// 413: the body or a payload is too large.
+    TooLarge(String),
+    /// 422: the body is JSON, and parts of it are not what is wanted.
+    Invalid(Vec<FieldError>),
+    /// 503: a part that this depends on did not answer; the same request may succeed later.
+    Unavailable,
+    /// 500: our fault. The log knows more; the caller does not.
+    Internal,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl ApiError {
+    /// One fault at one place.
+    #[must_use]
+    pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { path: path.into(), message: message.into() }])
+    }
+
+    fn parts(&self) -> (u16, &'static str, &'static str, String) {
+        let errors = |errors: &[FieldError]| {
+            let first = errors.first().map(|error| format!("{}: {}", error.path, error.message));
+            first.unwrap_or_default()
+        };
+        match self {
+            Self::Malformed(detail) => (400, "malformed-body", "The body is not JSON", detail.clone()),
+            Self::Unauthorized => {
+                let detail = "Send 'Authorization: Bearer <key>' with a key that was not revoked.";
+                (401, "unauthorized", "A valid API key is wanted", detail.to_owned())
+            }
+            Self::AdminOnly => {
+                let detail = "This key belongs to a tenant; this route wants the deployment's admin key.";
+                (403, "admin-only", "The admin key is wanted", detail.to_owned())
+            }
+            Self::NotFound(what) => (404, "not-found", "Not found", format!("There is no such {what}.")),
+            Self::MethodNotAllowed(allowed) => {
+                (405, "method-not-allowed", "Method not allowed", format!("This path takes {allowed}."))
+            }
+            Self::Conflict(detail) => (409, "conflict", "Conflict", detail.clone()),
+            Self::TooLarge(detail) => (413, "too-large", "Too large", detail.clone()),
+            Self::Invalid(faults) => (422, "invalid-request", "The request is not valid", errors(faults)),
+            Self::Unavailable => {
+                let detail = "Nothing was lost that was acknowledged. Send the same request again in a moment.";
+                (503, "unavailable", "Not available right now", detail.to_owned())
+            }
+            Self::Internal => {
+                let detail = "The fault is on this side and was logged.";
+                (500, "internal", "Internal error", detail.to_owned())
+            }
+        }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn response(&self) -> Response<Body> {
+        let (status, slug, title, detail) = self.parts();
+        let errors: &[FieldError] = if let Self::Invalid(errors) = self { errors } else { &[] };
+        let r#type = format!("urn:postrider:problem:{slug}");
+        let problem = Problem { r#type, title, status, detail: &detail, errors };
+        let mut response = Response::new(Body::from(serde_json::to_string(&problem).unwrap_or_default()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self {
+            Self::Unauthorized => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            Self::Unavailable => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Self::MethodNotAllowed(allowed) => headers.insert(header::ALLOW, HeaderValue::from_static(allowed)),
+            _ => None,
+        };
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        if error.is_retryable() { Self::Unavailable } else { Self::Internal }
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        tracing::error!(%error, "the queue failed");
+        Self::Unavailable
+    }
+}

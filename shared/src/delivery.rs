@@ -1,0 +1,224 @@
+//! A delivery: the duty to get one event to one subscription, and the rules by which its row changes.
+//!
+//! The row names the SQS message that carries its next attempt (`carrier`), or the time from which the scheduler will
+//! send one (`due_at`). Any other message for the same delivery is a duplicate and is dropped. See `ARCHITECTURE.md`.
+
+use std::time::Duration;
+
+use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Outcome, Trigger, excerpt};
+use crate::event_type::EventTypeName;
+use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
+use crate::retry::{self, Placement, Verdict};
+use crate::timestamp::Timestamp;
+
+/// Attempts kept in a row; beyond it the oldest go, and `attempt_count` still counts them.
+const MAX_ATTEMPTS_KEPT: usize = 50;
+/// The latest attempts, whose answers keep their whole excerpt.
+const WHOLE_EXCERPTS: usize = 3;
+
+/// How a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// An attempt is still to come.
+    Pending,
+    /// The receiver has it.
+    Delivered,
+    /// The receiver never accepted it.
+    Exhausted,
+    /// Ended without the receiver: the subscription was disabled or deleted.
+    Cancelled,
+    /// Waits until its subscription is active again.
+    Held,
+}
+
+impl Status {
+    /// The name in tables and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Exhausted => "exhausted",
+            Self::Cancelled => "cancelled",
+            Self::Held => "held",
+        }
+    }
+
+    /// Whether no automatic attempt follows.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Delivered | Self::Exhausted | Self::Cancelled)
+    }
+}
+
+/// The row of one delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// To whom.
+    pub subscription: SubscriptionId,
+    /// What.
+    pub event: EventId,
+    /// The event's type.
+    pub event_type: EventTypeName,
+    /// How it stands.
+    pub status: Status,
+    /// Why it stands so, where it is not plain: what ended or holds it.
+    pub reason: Option<String>,
+    /// The latest attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// All attempts ever made.
+    pub attempt_count: u32,
+    /// Those of them that the schedule made; asked-for ones do not count against it.
+    pub scheduled_attempts: u32,
+    /// When the next automatic attempt comes.
+    pub next_attempt_at: Option<Timestamp>,
+    /// The SQS message that carries the next attempt.
+    pub carrier: Option<String>,
+    /// From when the scheduler sends a message for the next attempt: parked.
+    pub due_at: Option<Timestamp>,
+    /// The resend that was asked for and not made yet.
+    pub resend: Option<ResendId>,
+    /// When the row was last written.
+    pub updated_at: Timestamp,
+    /// Counts the row's writes; 0 for a row that was never written.
+    pub revision: u64,
+}
+
+/// The message that a delivery was received with.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// SQS's id of the message.
+    pub message_id: &'a str,
+    /// The resend that the message is for; `None` for the schedule's.
+    pub resend: Option<ResendId>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// What to do with a received message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Make the attempt.
+    Attempt,
+    /// Hide the message for this many seconds: it came early.
+    Hide(i32),
+    /// Delete the message: what it asks for is done, or another message does it.
+    Drop(&'static str),
+}
+
+impl Delivery {
+    /// A delivery of which nothing is on record yet.
+    #[must_use]
+    pub const fn new(
+        tenant: TenantId,
+        subscription: SubscriptionId,
+        event: EventId,
+        event_type: EventTypeName,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            tenant,
+            subscription,
+            event,
+            event_type,
+            status: Status::Pending,
+            reason: None,
+            attempts: Vec::new(),
+            attempt_count: 0,
+            scheduled_attempts: 0,
+            next_attempt_at: None,
+            carrier: None,
+            due_at: None,
+            resend: None,
+            updated_at: now,
+            revision: 0,
+        }
+    }
+
+    /// Decides what a received message asks for, given the row as it stands.
+    #[must_use]
+    pub fn duty(&self, received: &Received<'_>) -> Duty {
+        if received.resend.is_some() {
+            return if self.resend == received.resend { Duty::Attempt } else { Duty::Drop("the resend was made") };
+        }
+        match (self.status, self.due_at, self.carrier.as_deref()) {
+            (status, _, _) if status.is_settled() => Duty::Drop("the delivery is settled"),
+            (_, Some(due), _) if due > received.now => Duty::Drop("the delivery is parked"),
+            (_, _, Some(carrier)) if carrier != received.message_id => Duty::Drop("another message carries it"),
+            (_, None, Some(_)) => match self.next_attempt_at {
+                Some(at) if at > received.now => match retry::place(received.now, at, Duration::MAX) {
+                    Placement::Hide(seconds) => Duty::Hide(seconds),
+                    Placement::Park => Duty::Attempt,
+                },
+                _ => Duty::Attempt,
+            },
+            _ => Duty::Attempt,
+        }
+    }
+
+    /// Notes an attempt that was made, giving it its number.
+    pub fn note(&mut self, mut attempt: Attempt) {
+        self.attempt_count += 1;
+        attempt.number = self.attempt_count;
+        if attempt.trigger == Trigger::Event {
+            self.scheduled_attempts += 1;
+        }
+        if attempt.outcome == Outcome::Succeeded {
+            self.settle(Status::Delivered, None);
+        }
+        self.attempts.push(attempt);
+        if self.attempts.len() > MAX_ATTEMPTS_KEPT {
+            self.attempts.remove(0);
+        }
+        let older = self.attempts.len().saturating_sub(WHOLE_EXCERPTS);
+        for attempt in &mut self.attempts[..older] {
+            let cut = attempt.response_excerpt.take();
+            attempt.response_excerpt = cut.and_then(|text| excerpt(text.as_bytes(), EXCERPT_ON_SUCCESS));
+        }
+    }
+
+    /// Applies what follows the schedule's attempt. Returns how the message waits for the next attempt, or `None`
+    /// when there is none.
+    pub fn follow(&mut self, verdict: &Verdict, received: &Received<'_>, hide_limit: Duration) -> Option<Placement> {
+        match verdict {
+            Verdict::Delivered => {
+                self.settle(Status::Delivered, None);
+                None
+            }
+            Verdict::Exhausted(reason) => {
+                self.settle(Status::Exhausted, Some((*reason).to_owned()));
+                None
+            }
+            Verdict::Disable(status) => {
+                self.settle(Status::Exhausted, Some(format!("the receiver answered {status}, which disables it")));
+                None
+            }
+            Verdict::Retry(wait) => {
+                let at = received.now.after(*wait);
+                let placement = retry::place(received.now, at, hide_limit);
+                self.status = Status::Pending;
+                self.reason = None;
+                self.next_attempt_at = Some(at);
+                self.carrier = matches!(placement, Placement::Hide(_)).then(|| received.message_id.to_owned());
+                self.due_at = (placement == Placement::Park).then_some(at);
+                Some(placement)
+            }
+        }
+    }
+
+    /// Ends the delivery, or holds it: no message carries it any more.
+    pub fn settle(&mut self, status: Status, reason: Option<String>) {
+        self.status = status;
+        self.reason = reason;
+        self.next_attempt_at = None;
+        self.carrier = None;
+        self.due_at = None;
+    }
+}
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;

@@ -1,0 +1,116 @@
+use super::*;
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const LIMIT: Duration = Duration::from_mins(15);
+
+fn fresh() -> Delivery {
+    let at = NOW.before(Duration::from_secs(1));
+    Delivery::new(
+        "shop-1".parse().expect("tenant"),
+        SubscriptionId::new(at, 1),
+        EventId::new(at, 2),
+        "order.created".parse().expect("name"),
+        at,
+    )
+}
+
+fn by(message_id: &str, now: Timestamp) -> Received<'_> {
+    Received { message_id, resend: None, now }
+}
+
+fn attempt(outcome: Outcome, trigger: Trigger) -> Attempt {
+    Attempt {
+        number: 0,
+        trigger,
+        started_at: NOW,
+        duration_ms: 5,
+        outcome,
+        status: None,
+        error_class: None,
+        error: None,
+        response_excerpt: Some("x".repeat(1000)),
+    }
+}
+
+fn failed_once(wait: Duration) -> Delivery {
+    let mut row = fresh();
+    row.note(attempt(Outcome::TimedOut, Trigger::Event));
+    row.follow(&Verdict::Retry(wait), &by("m1", NOW), LIMIT);
+    row
+}
+
+#[test]
+fn a_hidden_delivery_belongs_to_its_message_alone() {
+    let row = failed_once(Duration::from_secs(60));
+    let later = NOW.after(Duration::from_secs(60));
+    assert_eq!(row.duty(&by("m1", later)), Duty::Attempt);
+    assert_eq!(row.duty(&by("m1", NOW.after(Duration::from_millis(58_500)))), Duty::Hide(2));
+    assert!(matches!(row.duty(&by("m2", later)), Duty::Drop(_)));
+}
+
+#[test]
+fn a_parked_delivery_waits_for_the_scheduler() {
+    let row = failed_once(Duration::from_secs(901));
+    assert_eq!(row.carrier, None);
+    assert!(matches!(row.duty(&by("m1", NOW)), Duty::Drop(_)), "the message that parked it, received once more");
+    // The scheduler sent m2 and died before it cleared the mark: m2 still makes the attempt.
+    assert_eq!(row.duty(&by("m2", NOW.after(Duration::from_secs(901)))), Duty::Attempt);
+}
+
+#[test]
+fn a_settled_delivery_takes_no_message_but_an_asked_for_resend() {
+    for status in [Status::Delivered, Status::Exhausted, Status::Cancelled] {
+        let mut row = failed_once(Duration::from_secs(1));
+        row.settle(status, None);
+        assert!(matches!(row.duty(&by("m1", NOW)), Duty::Drop(_)));
+        row.resend = Some(ResendId::new(NOW, 1));
+        let resend = |n| Received { message_id: "m9", resend: Some(ResendId::new(NOW, n)), now: NOW };
+        assert_eq!(row.duty(&resend(1)), Duty::Attempt);
+        assert!(matches!(row.duty(&resend(2)), Duty::Drop(_)));
+    }
+}
+
+#[test]
+fn a_resend_neither_uses_nor_moves_the_schedule_and_its_success_ends_it() {
+    let mut row = failed_once(Duration::from_secs(60));
+    let before = row.clone();
+    row.note(attempt(Outcome::Rejected, Trigger::Resend));
+    assert_eq!((row.scheduled_attempts, row.attempt_count), (1, 2));
+    assert_eq!((row.next_attempt_at, &row.carrier), (before.next_attempt_at, &before.carrier));
+    row.note(attempt(Outcome::Succeeded, Trigger::Resend));
+    assert_eq!((row.status, row.next_attempt_at, row.attempts[2].number), (Status::Delivered, None, 3));
+}
+
+#[test]
+fn older_answers_are_trimmed_and_the_count_goes_on() {
+    let mut row = fresh();
+    for _ in 0..MAX_ATTEMPTS_KEPT + 5 {
+        row.note(attempt(Outcome::Rejected, Trigger::Event));
+    }
+    assert_eq!(row.attempts.len(), MAX_ATTEMPTS_KEPT);
+    assert_eq!(row.attempts.last().map(|last| last.number), Some(55));
+    let lengths: Vec<_> = row.attempts.iter().map(|a| a.response_excerpt.as_ref().map_or(0, String::len)).collect();
+    assert_eq!(lengths[..46], [256; 46]);
+    assert_eq!(lengths[47..], [1000; 3]);
+}
+
+proptest! {
+    /// Whatever comes in whatever order: at most one message is ever allowed to attempt, or the scheduler owns it.
+    #[test]
+    fn at_most_one_message_owns_the_next_attempt(waits in prop::collection::vec(1u64..3000, 1..8)) {
+        let mut row = fresh();
+        for wait in waits {
+            row.note(attempt(Outcome::Rejected, Trigger::Event));
+            row.follow(&Verdict::Retry(Duration::from_secs(wait)), &by("own", NOW), LIMIT);
+            prop_assert!(row.carrier.is_some() != row.due_at.is_some());
+            let due = NOW.after(Duration::from_secs(wait));
+            if row.carrier.is_some() {
+                prop_assert_eq!(row.duty(&by("own", due)), Duty::Attempt);
+                prop_assert!(matches!(row.duty(&by("stray", due)), Duty::Drop(_)));
+            } else {
+                prop_assert!(matches!(row.duty(&by("own", NOW)), Duty::Drop(_)));
+            }
+        }
+    }
+}

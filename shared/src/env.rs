@@ -1,0 +1,77 @@
+//! The environment: the only module that reads it.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::address::EgressRule;
+use crate::api_key::KeyHash;
+use crate::aws::{AwsHttpClient, AwsSettings};
+use crate::sealing::SealingKeys;
+
+/// A variable that is missing or does not read. Names it and says what is wanted, never what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvError {
+    name: &'static str,
+    wanted: String,
+}
+
+impl fmt::Display for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "environment variable {}: {}", self.name, self.wanted)
+    }
+}
+
+impl std::error::Error for EnvError {}
+
+/// A variable that must be there.
+pub fn text(name: &'static str) -> Result<String, EnvError> {
+    optional(name).ok_or_else(|| EnvError { name, wanted: "must be set".to_owned() })
+}
+
+/// A variable that may be absent; empty counts as absent.
+#[must_use]
+pub fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A whole number.
+pub fn number(name: &'static str) -> Result<u64, EnvError> {
+    text(name)?.parse().map_err(|_| EnvError { name, wanted: "a whole number is wanted".to_owned() })
+}
+
+/// `RETENTION_DAYS`.
+pub fn retention() -> Result<Duration, EnvError> {
+    Ok(Duration::from_hours(24 * number("RETENTION_DAYS")?))
+}
+
+/// `ADMIN_KEY_SHA256`.
+pub fn admin_key() -> Result<KeyHash, EnvError> {
+    text("ADMIN_KEY_SHA256").map(KeyHash::from_stored)
+}
+
+/// `SEALING_KEYS`.
+pub fn sealing_keys() -> Result<SealingKeys, EnvError> {
+    let name = "SEALING_KEYS";
+    SealingKeys::parse(&text(name)?).map_err(|error| EnvError { name, wanted: error.to_string() })
+}
+
+/// `EGRESS_ALLOW`; absent for the public Internet alone.
+pub fn egress_rule() -> Result<EgressRule, EnvError> {
+    let name = "EGRESS_ALLOW";
+    let list = optional(name).unwrap_or_default();
+    EgressRule::parse(&list).map_err(|error| EnvError { name, wanted: error.to_string() })
+}
+
+/// What the AWS clients need: the region and credentials that Lambda gives, and the endpoints of a local stack.
+pub fn aws() -> Result<AwsSettings, EnvError> {
+    let shared = optional("AWS_ENDPOINT_URL");
+    Ok(AwsSettings {
+        region: text("AWS_REGION")?,
+        access_key_id: text("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: text("AWS_SECRET_ACCESS_KEY")?,
+        session_token: optional("AWS_SESSION_TOKEN"),
+        dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| shared.clone()),
+        sqs_endpoint: optional("AWS_ENDPOINT_URL_SQS").or(shared),
+        http: AwsHttpClient::new(),
+    })
+}

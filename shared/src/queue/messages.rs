@@ -1,0 +1,212 @@
+//! What travels in the queues: versioned JSON, parsed one message at a time.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::event_type::EventTypeName;
+use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
+use crate::payload::Packed;
+
+/// The version that this code writes, and the only one that it reads.
+pub const VERSION: u8 = 1;
+
+/// A payload inside a message, or where it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// The exact JSON text.
+    Json(Box<RawValue>),
+    /// Its zstd frame, in base64.
+    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
+    Zstd(Vec<u8>),
+    /// In the log, in this many chunks.
+    Log {
+        /// How many.
+        chunks: u32,
+        /// Whether they are a zstd frame, or the JSON text.
+        zstd: bool,
+    },
+}
+
+impl From<Packed> for Payload {
+    fn from(packed: Packed) -> Self {
+        match packed {
+            Packed::Json(json) => Self::Json(json),
+            Packed::Zstd(frame) => Self::Zstd(frame),
+        }
+    }
+}
+
+/// In the events queue: an accepted event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EventMessage {
+    /// [`VERSION`].
+    pub v: u8,
+    /// Whose.
+    pub tenant: TenantId,
+    /// Its id.
+    pub event: EventId,
+    /// Its type.
+    pub event_type: EventTypeName,
+    /// Its data.
+    pub payload: Payload,
+    /// Whether another message may have carried the same event: fan-out then reads before it sends.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub repeat: bool,
+    /// Where fan-out goes on: the earlier subscriptions have their tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// How many subscriptions matched before the cursor.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub matched: u64,
+}
+
+/// In the deliveries queue: the task to attempt one delivery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeliveryTask {
+    /// [`VERSION`].
+    pub v: u8,
+    /// Whose.
+    pub tenant: TenantId,
+    /// To whom.
+    pub subscription: SubscriptionId,
+    /// The subscription's version when the task was made: delivery uses none older.
+    pub version: u64,
+    /// What.
+    pub event: EventId,
+    /// Its type and data; absent where the event's row has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// Whether another message may have carried the same task: delivery then reads the row before it attempts.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub repeat: bool,
+    /// The resend that was asked for; absent for the schedule's tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resend: Option<ResendId>,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Content {
+    /// Its type.
+    pub event_type: EventTypeName,
+    /// Its data.
+    pub payload: Payload,
+}
+
+/// A body that is not a message of this version: what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable(String);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// A message that says its version.
+pub trait Versioned {
+    /// The version it was written in.
+    fn version(&self) -> u8;
+}
+
+impl Versioned for EventMessage {
+    fn version(&self) -> u8 {
+        self.v
+    }
+}
+
+impl Versioned for DeliveryTask {
+    fn version(&self) -> u8 {
+        self.v
+    }
+}
+
+/// Reads the body of a message.
+pub fn read<T: DeserializeOwned + Versioned>(body: &str) -> Result<T, Unreadable> {
+    let message: T = serde_json::from_str(body).map_err(|error| Unreadable(error.to_string()))?;
+    match message.version() {
+        VERSION => Ok(message),
+        other => Err(Unreadable(format!("the message is of version {other}; version {VERSION} is wanted"))),
+    }
+}
+
+/// Writes the body of a message.
+pub fn write(message: &impl Serialize) -> Result<String, Unreadable> {
+    serde_json::to_string(message).map_err(|error| Unreadable(error.to_string()))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&BASE64.encode(bytes))
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+    BASE64.decode(text.as_bytes()).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timestamp::Timestamp;
+    use proptest::prelude::*;
+
+    fn message(json: &str) -> EventMessage {
+        EventMessage {
+            v: VERSION,
+            tenant: "shop-1".parse().expect("tenant"),
+            event: EventId::new(Timestamp::from_millis(1_700_000_000_000), 1),
+            event_type: "order.created".parse().expect("name"),
+            payload: Packed::new(RawValue::from_string(json.to_owned()).expect("JSON")).into(),
+            repeat: false,
+            cursor: None,
+            matched: 0,
+        }
+    }
+
+    #[test]
+    fn the_payload_travels_byte_for_byte() {
+        for json in ["{ \"a\": 1.0e2,\t\"b\" :\"\\u0041\" }", &format!("\"{}\"", "x".repeat(5000)), "\"\u{ffff}\""] {
+            let body = write(&message(json)).expect("writes");
+            let read: EventMessage = read(&body).expect("reads");
+            let packed = match read.payload {
+                Payload::Json(json) => Packed::Json(json),
+                Payload::Zstd(frame) => Packed::Zstd(frame),
+                Payload::Log { .. } => panic!("inline"),
+            };
+            assert_eq!(packed.json().expect("unpacks"), json);
+        }
+    }
+
+    #[test]
+    fn another_version_is_unreadable_and_says_so() {
+        let body = write(&message("1")).expect("writes").replacen("\"v\":1", "\"v\":2", 1);
+        assert!(read::<EventMessage>(&body).unwrap_err().to_string().contains("version 1"));
+        assert!(read::<EventMessage>("{}").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_reads_or_is_refused_without_panic(body in "\\PC{0,80}") {
+            let _ = read::<EventMessage>(&body);
+            let _ = read::<DeliveryTask>(&body);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Secrets at rest: sealed with AES-256-GCM under the deployment's keys, bound to the row that holds them.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Sealed text: `1.<key>.<base64 of nonce and ciphertext>`, where `<key>` names the sealing key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl Sealed {
+    /// From the table.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// For the table.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The deployment's sealing keys: the first seals, each opens what it sealed. `Debug` shows none of them.
+pub struct SealingKeys(Vec<(String, LessSafeKey)>);
+
+/// Why sealing keys were refused, or sealed text did not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SealingError {
+    /// The configured keys are not a comma-separated list of base64 of 32 bytes.
+    InvalidKeys,
+    /// The text was sealed under a key that is not configured.
+    UnknownKey(String),
+    /// The text was changed, or belongs to another row.
+    Damaged,
+}
+
+impl fmt::Display for SealingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidKeys => f.write_str("sealing keys are a comma-separated list of base64 of 32 bytes"),
+            Self::UnknownKey(key) => write!(f, "sealed under key {key}, which is not among the sealing keys"),
+            Self::Damaged => f.write_str("the sealed text was changed or belongs to another row"),
+        }
+    }
+}
+
+impl std::error::Error for SealingError {}
+
+impl SealingKeys {
+    /// Reads the configured list.
+    pub fn parse(list: &str) -> Result<Self, SealingError> {
+        let key = |encoded: &str| {
+            let bytes = BASE64.decode(encoded.trim()).map_err(|_| SealingError::InvalidKeys)?;
+            let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| SealingError::InvalidKeys)?;
+            let digest = Sha256::digest(&bytes);
+            let name = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok((name, LessSafeKey::new(key)))
+        };
+        list.split(',').map(key).collect::<Result<Vec<_>, _>>().map(Self)
+    }
+
+    /// Seals `text` for the row that `owner` names. A nonce must never be used twice under one key: `nonce` is random.
+    #[must_use]
+    pub fn seal(&self, owner: &str, text: &str, nonce: [u8; NONCE_LEN]) -> Sealed {
+        let (name, key) = &self.0[0];
+        let mut bytes = text.as_bytes().to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(owner), &mut bytes)
+            .expect("AES-GCM seals up to 64 GiB");
+        let sealed = [nonce.as_slice(), &bytes].concat();
+        Sealed(format!("1.{name}.{}", BASE64.encode(sealed)))
+    }
+
+    /// Opens what was sealed for the row that `owner` names.
+    pub fn open(&self, owner: &str, sealed: &Sealed) -> Result<String, SealingError> {
+        let mut parts = sealed.0.splitn(3, '.');
+        let (Some("1"), Some(name), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(SealingError::Damaged);
+        };
+        let key = self.0.iter().find(|(known, _)| known == name);
+        let (_, key) = key.ok_or_else(|| SealingError::UnknownKey(name.to_owned()))?;
+        let mut bytes = BASE64.decode(encoded).map_err(|_| SealingError::Damaged)?;
+        let (nonce, ciphertext) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(SealingError::Damaged)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::Damaged)?;
+        let opened = key.open_in_place(nonce, Aad::from(owner), ciphertext).map_err(|_| SealingError::Damaged)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| SealingError::Damaged)
+    }
+}
+
+impl fmt::Debug for SealingKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealingKeys({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(bytes: &[u8]) -> SealingKeys {
+        let list: Vec<_> = bytes.iter().map(|byte| BASE64.encode([*byte; 32])).collect();
+        SealingKeys::parse(&list.join(",")).expect("keys")
+    }
+
+    #[test]
+    fn sealed_text_opens_for_its_row_only_and_unchanged_only() {
+        let keys = keys(&[1]);
+        let sealed = keys.seal("sub_1", "whsec_x", [9; NONCE_LEN]);
+        assert!(!sealed.as_str().contains("whsec"));
+        assert_eq!(keys.open("sub_1", &sealed).unwrap(), "whsec_x");
+        assert_eq!(keys.open("sub_2", &sealed), Err(SealingError::Damaged));
+        for cut in 0..sealed.as_str().len() {
+            let mut text = sealed.as_str().to_owned();
+            text.truncate(cut);
+            assert!(keys.open("sub_1", &Sealed(text)).is_err());
+        }
+    }
+
+    #[test]
+    fn keys_rotate_by_a_new_one_in_front() {
+        let old = keys(&[1]).seal("r", "text", [0; NONCE_LEN]);
+        let both = keys(&[2, 1]);
+        assert_eq!(both.open("r", &old).unwrap(), "text");
+        let new = both.seal("r", "text", [0; NONCE_LEN]);
+        assert!(matches!(keys(&[1]).open("r", &new), Err(SealingError::UnknownKey(_))));
+        assert_eq!(keys(&[2]).open("r", &new).unwrap(), "text");
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_refused() {
+        for bad in ["", "x", &BASE64.encode([0; 31]), &format!("{},", BASE64.encode([0; 32]))] {
+            assert_eq!(SealingKeys::parse(bad).unwrap_err(), SealingError::InvalidKeys);
+        }
+    }
+}

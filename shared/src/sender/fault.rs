@@ -1,0 +1,261 @@
+//! Why no status arrived, told apart by the types in the error's chain and put in words for the
+//! receiver's developer.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::iter;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+use super::resolver::Refusal;
+use crate::endpoint::Endpoint;
+
+/// Why an attempt got no status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which kind of failure.
+    pub class: FaultClass,
+    /// What happened, in words for the receiver's developer, such as `nothing listens on
+    /// example.com port 443`. One line, no secrets, no address the reader did not write.
+    pub detail: String,
+}
+
+/// The kinds of failure before a status arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultClass {
+    /// The host name resolves to nothing.
+    Dns,
+    /// Nothing listens on the port.
+    ConnectRefused,
+    /// The connection was reset, or closed before a status.
+    ConnectReset,
+    /// No connection for any other reason, such as no route.
+    Connect,
+    /// No TLS: the certificate, the versions, or no TLS server at all.
+    Tls,
+    /// Not connected or not answered in time.
+    Timeout,
+    /// The deployment's rule forbids the address. Permanent, so not worth a retry.
+    Blocked,
+    /// What came back is not HTTP/1.x, or its headers are too many or too large (hyper's bounds:
+    /// 100 headers, about 400 KiB; reqwest offers no way to lower the latter).
+    Protocol,
+}
+
+impl FaultClass {
+    /// The name in the log and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::ConnectRefused => "connect_refused",
+            Self::ConnectReset => "connect_reset",
+            Self::Connect => "connect_failed",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Blocked => "blocked",
+            Self::Protocol => "protocol",
+        }
+    }
+}
+
+impl Fault {
+    fn new(class: FaultClass, detail: impl Into<String>) -> Self {
+        Self {
+            class,
+            detail: detail.into(),
+        }
+    }
+
+    /// The attempt's time was up before a status arrived.
+    pub(super) fn timeout(after: Duration) -> Self {
+        Self::new(
+            FaultClass::Timeout,
+            format!("no answer within {}", in_words(after)),
+        )
+    }
+
+    /// The egress rule or the lookup left no address to connect to.
+    pub(super) fn refused(refusal: &Refusal, endpoint: &Endpoint) -> Self {
+        let class = match refusal {
+            Refusal::NotFound => FaultClass::Dns,
+            Refusal::Blocked(_) | Refusal::PlainHttp => FaultClass::Blocked,
+        };
+        Self::new(class, format!("{}: {refusal}", endpoint.host()))
+    }
+}
+
+/// The first error in the chain that says something decides; from the outside in, so that what
+/// the client makes of a cause counts more than the cause.
+pub(super) fn classify(
+    error: &reqwest::Error,
+    endpoint: &Endpoint,
+    connect_timeout: Duration,
+) -> Fault {
+    let place = format!("{} port {}", endpoint.host(), endpoint.port());
+    for cause in chain(error) {
+        if let Some(refusal) = cause.downcast_ref() {
+            return Fault::refused(refusal, endpoint);
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return Fault::new(FaultClass::Tls, tls_words(error, endpoint));
+        }
+    }
+    if error.is_timeout() {
+        let words = format!(
+            "no connection to {place} within {}",
+            in_words(connect_timeout)
+        );
+        return Fault::new(FaultClass::Timeout, words);
+    }
+    let from_cause = chain(error).find_map(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let http = cause.downcast_ref::<hyper::Error>();
+        io.and_then(|kind| io_fault(kind, error.is_connect(), &place))
+            .or(http.and_then(http_fault))
+    });
+    from_cause.unwrap_or_else(|| {
+        if error.is_connect() {
+            Fault::new(FaultClass::Connect, format!("no connection to {place}"))
+        } else {
+            Fault::new(FaultClass::Protocol, "the exchange broke HTTP/1.1")
+        }
+    })
+}
+
+fn io_fault(kind: ErrorKind, connecting: bool, place: &str) -> Option<Fault> {
+    let (class, words) = match kind {
+        ErrorKind::ConnectionRefused => (
+            FaultClass::ConnectRefused,
+            format!("nothing listens on {place}"),
+        ),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            (FaultClass::Connect, format!("there is no route to {place}"))
+        }
+        ErrorKind::UnexpectedEof if connecting => (
+            FaultClass::Tls,
+            format!("{place} closed the connection during the TLS handshake"),
+        ),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::NotConnected => (
+            FaultClass::ConnectReset,
+            format!("{place} reset the connection"),
+        ),
+        ErrorKind::UnexpectedEof => (FaultClass::ConnectReset, CLOSED.to_owned()),
+        _ => return None,
+    };
+    Some(Fault::new(class, words))
+}
+
+const CLOSED: &str = "the receiver closed the connection without an answer";
+
+fn http_fault(error: &hyper::Error) -> Option<Fault> {
+    if error.is_parse() {
+        let words = "the answer is not HTTP/1.1, or has too many or too large headers";
+        Some(Fault::new(FaultClass::Protocol, words))
+    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        Some(Fault::new(FaultClass::ConnectReset, CLOSED))
+    } else {
+        None
+    }
+}
+
+fn tls_words(error: &rustls::Error, endpoint: &Endpoint) -> String {
+    let host = endpoint.host();
+    match error {
+        rustls::Error::InvalidCertificate(reason) => certificate_words(reason, host),
+        rustls::Error::NoCertificatesPresented => format!("{host} presents no certificate"),
+        rustls::Error::InvalidMessage(_) => {
+            format!("{host} does not speak TLS on port {}", endpoint.port())
+        }
+        rustls::Error::AlertReceived(alert) => {
+            format!("{host} broke off the TLS handshake with the alert {alert:?}")
+        }
+        rustls::Error::PeerIncompatible(_) => {
+            format!("{host} offers neither TLS 1.2 nor 1.3 with a common cipher suite")
+        }
+        other => format!("the TLS handshake with {host} failed: {other}"),
+    }
+}
+
+fn certificate_words(reason: &CertificateError, host: &str) -> String {
+    match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate of {host} has expired")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("the certificate of {host} is not valid yet")
+        }
+        CertificateError::UnknownIssuer => format!(
+            "the certificate of {host} is not from a publicly trusted authority, or an \
+             intermediate certificate is missing"
+        ),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the certificate that was presented is not for {host}")
+        }
+        other => format!("the certificate of {host} is not acceptable: {other}"),
+    }
+}
+
+/// The error and its causes. An `io::Error`'s payload is a link of its own: its `source` would
+/// skip it.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>() {
+            Some(io) => io
+                .get_ref()
+                .map(|payload| payload as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn in_words(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificate_faults_are_told_in_words() {
+        let endpoint = Endpoint::from_stored("https://example.com/".to_owned()).unwrap();
+        let words = |reason| tls_words(&rustls::Error::InvalidCertificate(reason), &endpoint);
+        for (reason, expected) in [
+            (
+                CertificateError::Expired,
+                "the certificate of example.com has expired",
+            ),
+            (
+                CertificateError::NotValidYet,
+                "the certificate of example.com is not valid yet",
+            ),
+            (
+                CertificateError::NotValidForName,
+                "the certificate that was presented is not for example.com",
+            ),
+        ] {
+            assert_eq!(words(reason), expected);
+        }
+    }
+
+    #[test]
+    fn a_cause_inside_an_io_error_is_found() {
+        let nested = io::Error::other(io::Error::other(Refusal::NotFound));
+        assert!(chain(&nested).any(<dyn Error>::is::<Refusal>));
+    }
+
+    #[test]
+    fn durations_are_told_in_seconds_where_they_are_whole() {
+        assert_eq!(in_words(Duration::from_secs(15)), "15 s");
+        assert_eq!(in_words(Duration::from_millis(1500)), "1500 ms");
+    }
+}

@@ -1,0 +1,160 @@
+//! Name lookup that lets out only addresses the egress rule allows.
+//!
+//! The addresses handed to the connector are the very ones that were judged: were a host looked up
+//! once to judge it and once more to connect, its DNS server could answer differently the second
+//! time (DNS rebinding).
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::address::{Blocked, EgressRule};
+
+/// Which addresses a client may connect to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reach {
+    /// What the rule passes: public ones, and those of the deployment's CIDR blocks.
+    Checked,
+    /// Only those of the deployment's CIDR blocks: for plain http.
+    AllowListed,
+}
+
+impl Reach {
+    pub(super) fn judge(self, rule: &EgressRule, address: IpAddr) -> Result<(), Refusal> {
+        rule.check(address).map_err(Refusal::Blocked)?;
+        match self {
+            Self::AllowListed if !rule.is_allow_listed(address) => Err(Refusal::PlainHttp),
+            Self::AllowListed | Self::Checked => Ok(()),
+        }
+    }
+}
+
+/// Why a host has no address to connect to. Found again in the chain of the client's error.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The lookup failed or found nothing.
+    NotFound,
+    /// One of the host's addresses is blocked, and with it the host.
+    Blocked(Blocked),
+    /// A public address, but plain http.
+    PlainHttp,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("the host name does not resolve to any address"),
+            // Not the address itself: it may be one of the platform's own network, found by a
+            // name that only resolves there.
+            Self::Blocked(blocked) => write!(
+                f,
+                "the host's address is in {} ({}), which is not publicly reachable",
+                blocked.range(),
+                blocked.name()
+            ),
+            Self::PlainHttp => f.write_str("plain http may not be sent to the host; use https"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The system's lookup (getaddrinfo), judged by the rule.
+#[derive(Debug)]
+pub(super) struct CheckedResolver {
+    rule: EgressRule,
+    reach: Reach,
+}
+
+impl CheckedResolver {
+    pub(super) fn new(rule: &EgressRule, reach: Reach) -> Self {
+        Self {
+            rule: rule.clone(),
+            reach,
+        }
+    }
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (rule, reach) = (self.rule.clone(), self.reach);
+        Box::pin(async move {
+            // Port 0 stands for the URL's port or its scheme's.
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let addresses: Vec<SocketAddr> = found.map_err(|_| Refusal::NotFound)?.collect();
+            Ok(admit(addresses, |address| reach.judge(&rule, address))?)
+        })
+    }
+}
+
+/// All or none: a host with one bad address is up to something, or misconfigured.
+fn admit(
+    addresses: Vec<SocketAddr>,
+    judge: impl Fn(IpAddr) -> Result<(), Refusal>,
+) -> Result<Addrs, Refusal> {
+    if addresses.is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    for address in &addresses {
+        judge(address.ip())?;
+    }
+    Ok(Box::new(addresses.into_iter()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted(reach: Reach, list: &str, addresses: &[&str]) -> Result<Vec<String>, String> {
+        let rule = EgressRule::parse(list).unwrap();
+        let addresses = addresses.iter().map(|text| text.parse().unwrap()).collect();
+        admit(addresses, |address| reach.judge(&rule, address))
+            .map(|addresses| addresses.map(|address| address.to_string()).collect())
+            .map_err(|refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn exactly_the_judged_addresses_are_handed_on() {
+        let public = ["1.1.1.1:0", "[2606:4700:4700::1111]:0"];
+        let found = admitted(Reach::Checked, "", &public).unwrap();
+        assert_eq!(found, public);
+    }
+
+    #[test]
+    fn one_bad_address_refuses_the_host() {
+        for bad in ["10.0.0.1:0", "[::ffff:127.0.0.1]:0", "[fd00::1]:0"] {
+            let found = admitted(Reach::Checked, "", &["1.1.1.1:0", bad, "8.8.8.8:0"]);
+            assert!(
+                found.unwrap_err().contains("is not publicly reachable"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_needs_an_allow_listed_address() {
+        let own = "10.0.0.0/8";
+        assert!(admitted(Reach::AllowListed, own, &["10.0.0.1:0"]).is_ok());
+        assert!(admitted(Reach::Checked, own, &["10.0.0.1:0", "1.1.1.1:0"]).is_ok());
+        let mixed = admitted(Reach::AllowListed, own, &["10.0.0.1:0", "1.1.1.1:0"]);
+        assert!(mixed.unwrap_err().contains("plain http"));
+    }
+
+    #[test]
+    fn no_address_at_all_is_not_found() {
+        assert_eq!(
+            admitted(Reach::Checked, "", &[]),
+            Err(Refusal::NotFound.to_string())
+        );
+    }
+
+    #[test]
+    fn a_refusal_does_not_tell_the_address() {
+        let refusal = admitted(Reach::Checked, "", &["10.11.12.13:0"]).unwrap_err();
+        assert_eq!(
+            refusal,
+            "the host's address is in 10.0.0.0/8 (private use), which is not publicly reachable"
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Events on record. A row means "fanned out": it is written last, once, and a message whose row exists is dropped.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
+use serde_json::value::RawValue;
+
+use super::deliveries::{in_order, range};
+use super::delivery_item::number;
+use super::item::{Item, NewItem};
+use super::table::{Expression, Query};
+use super::{Created, LogStore, Saved, StoreError, keys};
+use crate::event_type::EventTypeName;
+use crate::id::{EventId, SubscriptionId, TenantId};
+use crate::page::{Page, PageRequest};
+use crate::payload::Packed;
+use crate::queue::messages::Payload;
+use crate::timestamp::Timestamp;
+
+/// A row takes 400 KB at most; a chunk leaves room for its keys.
+const CHUNK_BYTES: usize = 350 * 1024;
+/// Subscriptions that an event's row lists by id; an event that went to more lists none.
+pub const MAX_LISTED: usize = 100;
+
+/// An event as its row holds it.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its id, and with it its time.
+    pub id: EventId,
+    /// Its type.
+    pub event_type: EventTypeName,
+    /// Its data, or where that is.
+    pub payload: Payload,
+    /// How many subscriptions matched it.
+    pub matched: u64,
+    /// Which, if it was no more than [`MAX_LISTED`].
+    pub subscriptions: Option<Vec<SubscriptionId>>,
+}
+
+impl LogStore {
+    /// Whether the event was fanned out, read consistently.
+    pub async fn is_fanned_out(&self, tenant: &TenantId, event: EventId) -> Result<bool, StoreError> {
+        let partition = keys::events(tenant, keys::shard(event));
+        Ok(self.table.get(partition, event.to_string(), true).await?.is_some())
+    }
+
+    /// Writes the event's row, once.
+    pub async fn put_event(&self, tenant: &TenantId, event: &StoredEvent) -> Result<Created, StoreError> {
+        let item = NewItem::new(keys::events(tenant, keys::shard(event.id)), event.id.to_string())
+            .text("event_type", event.event_type.as_str())
+            .number("matched", event.matched)
+            .number("expires_at", self.expiry(event.id.timestamp()))
+            .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
+                item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
+            });
+        let item = match &event.payload {
+            Payload::Json(json) => item.text("payload_json", json.get()),
+            Payload::Zstd(frame) => item.bytes("payload_zstd", frame.clone()),
+            Payload::Log { chunks, zstd } => item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd),
+        };
+        let condition = Expression::new("attribute_not_exists(partition)");
+        Ok(match self.table.put(item.build(), Some(condition)).await? {
+            Saved::Saved => Created::Created,
+            Saved::Lost => Created::AlreadyThere,
+        })
+    }
+
+    /// One event of a tenant.
+    pub async fn event(
+        &self,
+        tenant: &TenantId,
+        event: EventId,
+        now: Timestamp,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let partition = keys::events(tenant, keys::shard(event));
+        let found = self.table.get(partition, event.to_string(), false).await?;
+        found.filter(|item| !item.is_expired(now)).map(|item| stored_event(&item)).transpose()
+    }
+
+    /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one.
+    pub async fn events(
+        &self,
+        tenant: &TenantId,
+        event_type: Option<&EventTypeName>,
+        (from, to): (Timestamp, Timestamp),
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<StoredEvent>, StoreError> {
+        let Some(between) = range(from, to, page) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let alive = number(now.as_unix_seconds());
+        let filter = match event_type {
+            None => Expression::new("expires_at > :now").value(":now", alive),
+            Some(name) => Expression::new("expires_at > :now AND event_type = :type")
+                .value(":now", alive)
+                .value(":type", AttributeValue::S(name.to_string())),
+        };
+        let shard = |shard| {
+            let query = Query {
+                between: Some(("sort", between.0.clone(), between.1.clone())),
+                filter: Some(&filter),
+                order: page.order,
+                limit: i32::from(page.limit) + 1,
+                ..Query::of(keys::events(tenant, shard))
+            };
+            self.table.query_all(query, usize::from(page.limit) + 1)
+        };
+        let items = try_join_all((0..keys::SHARDS).map(shard)).await?;
+        let mut events = items.iter().flatten().map(stored_event).collect::<Result<Vec<_>, _>>()?;
+        in_order(&mut events, page.order, |event| event.id);
+        Ok(Page::cut(events, page.limit, |event| event.id.to_string()))
+    }
+
+    /// Puts a payload that does not travel inside a message into the log, in chunks. The same event writes the same
+    /// chunks, so that a repeat changes nothing.
+    pub async fn put_payload(&self, event: EventId, packed: &Packed) -> Result<Payload, StoreError> {
+        let (bytes, zstd) = match packed {
+            Packed::Json(json) => (json.get().as_bytes(), false),
+            Packed::Zstd(frame) => (frame.as_slice(), true),
+        };
+        let expires_at = self.expiry(event.timestamp());
+        let put = |(number, chunk): (usize, &[u8])| {
+            let item = NewItem::new(keys::payload(event), keys::payload_chunk(number));
+            let item = item.bytes("bytes", chunk.to_vec()).number("expires_at", expires_at);
+            self.table.put(item.build(), None)
+        };
+        let written = try_join_all(bytes.chunks(CHUNK_BYTES).enumerate().map(put)).await?;
+        Ok(Payload::Log { chunks: u32::try_from(written.len()).unwrap_or(u32::MAX), zstd })
+    }
+
+    /// A payload ready to be read, wherever it is. `None` if the log no longer holds all of it.
+    pub async fn payload(&self, event: EventId, payload: Payload) -> Result<Option<Packed>, StoreError> {
+        let (wanted, zstd) = match payload {
+            Payload::Json(json) => return Ok(Some(Packed::Json(json))),
+            Payload::Zstd(frame) => return Ok(Some(Packed::Zstd(frame))),
+            Payload::Log { chunks, zstd } => (chunks as usize, zstd),
+        };
+        let query = Query { consistent: true, ..Query::of(keys::payload(event)) };
+        let chunks = self.table.query_all(query, wanted).await?;
+        if chunks.len() < wanted {
+            return Ok(None);
+        }
+        let bytes: Vec<u8> = chunks.iter().filter_map(|chunk| chunk.bytes("bytes")).flatten().copied().collect();
+        if zstd {
+            return Ok(Some(Packed::Zstd(bytes)));
+        }
+        let json = String::from_utf8(bytes).ok().and_then(|text| RawValue::from_string(text).ok());
+        json.map(|json| Some(Packed::Json(json))).ok_or_else(|| StoreError::Corrupt(keys::payload(event)))
+    }
+}
+
+fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
+    let payload = if let Some(chunks) = item.optional_number("payload_chunks")? {
+        Payload::Log { chunks, zstd: item.flag("chunks_zstd") }
+    } else if let Some(frame) = item.bytes("payload_zstd") {
+        Payload::Zstd(frame.to_vec())
+    } else {
+        let json = RawValue::from_string(item.text("payload_json")?.to_owned());
+        Payload::Json(json.map_err(|_| StoreError::Corrupt("payload_json".to_owned()))?)
+    };
+    let matched = item.number("matched")?;
+    let listed = item.bytes("subscriptions").map(|bytes| {
+        let ids = bytes.chunks_exact(16).filter_map(|id| id.try_into().ok());
+        ids.map(SubscriptionId::from_bytes).collect()
+    });
+    Ok(StoredEvent {
+        id: item.parsed("sort")?,
+        event_type: item.parsed("event_type")?,
+        payload,
+        matched,
+        subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
+    })
+}

@@ -1,0 +1,60 @@
+//! Idempotency keys: for 24 hours, a key names the event that it made.
+
+use std::time::Duration;
+
+use super::delivery_item::number;
+use super::item::NewItem;
+use super::table::Expression;
+use super::{LogStore, StoreError, keys};
+use crate::id::{EventId, TenantId};
+use crate::timestamp::Timestamp;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+
+/// How long a key names its event.
+pub const LIFETIME: Duration = Duration::from_hours(24);
+
+/// What claiming a key came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The key is this event's now.
+    Claimed,
+    /// The key made this event before, from a request with this fingerprint.
+    Taken(EventId, String),
+}
+
+impl LogStore {
+    /// Claims `key` for `event`, in one conditional write.
+    pub async fn claim(
+        &self,
+        tenant: &TenantId,
+        key: &str,
+        event: EventId,
+        fingerprint: &str,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let item = NewItem::new(keys::idempotency(tenant, key), keys::KEY)
+            .text("event", event.to_string())
+            .text("fingerprint", fingerprint)
+            .number("expires_at", now.after(LIFETIME).as_unix_seconds());
+        let free = Expression::new("attribute_not_exists(partition) OR expires_at <= :now")
+            .value(":now", number(now.as_unix_seconds()));
+        let mut call = self.table.client.put_item().table_name(&self.table.name).set_item(Some(item.build()));
+        call = call.condition_expression(free.text);
+        for (name, value) in free.values {
+            call = call.expression_attribute_values(name, value);
+        }
+        call = call.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match call.send().await {
+            Ok(_) => return Ok(Claim::Claimed),
+            Err(error) => error,
+        };
+        if let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error()
+            && let Some(item) = taken.item.clone()
+        {
+            let item = super::item::Item(item);
+            return Ok(Claim::Taken(item.parsed("event")?, item.text("fingerprint")?.to_owned()));
+        }
+        Err(super::table::failed("PutItem", error))
+    }
+}

@@ -1,0 +1,81 @@
+//! Every key pattern of both tables, beside the access that it serves.
+//!
+//! | table | partition | sort | what | read by |
+//! |---|---|---|---|---|
+//! | config | `tenants` | tenant | a tenant | Get; Query lists them |
+//! | config | `key#<sha-256>` | `key` | whose key this is | Get on a request |
+//! | config | `tenant#<tenant>` | `key#<key id>` | a tenant's key, without the key | Query lists them |
+//! | config | `event-types` | name | an event type | Get on publish; Query lists them |
+//! | config | `tenant#<tenant>` | `subscription#<id>` | a subscription | Get; Query pages for fan-out and lists |
+//! | config | `tenant#<tenant>` | `revision` | counts changes of its subscriptions | Get before each fan-out |
+//! | config | `releases` | subscription | held deliveries to release | Query by the scheduler |
+//! | log | `event#<tenant>#<shard>` | event | an event, once it is fanned out | Get; Query by time |
+//! | log | `payload#<event>` | chunk | a large payload, in chunks | Query |
+//! | log | `delivery#<subscription>#<shard>` | event | a delivery with its attempts | Get; Query by time |
+//! | log | `idempotency#<tenant>#<key>` | `key` | the event that a key made | Put, conditionally |
+//!
+//! Index `unsettled`: `unsettled_of` = subscription, sort = event; rows not delivered alone.
+//! Index `due`: `due_shard` = `due#<shard>`, sort = `due_at` in milliseconds; parked rows alone.
+//!
+//! The shard is a hash of the event's id: one partition takes 1,000 writes a second, a busy tenant needs more.
+
+use crate::api_key::KeyHash;
+use crate::id::{EventId, KeyId, SubscriptionId, TenantId};
+
+/// Shards of a tenant's events and of a subscription's deliveries.
+pub const SHARDS: u8 = 8;
+
+pub const TENANTS: &str = "tenants";
+pub const EVENT_TYPES: &str = "event-types";
+pub const RELEASES: &str = "releases";
+pub const REVISION: &str = "revision";
+pub const KEY: &str = "key";
+pub const SUBSCRIPTION_PREFIX: &str = "subscription#";
+pub const KEY_PREFIX: &str = "key#";
+pub const UNSETTLED_INDEX: &str = "unsettled";
+pub const DUE_INDEX: &str = "due";
+
+/// The random half of an id spreads evenly; its last byte chooses the shard.
+pub fn shard(event: EventId) -> u8 {
+    event.to_bytes()[15] % SHARDS
+}
+
+pub fn key_by_hash(hash: &KeyHash) -> String {
+    format!("{KEY_PREFIX}{}", hash.as_str())
+}
+
+pub fn tenant(tenant: &TenantId) -> String {
+    format!("tenant#{tenant}")
+}
+
+pub fn key(id: KeyId) -> String {
+    format!("{KEY_PREFIX}{id}")
+}
+
+pub fn subscription(id: SubscriptionId) -> String {
+    format!("{SUBSCRIPTION_PREFIX}{id}")
+}
+
+pub fn events(tenant: &TenantId, shard: u8) -> String {
+    format!("event#{tenant}#{shard}")
+}
+
+pub fn payload(event: EventId) -> String {
+    format!("payload#{event}")
+}
+
+pub fn payload_chunk(number: usize) -> String {
+    format!("{number:04}")
+}
+
+pub fn deliveries(subscription: SubscriptionId, shard: u8) -> String {
+    format!("delivery#{subscription}#{shard}")
+}
+
+pub fn due(shard: u8) -> String {
+    format!("due#{shard}")
+}
+
+pub fn idempotency(tenant: &TenantId, key: &str) -> String {
+    format!("idempotency#{tenant}#{key}")
+}

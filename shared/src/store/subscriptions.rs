@@ -1,0 +1,181 @@
+//! Subscriptions. Every change counts up the tenant's revision in the same transaction, so that fan-out knows with
+//! one small read whether what it has cached still holds.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+
+use super::delivery_item::number;
+use super::item::{Attributes, Item, NewItem, key};
+use super::releases::Release;
+use super::table::Query;
+use super::{ConfigStore, Saved, StoreError, keys};
+use crate::endpoint::Endpoint;
+use crate::id::{SubscriptionId, TenantId};
+use crate::page::{Cursor, Order, Page, PageRequest};
+use crate::sealing::Sealed;
+use crate::subscription::{Secrets, Status, Subscription};
+
+impl ConfigStore {
+    /// One subscription, read consistently.
+    pub async fn subscription(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let found = self.table.get(keys::tenant(tenant), keys::subscription(id), true).await?;
+        found.map(|item| from_item(&item)).transpose()
+    }
+
+    /// Writes a subscription as its next version; `Lost` if it stands at another version than `subscription` says
+    /// (0: if there is one). A `release` asks the scheduler to release what is held.
+    pub async fn save_subscription(
+        &self,
+        subscription: &Subscription,
+        release: Option<&Release>,
+    ) -> Result<Saved, StoreError> {
+        let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription)?));
+        let put = match subscription.version {
+            0 => put.condition_expression("attribute_not_exists(partition)"),
+            loaded => put
+                .condition_expression("version = :loaded")
+                .expression_attribute_values(":loaded", number(loaded)),
+        };
+        let put = put.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let mut writes = vec![TransactWriteItem::builder().put(put).build(), self.count_up(&subscription.tenant)?];
+        if let Some(release) = release {
+            writes.push(self.put_write(release.to_item())?);
+        }
+        self.table.transact(writes).await
+    }
+
+    /// Removes a subscription.
+    pub async fn delete_subscription(&self, tenant: &TenantId, id: SubscriptionId) -> Result<(), StoreError> {
+        self.table.delete(keys::tenant(tenant), keys::subscription(id)).await?;
+        let update = "ADD changes :one";
+        let row = key(keys::tenant(tenant), keys::REVISION);
+        let update = super::table::Expression::new(update).value(":one", number(1));
+        self.table.update(row, update, None).await.map(|_| ())
+    }
+
+    /// A page of a tenant's subscriptions, in order of their creation.
+    pub async fn subscriptions(
+        &self,
+        tenant: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<Subscription>, StoreError> {
+        let sort = |found: &Subscription| keys::subscription(found.id);
+        self.list(keys::tenant(tenant), Some(keys::SUBSCRIPTION_PREFIX), page, from_item, sort).await
+    }
+
+    /// Counts the changes of a tenant's subscriptions, read consistently. 0 for a tenant that never had one.
+    pub async fn revision(&self, tenant: &TenantId) -> Result<u64, StoreError> {
+        let found = self.table.get(keys::tenant(tenant), keys::REVISION.to_owned(), true).await?;
+        found.map_or(Ok(0), |item| item.number("changes"))
+    }
+
+    /// The next (up to 1,000) subscriptions of a tenant for fan-out, read consistently, and where to go on.
+    pub async fn fanout_page(
+        &self,
+        tenant: &TenantId,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<Subscription>, Option<String>), StoreError> {
+        let query = Query {
+            between: Some(prefixed(keys::SUBSCRIPTION_PREFIX)),
+            start: cursor.map(|sort| key(keys::tenant(tenant), sort)),
+            consistent: true,
+            ..Query::of(keys::tenant(tenant))
+        };
+        let (items, next) = self.table.query(&query).await?;
+        let next = next.map(Item).and_then(|item| item.optional_text("sort").map(str::to_owned));
+        Ok((items.iter().map(from_item).collect::<Result<_, _>>()?, next))
+    }
+
+    /// A page of one partition of the config table, in the caller's order.
+    pub(super) async fn list<T>(
+        &self,
+        partition: String,
+        prefix: Option<&'static str>,
+        page: &PageRequest,
+        read: impl Fn(&Item) -> Result<T, StoreError>,
+        sort: impl Fn(&T) -> String,
+    ) -> Result<Page<T>, StoreError> {
+        let query = Query {
+            between: prefix.map(prefixed),
+            start: page.cursor.as_ref().map(|cursor| key(partition.as_str(), cursor.sort())),
+            order: page.order,
+            limit: i32::from(page.limit) + 1,
+            consistent: true,
+            ..Query::of(partition)
+        };
+        let items = self.table.query_all(query, usize::from(page.limit) + 1).await?;
+        let entries = items.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::cut(entries, page.limit, sort))
+    }
+
+    fn count_up(&self, tenant: &TenantId) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(keys::tenant(tenant), keys::REVISION)))
+            .update_expression("ADD changes :one")
+            .expression_attribute_values(":one", number(1))
+            .build()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+fn prefixed(prefix: &'static str) -> (&'static str, AttributeValue, AttributeValue) {
+    ("sort", AttributeValue::S(prefix.to_owned()), AttributeValue::S(format!("{prefix}~")))
+}
+
+/// A page from the start that holds all of a short list.
+#[must_use]
+pub fn first_page(limit: u16) -> PageRequest {
+    PageRequest { limit, cursor: None::<Cursor>, order: Order::Ascending }
+}
+
+fn to_item(subscription: &Subscription) -> Result<Attributes, StoreError> {
+    let item = NewItem::new(keys::tenant(&subscription.tenant), keys::subscription(subscription.id))
+        .text("tenant", subscription.tenant.as_str())
+        .number("version", subscription.version + 1)
+        .text("url", subscription.endpoint.as_str())
+        .json("event_types", &subscription.filter)?
+        .text("status", subscription.status.as_str())
+        .text("description", &subscription.description)
+        .text("profile", &subscription.profile)
+        .json("overrides", &subscription.overrides)?
+        .json("header_names", &subscription.header_names)?
+        .text("secret", subscription.secrets.current.as_str())
+        .time("created_at", subscription.created_at)
+        .time("updated_at", subscription.updated_at)
+        .optional(subscription.status_reason.as_deref(), |item, reason| item.text("status_reason", reason))
+        .optional(subscription.headers.as_ref(), |item, sealed| item.text("headers", sealed.as_str()))
+        .optional(subscription.secrets.previous.as_ref(), |item, (secret, until)| {
+            item.text("previous_secret", secret.as_str()).time("previous_secret_until", *until)
+        });
+    Ok(item.build())
+}
+
+fn from_item(item: &Item) -> Result<Subscription, StoreError> {
+    let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of a subscription"));
+    let sealed = |name| item.optional_text(name).map(|text| Sealed::from_stored(text.to_owned()));
+    let previous = sealed("previous_secret").zip(item.optional_time("previous_secret_until")?);
+    let status: Status = serde_json::from_value(item.text("status")?.into()).map_err(|_| corrupt("status"))?;
+    let id = item.text("sort")?.trim_start_matches(keys::SUBSCRIPTION_PREFIX).parse();
+    Ok(Subscription {
+        tenant: item.parsed("tenant")?,
+        id: id.map_err(|_| corrupt("id"))?,
+        version: item.number("version")?,
+        endpoint: Endpoint::from_stored(item.text("url")?.to_owned()).map_err(|_| corrupt("url"))?,
+        filter: item.json("event_types")?,
+        status,
+        status_reason: item.optional_text("status_reason").map(str::to_owned),
+        description: item.text("description")?.to_owned(),
+        profile: item.text("profile")?.to_owned(),
+        overrides: item.json("overrides")?,
+        headers: sealed("headers"),
+        header_names: item.json("header_names")?,
+        secrets: Secrets { current: sealed("secret").ok_or_else(|| corrupt("secret"))?, previous },
+        created_at: item.time("created_at")?,
+        updated_at: item.time("updated_at")?,
+    })
+}
