@@ -90,10 +90,7 @@ impl EgressRule {
         if list.trim().is_empty() {
             return Ok(Self::default());
         }
-        let allowed = list
-            .split(',')
-            .map(|entry| parse_cidr(entry.trim()))
-            .collect::<Result<_, _>>()?;
+        let allowed = list.split(',').map(|entry| parse_cidr(entry.trim())).collect::<Result<_, _>>()?;
         Ok(Self { allowed })
     }
 
@@ -110,13 +107,7 @@ impl EgressRule {
             IpAddr::V4(address) => judge_v4(address).map(|block| (None, block)),
             IpAddr::V6(address) => judge_v6(address),
         };
-        verdict.map_or(Ok(()), |(inside, block)| {
-            Err(Blocked {
-                address,
-                inside,
-                block,
-            })
-        })
+        verdict.map_or(Ok(()), |(inside, block)| Err(Blocked { address, inside, block }))
     }
 
     /// Whether a CIDR block of the deployment contains the address, public or not. Only to these
@@ -124,9 +115,7 @@ impl EgressRule {
     #[must_use]
     pub fn is_allow_listed(&self, address: IpAddr) -> bool {
         let canonical = address.to_canonical();
-        self.allowed
-            .iter()
-            .any(|net| net.contains(&address) || net.contains(&canonical))
+        self.allowed.iter().any(|net| net.contains(&address) || net.contains(&canonical))
     }
 
     /// Whether the deployment allows any CIDR block at all.
@@ -137,22 +126,14 @@ impl EgressRule {
 }
 
 fn parse_cidr(entry: &str) -> Result<IpNet, BadCidr> {
-    let bad = |expected: String| BadCidr {
-        entry: entry.to_owned(),
-        expected,
-    };
+    let bad = |expected: String| BadCidr { entry: entry.to_owned(), expected };
     if let Ok(address) = entry.parse::<IpAddr>() {
         let single = IpNet::from(address);
         return Err(bad(format!("a single address is written {single}")));
     }
-    let net: IpNet = entry
-        .parse()
-        .map_err(|_| bad("write one such as 10.0.0.0/8".to_owned()))?;
+    let net: IpNet = entry.parse().map_err(|_| bad("write one such as 10.0.0.0/8".to_owned()))?;
     if net.addr() != net.network() {
-        return Err(bad(format!(
-            "bits are set beyond the prefix, write {}",
-            net.trunc()
-        )));
+        return Err(bad(format!("bits are set beyond the prefix, write {}", net.trunc())));
     }
     match (net.addr().to_canonical(), net.prefix_len().checked_sub(96)) {
         // A block inside ::ffff:0:0/96, so at most 32 bits of prefix are left.
@@ -162,9 +143,7 @@ fn parse_cidr(entry: &str) -> Result<IpNet, BadCidr> {
 }
 
 fn judge_v4(address: Ipv4Addr) -> Option<&'static Block> {
-    V4_BLOCKS
-        .iter()
-        .find(|block| block.net.contains(&IpAddr::V4(address)))
+    V4_BLOCKS.iter().find(|block| block.net.contains(&IpAddr::V4(address)))
 }
 
 fn judge_v6(address: Ipv6Addr) -> Option<(Option<Ipv4Addr>, &'static Block)> {
@@ -176,11 +155,7 @@ fn judge_v6(address: Ipv6Addr) -> Option<(Option<Ipv4Addr>, &'static Block)> {
         return Some((None, &LOOPBACK));
     }
     let prefixed = carried_by_prefix(address.segments());
-    for inside in prefixed
-        .into_iter()
-        .chain([isatap(address.segments())])
-        .flatten()
-    {
+    for inside in prefixed.into_iter().chain([isatap(address.segments())]).flatten() {
         if let Some(block) = judge_v4(inside) {
             return Some((Some(inside), block));
         }
@@ -188,27 +163,19 @@ fn judge_v6(address: Ipv6Addr) -> Option<(Option<Ipv4Addr>, &'static Block)> {
     if prefixed[0].is_some() {
         return None;
     }
-    let listed = V6_BLOCKS
-        .iter()
-        .find(|block| block.net.contains(&IpAddr::V6(address)));
-    listed
-        .or((!GLOBAL.contains(&address)).then_some(&NOT_GLOBAL))
-        .map(|block| (None, block))
+    let listed = V6_BLOCKS.iter().find(|block| block.net.contains(&IpAddr::V6(address)));
+    listed.or((!GLOBAL.contains(&address)).then_some(&NOT_GLOBAL)).map(|block| (None, block))
 }
 
 /// The IPv4 addresses inside an address whose prefix says that it carries some: Teredo has two.
 fn carried_by_prefix(segments: [u16; 8]) -> [Option<Ipv4Addr>; 2] {
     match segments {
-        // Mapped and compatible (RFC 4291), NAT64's well-known prefix (RFC 6052).
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+        // Mapped and compatible (RFC 4291), NAT64's well-known prefix (RFC 6052), 6to4 (RFC 3056).
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
             [Some(join(high, low)), None]
         }
-        // 6to4 (RFC 3056).
-        [0x2002, high, low, ..] => [Some(join(high, low)), None],
         // Teredo (RFC 4380): the server's address, and the client's with its bits inverted.
-        [0x2001, 0, s_high, s_low, _, _, c_high, c_low] => {
-            [Some(join(s_high, s_low)), Some(join(!c_high, !c_low))]
-        }
+        [0x2001, 0, s_high, s_low, _, _, c_high, c_low] => [Some(join(s_high, s_low)), Some(join(!c_high, !c_low))],
         _ => [None, None],
     }
 }

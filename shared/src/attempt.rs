@@ -88,7 +88,8 @@ mod tests {
         fn an_excerpt_is_within_its_limit_and_starts_the_text(text in "\\PC{0,80}", limit in 1usize..60) {
             let cut = excerpt(text.as_bytes(), limit).unwrap_or_default();
             prop_assert!(cut.len() <= limit);
-            prop_assert!(text.replace('\u{fffd}', "").starts_with(&cut.replace('\u{fffd}', "")));
+            let starts = text.starts_with(&cut);
+            prop_assert!(starts);
         }
 
         #[test]

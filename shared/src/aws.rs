@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig,
-    timeout::TimeoutConfig,
+    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::{
@@ -103,11 +102,7 @@ impl AwsSettings {
 
     /// Known in full at start, so nothing is gained by the SDK's cache and its lock.
     fn credentials(&self) -> Credentials {
-        Credentials::from_keys(
-            self.access_key_id.clone(),
-            self.secret_access_key.clone(),
-            self.session_token.clone(),
-        )
+        Credentials::from_keys(self.access_key_id.clone(), self.secret_access_key.clone(), self.session_token.clone())
     }
 }
 
@@ -121,10 +116,7 @@ fn retry_config() -> RetryConfig {
 }
 
 fn timeout_config() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build()
+    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 
 /// The SDK's transport: one reqwest client and so one connection pool. Clones share it.
@@ -167,15 +159,8 @@ impl Default for AwsHttpClient {
 }
 
 impl HttpClient for AwsHttpClient {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        _components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            client: self.client.clone(),
-            read_timeout: settings.read_timeout(),
-        })
+    fn http_connector(&self, settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector { client: self.client.clone(), read_timeout: settings.read_timeout() })
     }
 }
 
@@ -204,11 +189,8 @@ impl HttpConnector for Connector {
 }
 
 fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
-    let url =
-        reqwest::Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
-    let request = request
-        .try_into_http1x()
-        .map_err(|error| ConnectorError::user(error.into()))?;
+    let url = reqwest::Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let (parts, body) = request.into_parts();
     let mut converted = reqwest::Request::new(parts.method, url);
     *converted.headers_mut() = parts.headers;
@@ -241,11 +223,7 @@ fn classify(error: reqwest::Error) -> ConnectorError {
         // Refused, reset, closed before or within the answer, TLS broken off, name not resolved.
         ConnectorError::io(error.into())
     };
-    if is_connect {
-        classified.never_connected()
-    } else {
-        classified
-    }
+    if is_connect { classified.never_connected() } else { classified }
 }
 
 #[cfg(test)]

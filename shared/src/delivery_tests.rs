@@ -42,8 +42,8 @@ fn failed_once(wait: Duration) -> Delivery {
 
 #[test]
 fn a_hidden_delivery_belongs_to_its_message_alone() {
-    let row = failed_once(Duration::from_secs(60));
-    let later = NOW.after(Duration::from_secs(60));
+    let row = failed_once(Duration::from_mins(1));
+    let later = NOW.after(Duration::from_mins(1));
     assert_eq!(row.duty(&by("m1", later)), Duty::Attempt);
     assert_eq!(row.duty(&by("m1", NOW.after(Duration::from_millis(58_500)))), Duty::Hide(2));
     assert!(matches!(row.duty(&by("m2", later)), Duty::Drop(_)));
@@ -73,7 +73,7 @@ fn a_settled_delivery_takes_no_message_but_an_asked_for_resend() {
 
 #[test]
 fn a_resend_neither_uses_nor_moves_the_schedule_and_its_success_ends_it() {
-    let mut row = failed_once(Duration::from_secs(60));
+    let mut row = failed_once(Duration::from_mins(1));
     let before = row.clone();
     row.note(attempt(Outcome::Rejected, Trigger::Resend));
     assert_eq!((row.scheduled_attempts, row.attempt_count), (1, 2));

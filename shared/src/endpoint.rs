@@ -42,13 +42,12 @@ impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "the URL is longer than {MAX_LENGTH} characters"),
-            Self::Whitespace => f.write_str(
-                "the URL contains spaces or control characters; write them percent-encoded",
-            ),
-            Self::NotUrl(reason) => write!(
-                f,
-                "this is not an absolute URL such as https://example.com/webhooks: {reason}"
-            ),
+            Self::Whitespace => {
+                f.write_str("the URL contains spaces or control characters; write them percent-encoded")
+            }
+            Self::NotUrl(reason) => {
+                write!(f, "this is not an absolute URL such as https://example.com/webhooks: {reason}")
+            }
             Self::Scheme => f.write_str("the URL must start with https://"),
             Self::PlainHttp => f.write_str("plain http is not allowed; use https://"),
             Self::PlainHttpAddress(address) => write!(
@@ -61,9 +60,9 @@ impl fmt::Display for EndpointError {
                  of each request instead",
             ),
             Self::NoHost => f.write_str("the URL has no host name"),
-            Self::Fragment => f.write_str(
-                "the URL contains a fragment (`#` and what follows), which is never sent; remove it",
-            ),
+            Self::Fragment => {
+                f.write_str("the URL contains a fragment (`#` and what follows), which is never sent; remove it")
+            }
             Self::Blocked(blocked) => {
                 write!(f, "the host must be publicly reachable, but {blocked}")
             }
@@ -110,10 +109,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`EndpointError`] when the text is not an http(s) URL with a host.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it comes from a row that is used up"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "it comes from a row that is used up")]
     pub fn from_stored(text: String) -> Result<Self, EndpointError> {
         read(&text).map(Self)
     }
@@ -140,9 +136,7 @@ impl Endpoint {
     /// The TCP port: as written, or 443 (https) or 80 (http).
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.0
-            .port()
-            .unwrap_or(if self.is_plain_http() { 80 } else { 443 })
+        self.0.port().unwrap_or(if self.is_plain_http() { 80 } else { 443 })
     }
 
     /// Whether requests go out unencrypted.
@@ -174,10 +168,7 @@ impl Endpoint {
             None => return Ok(()),
         };
         // Only `localhost` has two; which of them it stands for is the resolver's to say.
-        if addresses
-            .iter()
-            .any(|address| rule.is_allow_listed(*address))
-        {
+        if addresses.iter().any(|address| rule.is_allow_listed(*address)) {
             return Ok(());
         }
         rule.check(addresses[0]).map_err(EndpointError::Blocked)?;

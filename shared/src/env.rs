@@ -30,6 +30,7 @@ pub fn text(name: &'static str) -> Result<String, EnvError> {
 
 /// A variable that may be absent; empty counts as absent.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where the environment enters")]
 pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -61,7 +61,7 @@ mod tests {
         let schema = schema.expect("a schema");
         assert_eq!(schema.check(r#"{"id":1,"n":2}"#, "data"), Ok(()));
         let faults = schema.check(r#"{"n":"x"}"#, "data").unwrap_err();
-        assert_eq!(faults.iter().map(|fault| fault.path.as_str()).collect::<Vec<_>>(), ["data/n", "data"]);
+        assert_eq!(faults.iter().map(|fault| fault.path.as_str()).collect::<Vec<_>>(), ["data", "data/n"]);
     }
 
     #[test]

@@ -60,13 +60,17 @@ impl SealingKeys {
             let bytes = BASE64.decode(encoded.trim()).map_err(|_| SealingError::InvalidKeys)?;
             let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| SealingError::InvalidKeys)?;
             let digest = Sha256::digest(&bytes);
-            let name = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+            let name = hex::encode(&digest[..4]);
             Ok((name, LessSafeKey::new(key)))
         };
         list.split(',').map(key).collect::<Result<Vec<_>, _>>().map(Self)
     }
 
     /// Seals `text` for the row that `owner` names. A nonce must never be used twice under one key: `nonce` is random.
+    ///
+    /// # Panics
+    ///
+    /// If `text` is longer than the 64 GiB that AES-GCM seals.
     #[must_use]
     pub fn seal(&self, owner: &str, text: &str, nonce: [u8; NONCE_LEN]) -> Sealed {
         let (name, key) = &self.0[0];

@@ -1,1 +1,33 @@
+//! What the journeys stand on.
+//!
+//! A journey drives the front door of a real local stack ([`World`]), through a small client ([`Api`], [`Tenant`]),
+//! and looks at two things: what a receiver on a real socket saw ([`Receiver`], [`rude`]), and what the history API
+//! says. Receivers check every signature with the `standardwebhooks` crate, which shares no code with ours. Nothing
+//! sleeps: [`until`] waits for a condition, with a bound. A world ends with [`World::finish`], which fails on
+//! messages left in a queue, on dead letters and on errors in the functions' logs.
 
+#![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
+mod api;
+pub mod fixtures;
+mod http;
+mod logs;
+mod process;
+mod queues;
+mod receiver;
+pub mod rude;
+mod status;
+mod tenant;
+mod views;
+mod wait;
+mod world;
+
+pub use api::Api;
+pub use http::{Answer, Http};
+pub use queues::{Letter, Queues};
+pub use receiver::{Gate, Received, Receiver, Step};
+pub use status::{Status, Tally};
+pub use tenant::{Subscription, Tenant};
+pub use views::{Attempt, Delivery, Event, List, Published};
+pub use wait::{PATIENCE, until};
+pub use world::{Options, World};

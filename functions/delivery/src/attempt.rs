@@ -65,7 +65,11 @@ fn headers(receiver: &Receiver, id: &str, at: Timestamp, body: &[u8]) -> HeaderM
     let mut headers = receiver.headers.clone();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    let own = [("webhook-id", id.to_owned()), ("webhook-timestamp", seconds.to_string()), ("webhook-signature", signatures.join(" "))];
+    let own = [
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", seconds.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+    ];
     for (name, value) in own {
         // Ids, numbers and base64 are always header values.
         if let Ok(value) = HeaderValue::try_from(value) {

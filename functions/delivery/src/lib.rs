@@ -9,15 +9,15 @@ mod record;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
 use shared::clock;
 use shared::delivery::{self as rules, Duty, Received};
-use shared::queue::Queue;
 use shared::event_type::EventTypeName;
+use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::retry::Placement;
 use shared::sender::Sender;
@@ -61,7 +61,8 @@ impl Delivery {
 
     /// Works on every task of a batch concurrently, each by itself.
     pub async fn handle(self: Arc<Self>, batch: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-        let left = batch.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let deadline = Timestamp::from_millis(i64::try_from(batch.context.deadline).unwrap_or(i64::MAX));
+        let left = clock::now().until(deadline);
         let each = |message| {
             let delivery = Arc::clone(&self);
             async move { delivery.settle(message).await }

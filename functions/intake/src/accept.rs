@@ -89,7 +89,7 @@ fn fingerprint(event: &NewEvent) -> String {
     hash.update(event.r#type.as_str());
     hash.update([0]);
     hash.update(event.data.get());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize())
 }
 
 async fn message(

@@ -64,15 +64,14 @@ impl Catalogue {
             return Ok(Vec::new());
         };
         let version = (event_type.name.clone(), event_type.updated_at);
-        let schema = match self.schemas.get(&version, now) {
-            Some(schema) => schema,
-            None => {
-                let schema = Schema::compile(json.get()).map_err(|error| {
-                    tracing::error!(event_type = %event_type.name, %error, "a stored schema does not compile");
-                    ApiError::Internal
-                })?;
-                self.schemas.put(version, schema, now)
-            }
+        let schema = if let Some(schema) = self.schemas.get(&version, now) {
+            schema
+        } else {
+            let schema = Schema::compile(json.get()).map_err(|error| {
+                tracing::error!(event_type = %event_type.name, %error, "a stored schema does not compile");
+                ApiError::Internal
+            })?;
+            self.schemas.put(version, schema, now)
         };
         Ok(schema.check(event.data.get(), path).err().unwrap_or_default())
     }

@@ -98,7 +98,10 @@ fn check(published: &Published) -> Result<(), ApiError> {
         let bytes = event.data.get().len();
         if bytes > payload::MAX_BYTES {
             let path = published.path(position, "data");
-            return Err(ApiError::TooLarge(format!("{path} has {bytes} bytes; at most {} are taken.", payload::MAX_BYTES)));
+            return Err(ApiError::TooLarge(format!(
+                "{path} has {bytes} bytes; at most {} are taken.",
+                payload::MAX_BYTES
+            )));
         }
         let printable = |key: &String| key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
         let valid = |key: &String| (1..=MAX_KEY_LEN).contains(&key.len()) && printable(key);

@@ -52,9 +52,10 @@ impl Subscriptions {
 
     /// `DELETE …/keys/{id}`: revoked for new requests within 10 seconds.
     pub(crate) async fn delete_key(&self, tenant: &TenantId, id: &str) -> Answer {
-        match self.store.delete_api_key(tenant, object(id, "key")?).await? {
-            true => Ok(response::no_content()),
-            false => Err(ApiError::NotFound("key")),
+        if self.store.delete_api_key(tenant, object(id, "key")?).await? {
+            Ok(response::no_content())
+        } else {
+            Err(ApiError::NotFound("key"))
         }
     }
 }

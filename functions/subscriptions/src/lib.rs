@@ -99,21 +99,18 @@ impl Subscriptions {
             (_, ["keys", ..]) if *caller != Caller::Admin => Err(ApiError::AdminOnly),
             (&Method::POST, ["keys"]) => self.create_key(tenant, request).await,
             (&Method::GET, ["keys"]) => self.list_keys(tenant).await,
-            (_, ["keys"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
             (&Method::DELETE, ["keys", id]) => self.delete_key(tenant, id).await,
             (_, ["keys", _]) => Err(ApiError::MethodNotAllowed("DELETE")),
             (&Method::POST, ["subscriptions"]) => self.create_subscription(tenant, request).await,
             (&Method::GET, ["subscriptions"]) => self.list_subscriptions(tenant, request).await,
-            (_, ["subscriptions"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
+            (_, ["keys" | "subscriptions"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
             (&Method::GET, ["subscriptions", id]) => self.get_subscription(tenant, id).await,
             (&Method::PATCH, ["subscriptions", id]) => self.patch_subscription(tenant, id, request).await,
             (&Method::DELETE, ["subscriptions", id]) => self.delete_subscription(tenant, id).await,
             (_, ["subscriptions", _]) => Err(ApiError::MethodNotAllowed("GET, PATCH, DELETE")),
             (&Method::GET, ["subscriptions", id, "secret"]) => self.get_secret(tenant, id).await,
             (_, ["subscriptions", _, "secret"]) => Err(ApiError::MethodNotAllowed("GET")),
-            (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => {
-                self.rotate_secret(tenant, id, request).await
-            }
+            (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => self.rotate_secret(tenant, id, request).await,
             (_, ["subscriptions", _, "secret", "rotate"]) => Err(ApiError::MethodNotAllowed("POST")),
             _ => Err(ApiError::NotFound("route")),
         }
@@ -125,14 +122,13 @@ impl Subscriptions {
         }
         match (&request.method, rest) {
             (&Method::GET, []) => self.list_event_types(request).await,
-            (_, []) => Err(ApiError::MethodNotAllowed("GET")),
             (&Method::POST, ["import"]) => self.import_event_types(request).await,
             (&Method::GET, [name]) => self.get_event_type(name).await,
             (&Method::PUT, [name]) => self.put_event_type(name, request).await,
             (&Method::DELETE, [name]) => self.delete_event_type(name).await,
             (_, [_]) => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
             (&Method::GET, [name, "schema"]) => self.get_schema(name).await,
-            (_, [_, "schema"]) => Err(ApiError::MethodNotAllowed("GET")),
+            (_, [] | [_, "schema"]) => Err(ApiError::MethodNotAllowed("GET")),
             _ => Err(ApiError::NotFound("route")),
         }
     }

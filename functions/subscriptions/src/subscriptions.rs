@@ -69,7 +69,6 @@ struct OverridesPatch {
 }
 
 /// Tells `null` (`Some(None)`) from absent (`None`).
-#[allow(clippy::option_option, reason = "a merge patch has three cases")]
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }

@@ -9,15 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// What the stack runs, and the stack itself.
-const PACKAGES: [&str; 7] = [
-    "stack",
-    "subscriptions",
-    "intake",
-    "fanout",
-    "delivery",
-    "history",
-    "scheduler",
-];
+const PACKAGES: [&str; 7] = ["stack", "subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
 
 fn main() -> ExitCode {
     let root = workspace();
@@ -28,10 +20,7 @@ fn main() -> ExitCode {
     let stack = target_directory(&root).join("release/stack");
     // exec returns only when it failed: otherwise this process is the stack, and signals reach it directly.
     let failure = Command::new(&stack).args(env::args_os().skip(1)).exec();
-    eprintln!(
-        "The local stack was not started: {} cannot be run: {failure}",
-        stack.display()
-    );
+    eprintln!("The local stack was not started: {} cannot be run: {failure}", stack.display());
     ExitCode::FAILURE
 }
 
@@ -42,31 +31,22 @@ fn build(root: &Path) -> Result<(), String> {
     for package in PACKAGES {
         command.args(["-p", package]);
     }
-    let status = command
-        .status()
-        .map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
+    let status = command.status().map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
     if status.success() {
         return Ok(());
     }
-    Err(format!(
-        "`cargo build --release -p {}` failed ({status})",
-        PACKAGES.join(" -p ")
-    ))
+    Err(format!("`cargo build --release -p {}` failed ({status})", PACKAGES.join(" -p ")))
 }
 
 /// The workspace's directory: two above this package.
 fn workspace() -> PathBuf {
     // Cargo sets the variable when it runs the binary; the compiled-in value serves when it is started by hand.
-    let package = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    package
-        .ancestors()
-        .nth(2)
-        .map_or(package.clone(), Path::to_path_buf)
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.ancestors().nth(2).map_or(package.clone(), Path::to_path_buf)
 }
 
 fn target_directory(root: &Path) -> PathBuf {
     // A relative CARGO_TARGET_DIR counts from where Cargo runs, which is the workspace's root above.
-    env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |directory| root.join(directory))
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |directory| root.join(directory))
 }

@@ -13,9 +13,7 @@ async fn handle(request: LambdaEvent<Value>) -> Result<Value, Error> {
     if let Some(records) = payload["Records"].as_array() {
         let failed: Vec<Value> = records
             .iter()
-            .filter(|record| {
-                record["body"] == "fail" && record["attributes"]["ApproximateReceiveCount"] == "1"
-            })
+            .filter(|record| record["body"] == "fail" && record["attributes"]["ApproximateReceiveCount"] == "1")
             .map(|record| json!({ "itemIdentifier": record["messageId"] }))
             .collect();
         return Ok(json!({ "batchItemFailures": failed }));

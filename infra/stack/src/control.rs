@@ -42,38 +42,22 @@ impl Control {
         queues: Vec<String>,
         api: Arc<Api>,
     ) -> Self {
-        Self(Arc::new(Parts {
-            functions,
-            dynamodb,
-            engine,
-            sqs,
-            queues,
-            api,
-        }))
+        Self(Arc::new(Parts { functions, dynamodb, engine, sqs, queues, api }))
     }
 
     /// The route.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/_stack", get(answer))
-            .with_state(self.clone())
+        Router::new().route("/_stack", get(answer)).with_state(self.clone())
     }
 
     /// How everything stands.
     pub async fn status(&self) -> Value {
         let parts = &self.0;
-        let functions: BTreeMap<&str, _> = parts
-            .functions
-            .iter()
-            .map(|function| (function.name.as_str(), function.status()))
-            .collect();
+        let functions: BTreeMap<&str, _> =
+            parts.functions.iter().map(|function| (function.name.as_str(), function.status())).collect();
         let mut queues = BTreeMap::new();
         for queue in &parts.queues {
-            let tally = parts
-                .sqs
-                .tally(queue)
-                .await
-                .unwrap_or_else(|error| json!({ "error": error.to_string() }));
+            let tally = parts.sqs.tally(queue).await.unwrap_or_else(|error| json!({ "error": error.to_string() }));
             queues.insert(queue.as_str(), tally);
         }
         json!({

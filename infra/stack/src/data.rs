@@ -25,32 +25,18 @@ impl Data {
 
     /// Makes a directory that is removed when the stack ends.
     pub fn ephemeral() -> Result<Self, Error> {
-        Self::open(
-            std::env::temp_dir().join(format!("postrider-{}", random::hex())),
-            true,
-        )
+        Self::open(std::env::temp_dir().join(format!("postrider-{}", random::hex())), true)
     }
 
     fn open(path: PathBuf, ephemeral: bool) -> Result<Self, Error> {
         // Keys and payloads are inside: nobody else's to read.
-        let made = fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path);
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
         made.map_err(|error| Error::Data(path.clone(), error))?;
         let lock = path.join("lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
         let file = file.map_err(|error| Error::Data(lock.clone(), error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self {
-                path,
-                ephemeral,
-                _lock: file,
-            }),
+            Ok(()) => Ok(Self { path, ephemeral, _lock: file }),
             Err(TryLockError::WouldBlock) => Err(Error::DataInUse(path)),
             Err(TryLockError::Error(error)) => Err(Error::Data(lock, error)),
         }
@@ -78,9 +64,7 @@ impl Data {
         let path = self.path.join(name);
         let failed = |error| Error::Data(path.clone(), error);
         match fs::read_to_string(&path) {
-            Ok(text) if text.trim().is_empty() => {
-                Err(Error::DataInvalid(path, "is empty".to_owned()))
-            }
+            Ok(text) if text.trim().is_empty() => Err(Error::DataInvalid(path, "is empty".to_owned())),
             Ok(text) => Ok(text.trim().to_owned()),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let secret = make();
@@ -110,12 +94,7 @@ impl Drop for Data {
 pub fn write_whole(path: &Path, content: &str) -> std::io::Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&temporary)?;
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
     file.write_all(content.as_bytes())?;
     fs::rename(&temporary, path)
 }
@@ -131,10 +110,7 @@ mod tests {
         let data = Data::ephemeral().unwrap();
         assert_eq!(data.secret("key", || "first".to_owned()).unwrap(), "first");
         assert_eq!(data.secret("key", || "second".to_owned()).unwrap(), "first");
-        let mode = fs::metadata(data.path().join("key"))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(data.path().join("key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

@@ -13,6 +13,8 @@ pub enum Error {
     Template(template::Error),
     /// Something else listens on the API's port.
     PortInUse(u16),
+    /// Something else listens on the receiver's port.
+    ReceiverPortInUse(u16),
     /// A port could not be listened on for another reason.
     Listen(io::Error),
     /// Another stack works in the data directory.
@@ -36,10 +38,10 @@ impl fmt::Display for Error {
         match self {
             Self::Template(error) => error.fmt(f),
             Self::PortInUse(port) => {
-                write!(
-                    f,
-                    "port {port} is in use: choose another with --port, or any free one with --port 0"
-                )
+                write!(f, "port {port} is in use: choose another with --port, or any free one with --port 0")
+            }
+            Self::ReceiverPortInUse(port) => {
+                write!(f, "port {port} is in use: choose another for the receiver with --receiver-port")
             }
             Self::Listen(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
             Self::DataInUse(path) => write!(

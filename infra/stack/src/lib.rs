@@ -9,16 +9,20 @@
 //! Everything listens on 127.0.0.1 alone.
 
 mod api;
+pub mod bench;
+mod client;
 mod control;
 mod data;
 mod dynamodb;
 mod error;
+mod functions;
 mod lambda;
 mod logs;
 mod mapping;
 mod options;
 mod queues;
 mod random;
+pub mod receiver;
 mod schedule;
 mod server;
 mod stack;

@@ -40,11 +40,7 @@ impl Log {
         let path = directory.join(format!("{name}.log"));
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(|error| Error::Data(path, error))?;
-        Ok(Self {
-            name: name.to_owned(),
-            shown,
-            file: Mutex::new(file),
-        })
+        Ok(Self { name: name.to_owned(), shown, file: Mutex::new(file) })
     }
 
     /// Says something about the function that it could not say itself.
@@ -82,10 +78,7 @@ impl Log {
         if self.shown == Level::Off {
             return;
         }
-        for line in lines
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-        {
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             if level_of(line).unwrap_or(unmarked) <= self.shown {
                 self.show(&String::from_utf8_lossy(line));
             }
@@ -126,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_lines_level_is_read_from_its_json() {
-        assert_eq!(
-            level_of(br#"{"timestamp":"t","level":"WARN","fields":{}}"#),
-            Some(Level::Warn)
-        );
+        assert_eq!(level_of(br#"{"timestamp":"t","level":"WARN","fields":{}}"#), Some(Level::Warn));
         assert_eq!(level_of(br#"{"level":"trace"}"#), Some(Level::Debug));
         assert_eq!(level_of(b"thread 'main' panicked at src/main.rs:1"), None);
     }

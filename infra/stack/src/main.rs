@@ -50,6 +50,8 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+// One thread for all that only passes things on; each database has its own. Measured: with a thread per core, waking
+// one another cost a third of the requests per second.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
@@ -77,10 +79,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     if arguments.endpoints {
         println!("{json}");
     } else {
-        println!(
-            "{}",
-            guide::text(addresses, &arguments.data, arguments.ephemeral)
-        );
+        println!("{}", guide::text(addresses, &arguments.data, arguments.ephemeral));
     }
     either(&mut interrupts, &mut terminations).await;
     if !arguments.endpoints {

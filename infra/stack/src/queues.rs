@@ -44,10 +44,7 @@ impl Sqs {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self {
-            client,
-            endpoint: endpoint.to_owned(),
-        }
+        Self { client, endpoint: endpoint.to_owned() }
     }
 
     /// A queue's URL.
@@ -63,38 +60,20 @@ impl Sqs {
             .header("x-amz-target", format!("AmazonSQS.{action}"))
             .body(Full::new(body.into()))
             .map_err(|error| unreachable(error.to_string()))?;
-        let response = self
-            .client
-            .request(request)
-            .await
-            .map_err(|error| unreachable(error.to_string()))?;
+        let response = self.client.request(request).await.map_err(|error| unreachable(error.to_string()))?;
         let status = response.status();
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .map_err(|error| unreachable(error.to_string()))?
-            .to_bytes();
+        let body = response.into_body().collect().await.map_err(|error| unreachable(error.to_string()))?.to_bytes();
         if status.is_success() {
             return Ok(body);
         }
-        Err(SqsError::Refused(format!(
-            "{action}: {}",
-            String::from_utf8_lossy(&body)
-        )))
+        Err(SqsError::Refused(format!("{action}: {}", String::from_utf8_lossy(&body))))
     }
 
     /// Makes the queues that are not there yet, and gives all of them the template's attributes.
     pub async fn ensure(&self, queues: &[Queue]) -> Result<(), Error> {
         let refused = |error: SqsError| Error::Sqs(error.to_string());
         for queue in queues {
-            let exists = match self
-                .call(
-                    "GetQueueUrl",
-                    json!({ "QueueName": queue.name }).to_string(),
-                )
-                .await
-            {
+            let exists = match self.call("GetQueueUrl", json!({ "QueueName": queue.name }).to_string()).await {
                 Ok(_) => true,
                 Err(SqsError::Refused(reason)) if reason.contains("QueueDoesNotExist") => false,
                 Err(error) => return Err(refused(error)),
@@ -102,21 +81,13 @@ impl Sqs {
             let (action, request) = if exists {
                 let mut attributes = queue.attributes.clone();
                 attributes.retain(|name, _| name != "FifoQueue");
-                (
-                    "SetQueueAttributes",
-                    json!({ "QueueUrl": self.url(&queue.name), "Attributes": attributes }),
-                )
+                ("SetQueueAttributes", json!({ "QueueUrl": self.url(&queue.name), "Attributes": attributes }))
             } else {
-                (
-                    "CreateQueue",
-                    json!({ "QueueName": queue.name, "Attributes": queue.attributes }),
-                )
+                ("CreateQueue", json!({ "QueueName": queue.name, "Attributes": queue.attributes }))
             };
             // SetQueueAttributes needs at least one.
             if !(exists && queue.attributes.is_empty()) {
-                self.call(action, request.to_string())
-                    .await
-                    .map_err(refused)?;
+                self.call(action, request.to_string()).await.map_err(refused)?;
             }
         }
         Ok(())
@@ -124,16 +95,11 @@ impl Sqs {
 
     /// How many messages are visible, in flight and delayed in a queue: SQS's own three attributes.
     pub async fn tally(&self, queue: &str) -> Result<Value, SqsError> {
-        let names = ["", "NotVisible", "Delayed"]
-            .map(|suffix| format!("ApproximateNumberOfMessages{suffix}"));
+        let names = ["", "NotVisible", "Delayed"].map(|suffix| format!("ApproximateNumberOfMessages{suffix}"));
         let request = json!({ "QueueUrl": self.url(queue), "AttributeNames": names });
         let answer = self.call("GetQueueAttributes", request.to_string()).await?;
         let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
-        let number = |name: &str| {
-            answer["Attributes"][name]
-                .as_str()
-                .and_then(|text| text.parse::<u64>().ok())
-        };
+        let number = |name: &str| answer["Attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
         let [visible, in_flight, delayed] = names.each_ref().map(|name| number(name));
         Ok(json!({ "visible": visible, "in_flight": in_flight, "delayed": delayed }))
     }

@@ -25,9 +25,7 @@ pub async fn run(function: Arc<Function>, period: Duration, mut stop: watch::Rec
         }
         if let Err(error) = function.invoke(event(&function.name).into()).await {
             let reason = String::from_utf8_lossy(&error.payload);
-            function
-                .log
-                .say(Level::Error, &format!("the scheduled run failed: {reason}"));
+            function.log.say(Level::Error, &format!("the scheduled run failed: {reason}"));
         }
     }
 }

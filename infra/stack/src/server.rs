@@ -13,12 +13,10 @@ use crate::Error;
 
 /// Listens on a port of 127.0.0.1; 0 is any free one.
 pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => Error::PortInUse(port),
-            _ => Error::Listen(error),
-        })?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Error::PortInUse(port),
+        _ => Error::Listen(error),
+    })?;
     let address = listener.local_addr().map_err(Error::Listen)?;
     Ok((listener, address))
 }
@@ -43,22 +41,14 @@ impl Server {
 
     /// Serves on a thread of its own: what blocks in a database there holds up nothing else. `work` runs beside it
     /// and ends with it.
-    pub fn spawn_thread<F>(
-        name: &str,
-        listener: TcpListener,
-        router: Router,
-        work: F,
-    ) -> Result<Self, Error>
+    pub fn spawn_thread<F>(name: &str, listener: TcpListener, router: Router, work: F) -> Result<Self, Error>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (server, ended, stopped) = Self::handles();
         // A listener belongs to the runtime that made it; this one moves to another.
         let listener = listener.into_std().map_err(Error::Listen)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Error::Listen)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Listen)?;
         let serving = async move {
             if let Ok(listener) = TcpListener::from_std(listener) {
                 tokio::select! {
@@ -68,9 +58,7 @@ impl Server {
             }
             let _ = ended.send(());
         };
-        let thread = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || runtime.block_on(serving));
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || runtime.block_on(serving));
         thread.map_err(Error::Listen)?;
         Ok(server)
     }
@@ -97,7 +85,5 @@ async fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver
         let _ = stopped.await;
     };
     // axum's server answers errors of single connections itself and never ends with one.
-    let _ = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await;
+    let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
 }

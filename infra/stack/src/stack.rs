@@ -1,34 +1,30 @@
 //! The stack as a whole: what it starts, in which order, and how it stops.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, Instant};
 
-use crate::api::{Api, Routes};
+use crate::api::Api;
 use crate::control::Control;
 use crate::data::Data;
 use crate::dynamodb::DynamoDb;
-use crate::lambda::{self, Endpoints, Environment, Function, Settings};
-use crate::logs::Log;
+use crate::lambda::{self, Endpoints, Function};
 use crate::mapping::Poller;
 use crate::queues::Sqs;
 use crate::server::{self, Server};
-use crate::template::{self, Document, Scope, System};
-use crate::{Error, Options, random, schedule};
+use crate::template::{Document, Scope, System};
+use crate::{Error, Options, functions, random, schedule};
 
 /// How long running invocations may go on once the stack is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long the start waits for each function's first process to ask for work. One that does not has said why.
-const INIT_LIMIT: Duration = Duration::from_secs(3);
 
 /// A running stack.
 #[derive(Debug)]
@@ -46,7 +42,7 @@ pub struct Stack {
 }
 
 /// Where everything is; also what `--ready-file` says.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Addresses {
     /// The HTTP API, such as `http://127.0.0.1:4400`.
     pub api: String,
@@ -76,11 +72,7 @@ impl Stack {
     /// Starts a stack and returns when it takes requests.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let document = Document::read(&options.template)?;
-        let data = if options.ephemeral {
-            Data::ephemeral()?
-        } else {
-            Data::take(&options.data)?
-        };
+        let data = if options.ephemeral { Data::ephemeral()? } else { Data::take(&options.data)? };
         let admin_key = data.secret("admin-key", random::admin_key)?;
         let (listeners, addresses) = listen(options.port, admin_key).await?;
         let system = describe(&document, &data, &addresses, &options)?;
@@ -90,43 +82,24 @@ impl Stack {
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
 
-        let functions = functions(&system, &data, &addresses, &listeners.runtime_api, &options)?;
-        let runtime = Server::spawn(
-            listeners.runtime,
-            lambda::runtime_api::router(functions.clone()),
-        );
-        warm(&functions).await;
+        let endpoints = Endpoints {
+            sqs: addresses.sqs.clone(),
+            dynamodb: addresses.dynamodb.clone(),
+            runtime_api: listeners.runtime_api,
+        };
+        let functions = functions::create(&system, &data, &endpoints, &options)?;
+        let runtime = Server::spawn(listeners.runtime, lambda::runtime_api::router(functions.clone()));
+        functions::warm(&functions).await?;
 
         let (stop, stopped) = watch::channel(false);
         let workers = work(&system, &functions, &sqs, &stopped);
-        let api = Api::new(routes(system.routes, &functions)?);
+        let api = Api::new(functions::routes(system.routes, &functions)?);
         let queues = system.queues.into_iter().map(|queue| queue.name).collect();
-        let control = Control::new(
-            functions.clone(),
-            dynamodb,
-            engine,
-            sqs,
-            queues,
-            api.clone(),
-        );
+        let control = Control::new(functions.clone(), dynamodb, engine, sqs, queues, api.clone());
         let invoke = lambda::invoke_api::router(functions.clone()).merge(control.router());
         let front = Server::spawn(listeners.api, api.router());
-        let behind = vec![
-            Server::spawn(listeners.invoke, invoke),
-            runtime,
-            sqs_server,
-            dynamodb_server,
-        ];
-        Ok(Self {
-            addresses,
-            control,
-            functions,
-            stop,
-            workers,
-            front,
-            behind,
-            _data: data,
-        })
+        let behind = vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server];
+        Ok(Self { addresses, control, functions, stop, workers, front, behind, _data: data })
     }
 
     /// Where everything is.
@@ -148,9 +121,7 @@ impl Stack {
         let finished = async { while self.workers.join_next().await.is_some() {} };
         let _ = time::timeout_at(deadline, finished).await;
         for function in &self.functions {
-            function
-                .stop(deadline.saturating_duration_since(Instant::now()))
-                .await;
+            function.stop(deadline.saturating_duration_since(Instant::now())).await;
         }
         for server in self.behind {
             // Nothing runs any more; a client that keeps a request open must not keep the stack.
@@ -175,41 +146,19 @@ async fn listen(port: u16, admin_key: String) -> Result<(Listeners, Addresses), 
         pid: std::process::id(),
     };
     let runtime_api = url(runtime_address);
-    Ok((
-        Listeners {
-            api,
-            invoke,
-            sqs,
-            dynamodb,
-            runtime,
-            runtime_api,
-        },
-        addresses,
-    ))
+    Ok((Listeners { api, invoke, sqs, dynamodb, runtime, runtime_api }, addresses))
 }
 
-fn describe(
-    document: &Document,
-    data: &Data,
-    addresses: &Addresses,
-    options: &Options,
-) -> Result<System, Error> {
+fn describe(document: &Document, data: &Data, addresses: &Addresses, options: &Options) -> Result<System, Error> {
     let local = [
-        (
-            "AdminKeySha256",
-            hex(&Sha256::digest(addresses.admin_key.as_bytes())),
-        ),
-        (
-            "SealingKeys",
-            data.secret("sealing-key", random::sealing_key)?,
-        ),
+        ("AdminKeySha256", hex(&Sha256::digest(addresses.admin_key.as_bytes()))),
+        ("SealingKeys", data.secret("sealing-key", random::sealing_key)?),
         // Receivers on this machine, and plain http to them.
         ("EgressAllow", "127.0.0.0/8,::1/128".to_owned()),
         // Whoever tries something out should not wait a minute for it.
         ("TickSeconds", "5".to_owned()),
     ];
-    let local: BTreeMap<String, String> =
-        local.map(|(name, value)| (name.to_owned(), value)).into();
+    let local: BTreeMap<String, String> = local.map(|(name, value)| (name.to_owned(), value)).into();
     let parameters = document.parameters(&options.parameters, &local)?;
     let scope = Scope::new(document, parameters, &addresses.sqs)?;
     Ok(System::describe(document, &scope)?)
@@ -222,22 +171,14 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn serve_dynamodb(
-    data: &Data,
-    system: &System,
-    listener: TcpListener,
-) -> Result<(DynamoDb, Server), Error> {
+fn serve_dynamodb(data: &Data, system: &System, listener: TcpListener) -> Result<(DynamoDb, Server), Error> {
     let dynamodb = DynamoDb::open(data.database("dynamodb.sqlite").as_deref(), &system.tables)?;
     let router = dynamodb.router();
     let server = Server::spawn_thread("dynamodb", listener, router, dynamodb.clone().sweep())?;
     Ok((dynamodb, server))
 }
 
-fn serve_sqs(
-    data: &Data,
-    address: &str,
-    listener: TcpListener,
-) -> Result<(sqs::Engine, Server), Error> {
+fn serve_sqs(data: &Data, address: &str, listener: TcpListener) -> Result<(sqs::Engine, Server), Error> {
     let engine = sqs::Engine::open(data.database("sqs.sqlite").as_deref(), address);
     let engine = engine.map_err(|error| Error::Sqs(error.to_string()))?;
     let router = sqs::router(engine.clone());
@@ -245,112 +186,8 @@ fn serve_sqs(
     Ok((engine, server))
 }
 
-fn functions(
-    system: &System,
-    data: &Data,
-    addresses: &Addresses,
-    runtime_api: &str,
-    options: &Options,
-) -> Result<Vec<Arc<Function>>, Error> {
-    let endpoints = Endpoints {
-        sqs: addresses.sqs.clone(),
-        dynamodb: addresses.dynamodb.clone(),
-    };
-    let environments: Vec<Environment> = system
-        .functions
-        .iter()
-        .map(|function| Environment::of(function, &endpoints))
-        .collect();
-    let names = system
-        .functions
-        .iter()
-        .map(|function| function.name.as_str());
-    let exports = Environment::exports(names.zip(&environments));
-    data.write("env", &exports)
-        .map_err(|error| Error::Data(data.path().join("env"), error))?;
-
-    let (directory, logs) = (binaries(options), data.logs()?);
-    let mut functions = Vec::new();
-    for (description, environment) in system.functions.iter().zip(environments) {
-        let settings = Settings {
-            binary: directory.join(&description.name),
-            environment,
-            concurrency: concurrency(description, system, options.http_concurrency),
-            runtime_api: runtime_api.to_owned(),
-            log: Log::open(&logs, &description.name, options.logs)?,
-        };
-        functions.push(Arc::new(Function::new(description, settings)));
-    }
-    for function in &functions {
-        let failed =
-            |error| Error::Function(function.name.clone(), directory.join(&function.name), error);
-        function.warm().map_err(failed)?;
-    }
-    Ok(functions)
-}
-
-/// Where the functions' binaries are: Cargo puts those of one build beside each other.
-fn binaries(options: &Options) -> PathBuf {
-    let beside = || {
-        std::env::current_exe()
-            .ok()
-            .and_then(|program| program.parent().map(PathBuf::from))
-    };
-    options
-        .functions
-        .clone()
-        .or_else(beside)
-        .unwrap_or_default()
-}
-
-/// Processes at most: what the mappings may run at a time, and what the API may, whichever is more.
-fn concurrency(function: &template::Function, system: &System, http: usize) -> usize {
-    let mapped = function
-        .mappings
-        .iter()
-        .map(|mapping| mapping.concurrency)
-        .sum();
-    let routed = system
-        .routes
-        .iter()
-        .any(|route| route.function == function.name);
-    let http = if routed { http } else { 0 };
-    http.max(mapped).max(1)
-}
-
-async fn warm(functions: &[Arc<Function>]) {
-    let limit = Instant::now() + INIT_LIMIT;
-    while !functions.iter().all(|function| function.is_warm()) && Instant::now() < limit {
-        time::sleep(Duration::from_millis(2)).await;
-    }
-}
-
-fn routes(
-    routes: Vec<template::Route>,
-    functions: &[Arc<Function>],
-) -> Result<Routes<Arc<Function>>, Error> {
-    let by_name: HashMap<&str, &Arc<Function>> = functions
-        .iter()
-        .map(|function| (function.name.as_str(), function))
-        .collect();
-    let mut found = Vec::new();
-    for route in routes {
-        let Some(function) = by_name.get(route.function.as_str()) else {
-            let reason = format!("it leads to {:?}, which is no function", route.function);
-            return Err(template::Error::new(route.key.text(), reason).into());
-        };
-        found.push((route.key, (*function).clone()));
-    }
-    Ok(Routes::new(found))
-}
-
 /// Starts the pollers and the schedules.
-fn work(
-    system: &System,
-    functions: &[Arc<Function>],
-    sqs: &Sqs,
-    stopped: &watch::Receiver<bool>,
-) -> JoinSet<()> {
+fn work(system: &System, functions: &[Arc<Function>], sqs: &Sqs, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     for (description, function) in system.functions.iter().zip(functions) {
         for mapping in &description.mappings {

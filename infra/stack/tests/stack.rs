@@ -28,26 +28,16 @@ fn options() -> Options {
     }
 }
 
-async fn post(
-    url: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> (StatusCode, http::HeaderMap, Value) {
+async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> (StatusCode, http::HeaderMap, Value) {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let mut request = Request::post(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request
-        .body(Full::new(bytes::Bytes::from(body.to_owned())))
-        .unwrap();
+    let request = request.body(Full::new(bytes::Bytes::from(body.to_owned()))).unwrap();
     let (parts, body) = client.request(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    (
-        parts.status,
-        parts.headers,
-        serde_json::from_slice(&body).unwrap_or_default(),
-    )
+    (parts.status, parts.headers, serde_json::from_slice(&body).unwrap_or_default())
 }
 
 async fn ask(stack: &Stack, body: &str) -> (StatusCode, Value) {
@@ -58,10 +48,7 @@ async fn ask(stack: &Stack, body: &str) -> (StatusCode, Value) {
 
 async fn send(stack: &Stack, body: &str) {
     let url = format!("{}/000000000000/Orders", stack.addresses().sqs);
-    let headers = [
-        ("content-type", "application/x-amz-json-1.0"),
-        ("x-amz-target", "AmazonSQS.SendMessage"),
-    ];
+    let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", "AmazonSQS.SendMessage")];
     let request = json!({ "QueueUrl": url, "MessageBody": body }).to_string();
     let (status, _, _) = post(&stack.addresses().sqs, &headers, &request).await;
     assert_eq!(status, StatusCode::OK);
@@ -75,10 +62,7 @@ async fn until(stack: &Stack, what: &str, condition: impl Fn(&Value) -> bool) ->
         if condition(&status) {
             return status;
         }
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "never {what}: {status}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(10), "never {what}: {status}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -91,37 +75,19 @@ fn is_drained(status: &Value) -> bool {
 async fn a_request_reaches_the_function_and_its_answer_comes_back() {
     let stack = Stack::start(options()).await.unwrap();
     let (status, body) = ask(&stack, "hello").await;
-    assert_eq!(
-        (status, &body["item"]),
-        (StatusCode::CREATED, &json!("a b"))
-    );
-    assert_eq!(
-        body["orders"],
-        format!("{}/000000000000/Orders", stack.addresses().sqs)
-    );
+    assert_eq!((status, &body["item"]), (StatusCode::CREATED, &json!("a b")));
+    assert_eq!(body["orders"], format!("{}/000000000000/Orders", stack.addresses().sqs));
     let (status, body) = ask(&stack, "fail").await;
-    assert_eq!(
-        (status, body),
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            json!({ "message": "Internal Server Error" })
-        )
-    );
+    assert_eq!((status, body), (StatusCode::INTERNAL_SERVER_ERROR, json!({ "message": "Internal Server Error" })));
     let (status, _, body) = post(&format!("{}/other", stack.addresses().api), &[], "").await;
-    assert_eq!(
-        (status, body),
-        (StatusCode::NOT_FOUND, json!({ "message": "Not Found" }))
-    );
+    assert_eq!((status, body), (StatusCode::NOT_FOUND, json!({ "message": "Not Found" })));
     stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_exits_or_hangs_is_replaced_and_its_caller_told() {
     let stack = Stack::start(options()).await.unwrap();
-    let invoke = format!(
-        "{}/2015-03-31/functions/ProbeFunction/invocations",
-        stack.addresses().invoke
-    );
+    let invoke = format!("{}/2015-03-31/functions/ProbeFunction/invocations", stack.addresses().invoke);
     let (_, first) = ask(&stack, "hello").await;
     let (status, headers, error) = post(&invoke, &[], r#"{"do":"exit"}"#).await;
     assert_eq!(
@@ -145,8 +111,7 @@ async fn messages_are_deleted_unless_the_function_says_that_they_failed() {
     until(&stack, "drained", is_drained).await;
     send(&stack, "fail").await;
     let held = |status: &Value| {
-        status["queues"]["Orders"]["in_flight"] == 1
-            && status["functions"]["probe"]["invocations"] == 2
+        status["queues"]["Orders"]["in_flight"] == 1 && status["functions"]["probe"]["invocations"] == 2
     };
     until(&stack, "hidden after its failure", held).await;
     // The queue's visibility timeout is two seconds; the second attempt succeeds.
@@ -158,36 +123,15 @@ async fn messages_are_deleted_unless_the_function_says_that_they_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_tables_and_queues_are_found_again_and_a_second_stack_is_refused() {
     let data = std::env::temp_dir().join(format!("postrider-test-{}", std::process::id()));
-    let kept = || Options {
-        ephemeral: false,
-        data: data.clone(),
-        ..options()
-    };
+    let kept = || Options { ephemeral: false, data: data.clone(), ..options() };
     let first = Stack::start(kept()).await.unwrap();
     let key = first.addresses().admin_key.clone();
-    assert!(matches!(
-        Stack::start(kept()).await,
-        Err(Error::DataInUse(_))
-    ));
+    assert!(matches!(Stack::start(kept()).await, Err(Error::DataInUse(_))));
     first.stop().await;
     let second = Stack::start(kept()).await.unwrap();
     assert_eq!(second.addresses().admin_key, key);
-    let taken = second
-        .addresses()
-        .api
-        .rsplit(':')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(matches!(
-        Stack::start(Options {
-            port: taken,
-            ..options()
-        })
-        .await,
-        Err(Error::PortInUse(_))
-    ));
+    let taken = second.addresses().api.rsplit(':').next().unwrap().parse().unwrap();
+    assert!(matches!(Stack::start(Options { port: taken, ..options() }).await, Err(Error::PortInUse(_))));
     second.stop().await;
     std::fs::remove_dir_all(data).unwrap();
 }

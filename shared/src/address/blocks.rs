@@ -16,22 +16,14 @@ pub(super) struct Block {
 const fn v4(address: [u8; 4], prefix: u8, name: &'static str, source: &'static str) -> Block {
     let [a, b, c, d] = address;
     let net = Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix);
-    Block {
-        net: IpNet::V4(net),
-        name,
-        source,
-    }
+    Block { net: IpNet::V4(net), name, source }
 }
 
 /// `start` holds the first four groups of the address; the others are zero.
 const fn v6(start: [u16; 4], prefix: u8, name: &'static str, source: &'static str) -> Block {
     let [a, b, c, d] = start;
     let net = Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0), prefix);
-    Block {
-        net: IpNet::V6(net),
-        name,
-        source,
-    }
+    Block { net: IpNet::V6(net), name, source }
 }
 
 /// The first match names the reason, so a narrower range stands before the one around it.
@@ -58,11 +50,8 @@ pub(super) static V4_BLOCKS: [Block; 19] = [
 ];
 
 pub(super) static UNSPECIFIED: Block = v6([0; 4], 128, "unspecified", "RFC 4291");
-pub(super) static LOOPBACK: Block = Block {
-    net: IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
-    name: "loopback",
-    source: "RFC 4291",
-};
+pub(super) static LOOPBACK: Block =
+    Block { net: IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)), name: "loopback", source: "RFC 4291" };
 
 /// As [`V4_BLOCKS`]. What is in no range here and outside `2000::/3` falls to [`NOT_GLOBAL`].
 pub(super) static V6_BLOCKS: [Block; 17] = [
@@ -75,18 +64,8 @@ pub(super) static V6_BLOCKS: [Block; 17] = [
     v6([0x2001, 4, 0x112, 0], 48, "AS112", "RFC 7535"),
     v6([0x2001, 0x10, 0, 0], 28, "ORCHID", "RFC 4843"),
     v6([0x2001, 0x20, 0, 0], 28, "ORCHIDv2", "RFC 7343"),
-    v6(
-        [0x2001, 0x30, 0, 0],
-        28,
-        "drone remote identification",
-        "RFC 9374",
-    ),
-    v6(
-        [0x2001, 0, 0, 0],
-        23,
-        "IETF protocol assignments",
-        "RFC 2928",
-    ),
+    v6([0x2001, 0x30, 0, 0], 28, "drone remote identification", "RFC 9374"),
+    v6([0x2001, 0, 0, 0], 23, "IETF protocol assignments", "RFC 2928"),
     v6([0x2001, 0xdb8, 0, 0], 32, "documentation", "RFC 3849"),
     v6([0x2620, 0x4f, 0x8000, 0], 48, "AS112", "RFC 7534"),
     v6([0x3fff, 0, 0, 0], 20, "documentation", "RFC 9637"),
@@ -97,6 +76,5 @@ pub(super) static V6_BLOCKS: [Block; 17] = [
     v6([0xff00, 0, 0, 0], 8, "multicast", "RFC 4291"),
 ];
 
-pub(super) static GLOBAL: Ipv6Net =
-    Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+pub(super) static GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 pub(super) static NOT_GLOBAL: Block = v6([0; 4], 0, "outside global unicast 2000::/3", "RFC 4291");

@@ -148,25 +148,15 @@ fn public_addresses_pass() {
 #[test]
 fn special_purpose_addresses_are_blocked_with_their_name() {
     for (text, name) in BLOCKED {
-        let name_found = EgressRule::default()
-            .check(ip(text))
-            .map_err(|blocked| blocked.name());
+        let name_found = EgressRule::default().check(ip(text)).map_err(|blocked| blocked.name());
         assert_eq!(name_found, Err(name), "{text}");
     }
 }
 
 #[test]
 fn a_refusal_names_the_range_and_its_source() {
-    let refusal = |text| {
-        EgressRule::default()
-            .check(ip(text))
-            .unwrap_err()
-            .to_string()
-    };
-    assert_eq!(
-        refusal("10.0.0.1"),
-        "10.0.0.1 is in 10.0.0.0/8 (private use, RFC 1918)"
-    );
+    let refusal = |text| EgressRule::default().check(ip(text)).unwrap_err().to_string();
+    assert_eq!(refusal("10.0.0.1"), "10.0.0.1 is in 10.0.0.0/8 (private use, RFC 1918)");
     assert_eq!(
         refusal("64:ff9b::7f00:1"),
         "64:ff9b::7f00:1 carries 127.0.0.1, which is in 127.0.0.0/8 (loopback, RFC 1122)"
@@ -206,26 +196,11 @@ fn blank_text_allows_nothing_on_top() {
 #[test]
 fn a_bad_entry_is_named_with_what_would_be_right() {
     for (list, message) in [
-        (
-            "10.0.0.0/8,lan",
-            "`lan` is not a CIDR block: write one such as 10.0.0.0/8",
-        ),
-        (
-            "10.0.0.0/8,",
-            "`` is not a CIDR block: write one such as 10.0.0.0/8",
-        ),
-        (
-            "10.0.0.0/33",
-            "`10.0.0.0/33` is not a CIDR block: write one such as 10.0.0.0/8",
-        ),
-        (
-            "::1",
-            "`::1` is not a CIDR block: a single address is written ::1/128",
-        ),
-        (
-            "10.1.2.3/8",
-            "`10.1.2.3/8` is not a CIDR block: bits are set beyond the prefix, write 10.0.0.0/8",
-        ),
+        ("10.0.0.0/8,lan", "`lan` is not a CIDR block: write one such as 10.0.0.0/8"),
+        ("10.0.0.0/8,", "`` is not a CIDR block: write one such as 10.0.0.0/8"),
+        ("10.0.0.0/33", "`10.0.0.0/33` is not a CIDR block: write one such as 10.0.0.0/8"),
+        ("::1", "`::1` is not a CIDR block: a single address is written ::1/128"),
+        ("10.1.2.3/8", "`10.1.2.3/8` is not a CIDR block: bits are set beyond the prefix, write 10.0.0.0/8"),
     ] {
         assert_eq!(EgressRule::parse(list).unwrap_err().to_string(), message);
     }

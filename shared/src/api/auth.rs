@@ -59,7 +59,7 @@ impl Authority {
         let bearer = value.and_then(|value| value.split_once(' '));
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let hash = ApiKey::from_bearer(bearer.ok_or(ApiError::Unauthorized)?.1.trim()).hash();
-        if hash == self.admin {
+        if hash.is_same(&self.admin) {
             return Ok(Caller::Admin);
         }
         let now = clock::now();

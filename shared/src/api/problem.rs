@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problem details: what is wrong, where, and what would be right.
 
-use lambda_http::http::{HeaderValue, Response, StatusCode, header};
 use lambda_http::Body;
+use lambda_http::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 use crate::queue::QueueError;

@@ -21,11 +21,7 @@ async fn fake_aws(answers: &'static [(u16, &'static str)]) -> FakeAws {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let connections = Arc::new(AtomicUsize::new(0));
     let requests = Arc::new(Mutex::new(Vec::new()));
-    let aws = FakeAws {
-        url,
-        connections: connections.clone(),
-        requests: requests.clone(),
-    };
+    let aws = FakeAws { url, connections: connections.clone(), requests: requests.clone() };
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             connections.fetch_add(1, Ordering::SeqCst);
@@ -64,12 +60,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
         };
         let length = head
             .lines()
-            .find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")?
-                    .parse()
-                    .ok()
-            })
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())
             .unwrap_or(0);
         if body.len() == length {
             return Some(text);
@@ -96,13 +87,7 @@ async fn send(
     aws_sdk_sqs::error::SdkError<aws_sdk_sqs::operation::send_message::SendMessageError>,
 > {
     let queue = format!("{}/000000000000/events", aws.url);
-    settings(&aws.url)
-        .sqs()
-        .send_message()
-        .queue_url(queue)
-        .message_body("hello")
-        .send()
-        .await
+    settings(&aws.url).sqs().send_message().queue_url(queue).message_body("hello").send().await
 }
 
 #[tokio::test]
@@ -135,9 +120,7 @@ async fn an_unavailable_service_is_tried_again_on_the_same_connection() {
 async fn a_connection_closed_without_an_answer_is_tried_again_and_then_reported() {
     let aws = fake_aws(&[]).await;
     let error = send(&aws).await.unwrap_err();
-    let aws_sdk_sqs::error::SdkError::DispatchFailure(failure) = error else {
-        panic!("{error:?}")
-    };
+    let aws_sdk_sqs::error::SdkError::DispatchFailure(failure) = error else { panic!("{error:?}") };
     assert!(failure.is_io(), "{failure:?}");
     assert_eq!(aws.requests.lock().unwrap().len(), 3);
 }
@@ -147,37 +130,16 @@ async fn a_refused_connection_is_a_retryable_dispatch_failure() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = settings(&url)
-        .dynamodb()
-        .list_tables()
-        .send()
-        .await
-        .unwrap_err();
-    let aws_sdk_dynamodb::error::SdkError::DispatchFailure(failure) = error else {
-        panic!("{error:?}")
-    };
+    let error = settings(&url).dynamodb().list_tables().send().await.unwrap_err();
+    let aws_sdk_dynamodb::error::SdkError::DispatchFailure(failure) = error else { panic!("{error:?}") };
     assert!(failure.is_io(), "{failure:?}");
 }
 
 #[tokio::test]
 async fn a_modelled_error_is_not_tried_again() {
-    let aws = fake_aws(&[(
-        400,
-        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#,
-    )])
-    .await;
-    let table = settings(&aws.url)
-        .dynamodb()
-        .describe_table()
-        .table_name("t")
-        .send()
-        .await;
-    assert!(
-        table
-            .unwrap_err()
-            .into_service_error()
-            .is_resource_not_found_exception()
-    );
+    let aws = fake_aws(&[(400, r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#)]).await;
+    let table = settings(&aws.url).dynamodb().describe_table().table_name("t").send().await;
+    assert!(table.unwrap_err().into_service_error().is_resource_not_found_exception());
     assert_eq!(aws.requests.lock().unwrap().len(), 1);
 }
 
@@ -186,21 +148,11 @@ async fn a_silent_service_is_a_timeout_after_the_calls_read_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = settings(&format!("http://{}", listener.local_addr().unwrap()));
     let impatient = aws_sdk_dynamodb::Config::builder()
-        .timeout_config(
-            TimeoutConfig::builder()
-                .read_timeout(Duration::from_millis(50))
-                .build(),
-        )
+        .timeout_config(TimeoutConfig::builder().read_timeout(Duration::from_millis(50)).build())
         .retry_config(RetryConfig::disabled());
-    let call = settings
-        .dynamodb()
-        .list_tables()
-        .customize()
-        .config_override(impatient);
+    let call = settings.dynamodb().list_tables().customize().config_override(impatient);
     let error = call.send().await.unwrap_err();
-    let aws_sdk_dynamodb::error::SdkError::DispatchFailure(failure) = error else {
-        panic!("{error:?}")
-    };
+    let aws_sdk_dynamodb::error::SdkError::DispatchFailure(failure) = error else { panic!("{error:?}") };
     assert!(failure.is_timeout(), "{failure:?}");
 }
 
@@ -208,13 +160,7 @@ async fn a_silent_service_is_a_timeout_after_the_calls_read_timeout() {
 async fn both_clients_share_one_connection() {
     let aws = fake_aws(&[(200, SENT), (200, r#"{"TableNames":["log"]}"#)]).await;
     let settings = settings(&aws.url);
-    let sent = settings
-        .sqs()
-        .send_message()
-        .queue_url(&aws.url)
-        .message_body("x")
-        .send()
-        .await;
+    let sent = settings.sqs().send_message().queue_url(&aws.url).message_body("x").send().await;
     assert!(sent.is_ok(), "{sent:?}");
     let tables = settings.dynamodb().list_tables().send().await.unwrap();
     assert_eq!(tables.table_names(), ["log"]);

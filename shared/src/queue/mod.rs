@@ -100,7 +100,7 @@ impl Queue {
             if ids.iter().all(Option::is_some) {
                 return Ok(ids.into_iter().flatten().collect());
             }
-            refused = answer.failed.iter().map(|entry| format!("{} ", entry.code)).collect();
+            refused = answer.failed.iter().map(|entry| entry.code.as_str()).collect::<Vec<_>>().join(", ");
         }
         Err(QueueError { operation: "SendMessageBatch", detail: format!("entries were not taken: {refused}") })
     }

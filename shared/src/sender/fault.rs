@@ -62,18 +62,12 @@ impl FaultClass {
 
 impl Fault {
     fn new(class: FaultClass, detail: impl Into<String>) -> Self {
-        Self {
-            class,
-            detail: detail.into(),
-        }
+        Self { class, detail: detail.into() }
     }
 
     /// The attempt's time was up before a status arrived.
     pub(super) fn timeout(after: Duration) -> Self {
-        Self::new(
-            FaultClass::Timeout,
-            format!("no answer within {}", in_words(after)),
-        )
+        Self::new(FaultClass::Timeout, format!("no answer within {}", in_words(after)))
     }
 
     /// The egress rule or the lookup left no address to connect to.
@@ -88,11 +82,7 @@ impl Fault {
 
 /// The first error in the chain that says something decides; from the outside in, so that what
 /// the client makes of a cause counts more than the cause.
-pub(super) fn classify(
-    error: &reqwest::Error,
-    endpoint: &Endpoint,
-    connect_timeout: Duration,
-) -> Fault {
+pub(super) fn classify(error: &reqwest::Error, endpoint: &Endpoint, connect_timeout: Duration) -> Fault {
     let place = format!("{} port {}", endpoint.host(), endpoint.port());
     for cause in chain(error) {
         if let Some(refusal) = cause.downcast_ref() {
@@ -103,17 +93,13 @@ pub(super) fn classify(
         }
     }
     if error.is_timeout() {
-        let words = format!(
-            "no connection to {place} within {}",
-            in_words(connect_timeout)
-        );
+        let words = format!("no connection to {place} within {}", in_words(connect_timeout));
         return Fault::new(FaultClass::Timeout, words);
     }
     let from_cause = chain(error).find_map(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
         let http = cause.downcast_ref::<hyper::Error>();
-        io.and_then(|kind| io_fault(kind, error.is_connect(), &place))
-            .or(http.and_then(http_fault))
+        io.and_then(|kind| io_fault(kind, error.is_connect(), &place)).or(http.and_then(http_fault))
     });
     from_cause.unwrap_or_else(|| {
         if error.is_connect() {
@@ -126,24 +112,16 @@ pub(super) fn classify(
 
 fn io_fault(kind: ErrorKind, connecting: bool, place: &str) -> Option<Fault> {
     let (class, words) = match kind {
-        ErrorKind::ConnectionRefused => (
-            FaultClass::ConnectRefused,
-            format!("nothing listens on {place}"),
-        ),
+        ErrorKind::ConnectionRefused => (FaultClass::ConnectRefused, format!("nothing listens on {place}")),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             (FaultClass::Connect, format!("there is no route to {place}"))
         }
-        ErrorKind::UnexpectedEof if connecting => (
-            FaultClass::Tls,
-            format!("{place} closed the connection during the TLS handshake"),
-        ),
-        ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::BrokenPipe
-        | ErrorKind::NotConnected => (
-            FaultClass::ConnectReset,
-            format!("{place} reset the connection"),
-        ),
+        ErrorKind::UnexpectedEof if connecting => {
+            (FaultClass::Tls, format!("{place} closed the connection during the TLS handshake"))
+        }
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::NotConnected => {
+            (FaultClass::ConnectReset, format!("{place} reset the connection"))
+        }
         ErrorKind::UnexpectedEof => (FaultClass::ConnectReset, CLOSED.to_owned()),
         _ => return None,
     };
@@ -203,13 +181,9 @@ fn certificate_words(reason: &CertificateError, host: &str) -> String {
 /// The error and its causes. An `io::Error`'s payload is a link of its own: its `source` would
 /// skip it.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    iter::successors(Some(error), |&error| {
-        match error.downcast_ref::<io::Error>() {
-            Some(io) => io
-                .get_ref()
-                .map(|payload| payload as &(dyn Error + 'static)),
-            None => error.source(),
-        }
+    iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|payload| payload as &(dyn Error + 'static)),
+        None => error.source(),
     })
 }
 
@@ -230,18 +204,9 @@ mod tests {
         let endpoint = Endpoint::from_stored("https://example.com/".to_owned()).unwrap();
         let words = |reason| tls_words(&rustls::Error::InvalidCertificate(reason), &endpoint);
         for (reason, expected) in [
-            (
-                CertificateError::Expired,
-                "the certificate of example.com has expired",
-            ),
-            (
-                CertificateError::NotValidYet,
-                "the certificate of example.com is not valid yet",
-            ),
-            (
-                CertificateError::NotValidForName,
-                "the certificate that was presented is not for example.com",
-            ),
+            (CertificateError::Expired, "the certificate of example.com has expired"),
+            (CertificateError::NotValidYet, "the certificate of example.com is not valid yet"),
+            (CertificateError::NotValidForName, "the certificate that was presented is not for example.com"),
         ] {
             assert_eq!(words(reason), expected);
         }

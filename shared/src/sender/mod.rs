@@ -98,12 +98,7 @@ impl Sender {
         let client = |reach| client(CheckedResolver::new(&rule, reach), connect_timeout);
         let https = client(Reach::Checked);
         let plain = rule.has_allow_list().then(|| client(Reach::AllowListed));
-        Self {
-            rule,
-            connect_timeout,
-            https,
-            plain,
-        }
+        Self { rule, connect_timeout, https, plain }
     }
 
     /// Sends the request once and reads the answer. There is no retry in here, but for a kept
@@ -115,23 +110,11 @@ impl Sender {
     pub async fn send(&self, request: OutgoingRequest<'_>) -> Reply {
         let start = Instant::now();
         let result = self.exchange(request, start).await;
-        Reply {
-            duration: start.elapsed(),
-            result,
-        }
+        Reply { duration: start.elapsed(), result }
     }
 
-    async fn exchange(
-        &self,
-        request: OutgoingRequest<'_>,
-        start: Instant,
-    ) -> Result<Answer, Fault> {
-        let OutgoingRequest {
-            endpoint,
-            headers,
-            body,
-            timeout,
-        } = request;
+    async fn exchange(&self, request: OutgoingRequest<'_>, start: Instant) -> Result<Answer, Fault> {
+        let OutgoingRequest { endpoint, headers, body, timeout } = request;
         let client = self.client_for(endpoint)?;
         let mut outgoing = reqwest::Request::new(http::Method::POST, endpoint.url().clone());
         *outgoing.headers_mut() = headers;
@@ -145,9 +128,7 @@ impl Sender {
         let retry_after = response.headers().get(RETRY_AFTER);
         Ok(Answer {
             status: response.status().as_u16(),
-            retry_after: retry_after
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
+            retry_after: retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned),
             excerpt: excerpt(&mut response, deadline).await,
         })
     }
@@ -162,9 +143,7 @@ impl Sender {
             }
         };
         if let Some(address) = endpoint.literal_address() {
-            reach
-                .judge(&self.rule, address)
-                .map_err(|refusal| Fault::refused(&refusal, endpoint))?;
+            reach.judge(&self.rule, address).map_err(|refusal| Fault::refused(&refusal, endpoint))?;
         }
         Ok(client)
     }

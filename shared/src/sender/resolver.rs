@@ -69,10 +69,7 @@ pub(super) struct CheckedResolver {
 
 impl CheckedResolver {
     pub(super) fn new(rule: &EgressRule, reach: Reach) -> Self {
-        Self {
-            rule: rule.clone(),
-            reach,
-        }
+        Self { rule: rule.clone(), reach }
     }
 }
 
@@ -89,10 +86,7 @@ impl Resolve for CheckedResolver {
 }
 
 /// All or none: a host with one bad address is up to something, or misconfigured.
-fn admit(
-    addresses: Vec<SocketAddr>,
-    judge: impl Fn(IpAddr) -> Result<(), Refusal>,
-) -> Result<Addrs, Refusal> {
+fn admit(addresses: Vec<SocketAddr>, judge: impl Fn(IpAddr) -> Result<(), Refusal>) -> Result<Addrs, Refusal> {
     if addresses.is_empty() {
         return Err(Refusal::NotFound);
     }
@@ -125,10 +119,7 @@ mod tests {
     fn one_bad_address_refuses_the_host() {
         for bad in ["10.0.0.1:0", "[::ffff:127.0.0.1]:0", "[fd00::1]:0"] {
             let found = admitted(Reach::Checked, "", &["1.1.1.1:0", bad, "8.8.8.8:0"]);
-            assert!(
-                found.unwrap_err().contains("is not publicly reachable"),
-                "{bad}"
-            );
+            assert!(found.unwrap_err().contains("is not publicly reachable"), "{bad}");
         }
     }
 
@@ -143,18 +134,12 @@ mod tests {
 
     #[test]
     fn no_address_at_all_is_not_found() {
-        assert_eq!(
-            admitted(Reach::Checked, "", &[]),
-            Err(Refusal::NotFound.to_string())
-        );
+        assert_eq!(admitted(Reach::Checked, "", &[]), Err(Refusal::NotFound.to_string()));
     }
 
     #[test]
     fn a_refusal_does_not_tell_the_address() {
         let refusal = admitted(Reach::Checked, "", &["10.11.12.13:0"]).unwrap_err();
-        assert_eq!(
-            refusal,
-            "the host's address is in 10.0.0.0/8 (private use), which is not publicly reachable"
-        );
+        assert_eq!(refusal, "the host's address is in 10.0.0.0/8 (private use), which is not publicly reachable");
     }
 }

@@ -49,11 +49,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
     while !request.ends_with(b"\r\n\r\nhello") {
-        let read = stream
-            .read(&mut buffer)
-            .await
-            .ok()
-            .filter(|read| *read > 0)?;
+        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         request.extend_from_slice(&buffer[..read]);
     }
     String::from_utf8(request).ok()
@@ -65,8 +61,7 @@ fn sender(allowed: &str) -> Sender {
 
 async fn send(sender: &Sender, url: &str, timeout_ms: u64) -> Reply {
     let endpoint = Endpoint::from_stored(url.to_owned()).unwrap();
-    let headers =
-        HeaderMap::from_iter([(http::header::CONTENT_TYPE, "text/plain".parse().unwrap())]);
+    let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, "text/plain".parse().unwrap())]);
     let request = OutgoingRequest {
         endpoint: &endpoint,
         headers,
@@ -78,13 +73,7 @@ async fn send(sender: &Sender, url: &str, timeout_ms: u64) -> Reply {
 
 /// To a receiver on the loopback interface, which the deployment allows.
 async fn post(port: u16, timeout_ms: u64) -> Result<Answer, Fault> {
-    send(
-        &sender("127.0.0.0/8"),
-        &format!("http://127.0.0.1:{port}/in?a=b"),
-        timeout_ms,
-    )
-    .await
-    .result
+    send(&sender("127.0.0.0/8"), &format!("http://127.0.0.1:{port}/in?a=b"), timeout_ms).await.result
 }
 
 fn class_and_detail(result: Result<Answer, Fault>) -> (FaultClass, String) {

@@ -45,10 +45,7 @@ impl LogStore {
             call = call.expression_attribute_values(name, value);
         }
         call = call.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match call.send().await {
-            Ok(_) => return Ok(Claim::Claimed),
-            Err(error) => error,
-        };
+        let Err(error) = call.send().await else { return Ok(Claim::Claimed) };
         if let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error()
             && let Some(item) = taken.item.clone()
         {

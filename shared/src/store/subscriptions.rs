@@ -35,9 +35,9 @@ impl ConfigStore {
         let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription)?));
         let put = match subscription.version {
             0 => put.condition_expression("attribute_not_exists(partition)"),
-            loaded => put
-                .condition_expression("version = :loaded")
-                .expression_attribute_values(":loaded", number(loaded)),
+            loaded => {
+                put.condition_expression("version = :loaded").expression_attribute_values(":loaded", number(loaded))
+            }
         };
         let put = put.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut writes = vec![TransactWriteItem::builder().put(put).build(), self.count_up(&subscription.tenant)?];
@@ -57,11 +57,7 @@ impl ConfigStore {
     }
 
     /// A page of a tenant's subscriptions, in order of their creation.
-    pub async fn subscriptions(
-        &self,
-        tenant: &TenantId,
-        page: &PageRequest,
-    ) -> Result<Page<Subscription>, StoreError> {
+    pub async fn subscriptions(&self, tenant: &TenantId, page: &PageRequest) -> Result<Page<Subscription>, StoreError> {
         let sort = |found: &Subscription| keys::subscription(found.id);
         self.list(keys::tenant(tenant), Some(keys::SUBSCRIPTION_PREFIX), page, from_item, sort).await
     }

@@ -40,16 +40,10 @@ fn formatted(answer: Answer) -> Option<Response> {
         (Some(body), Some(true)) => Body::from(STANDARD.decode(body.as_bytes()).ok()?),
         (Some(body), _) => Body::from(body),
     };
-    let mut response = Response::builder()
-        .status(answer.status_code?)
-        .body(body)
-        .ok()?;
+    let mut response = Response::builder().status(answer.status_code?).body(body).ok()?;
     let headers = response.headers_mut();
     for (name, value) in answer.headers.unwrap_or_default() {
-        headers.insert(
-            HeaderName::from_bytes(name.as_bytes()).ok()?,
-            HeaderValue::from_bytes(value.as_bytes()).ok()?,
-        );
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?);
     }
     // Not part of format 2.0, but libraries that serve both formats write it, the same values again among them.
     for (name, values) in answer.multi_value_headers.unwrap_or_default() {
@@ -65,9 +59,7 @@ fn formatted(answer: Answer) -> Option<Response> {
     // The server frames the body itself.
     headers.remove(http::header::CONTENT_LENGTH);
     headers.remove(http::header::TRANSFER_ENCODING);
-    headers
-        .entry(CONTENT_TYPE)
-        .or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
     Some(response)
 }
 
@@ -83,11 +75,7 @@ mod tests {
             headers.push((name.to_string(), value.to_str().unwrap().to_owned()));
         }
         headers.sort();
-        Some((
-            parts.status.as_u16(),
-            headers,
-            String::from_utf8(body.to_vec()).unwrap(),
-        ))
+        Some((parts.status.as_u16(), headers, String::from_utf8(body.to_vec()).unwrap()))
     }
 
     #[tokio::test]
@@ -96,23 +84,13 @@ mod tests {
             "multiValueHeaders":{"x-many":["1","2"]},"cookies":["a=1"],"body":"{\"a\":1}","isBase64Encoded":false}"#;
         let (status, headers, body) = read(payload).await.unwrap();
         assert_eq!((status, body.as_str()), (201, r#"{"a":1}"#));
-        let expected = [
-            ("content-type", "application/json"),
-            ("set-cookie", "a=1"),
-            ("x-many", "1"),
-            ("x-many", "2"),
-        ];
-        assert_eq!(
-            headers,
-            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
+        let expected = [("content-type", "application/json"), ("set-cookie", "a=1"), ("x-many", "1"), ("x-many", "2")];
+        assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[tokio::test]
     async fn a_base64_body_is_decoded() {
-        let (_, _, body) = read(r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#)
-            .await
-            .unwrap();
+        let (_, _, body) = read(r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#).await.unwrap();
         assert_eq!(body, "hi");
     }
 
@@ -120,20 +98,13 @@ mod tests {
     async fn json_without_a_status_is_the_body_of_a_200() {
         let (status, headers, body) = read(r#"{"any":"thing"}"#).await.unwrap();
         assert_eq!((status, body.as_str()), (200, r#"{"any":"thing"}"#));
-        assert_eq!(
-            headers,
-            [("content-type".to_owned(), "application/json".to_owned())]
-        );
+        assert_eq!(headers, [("content-type".to_owned(), "application/json".to_owned())]);
     }
 
     #[tokio::test]
     async fn what_makes_no_response_is_none() {
         assert!(read("not json").await.is_none());
         assert!(read(r#"{"statusCode":99}"#).await.is_none());
-        assert!(
-            read(r#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#)
-                .await
-                .is_none()
-        );
+        assert!(read(r#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#).await.is_none());
     }
 }

@@ -63,13 +63,9 @@ struct Http<'a> {
 }
 
 /// The JSON that the function is invoked with.
-pub(super) fn payload<F>(
-    parts: &Parts,
-    body: &[u8],
-    found: &Match<'_, F>,
-    request_id: &str,
-) -> Vec<u8> {
-    let path = parts.uri.path();
+pub(super) fn payload<F>(parts: &Parts, body: &[u8], found: &Match<'_, F>, request_id: &str) -> Vec<u8> {
+    // HTTP APIs deliver the path decoded, as "raw" as its name is; only the query stays as it was sent.
+    let path = &decode(parts.uri.path());
     let query = parts.uri.query().unwrap_or_default();
     let (body, is_base64_encoded) = encode(&parts.headers, body);
     let now = OffsetDateTime::now_utc();
@@ -101,11 +97,7 @@ pub(super) fn payload<F>(
             time: clf_time(now),
             time_epoch: now.unix_timestamp_nanos() / 1_000_000,
         },
-        path_parameters: found
-            .parameters
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect(),
+        path_parameters: found.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         body,
         is_base64_encoded,
     };
@@ -118,9 +110,7 @@ fn headers(headers: &HeaderMap) -> BTreeMap<&str, Cow<'_, str>> {
     for name in headers.keys().filter(|name| *name != COOKIE) {
         let mut values = headers.get_all(name).iter().map(text);
         let first = values.next().unwrap_or_default();
-        let value = values.fold(first, |joined, value| {
-            Cow::Owned(format!("{joined},{value}"))
-        });
+        let value = values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")));
         joined.insert(name.as_str(), value);
     }
     joined
@@ -131,9 +121,7 @@ fn cookies(headers: &HeaderMap) -> Vec<Cow<'_, str>> {
     for value in headers.get_all(COOKIE) {
         match text(value) {
             Cow::Borrowed(line) => cookies.extend(line.split("; ").map(Cow::Borrowed)),
-            Cow::Owned(line) => {
-                cookies.extend(line.split("; ").map(|cookie| Cow::Owned(cookie.to_owned())))
-            }
+            Cow::Owned(line) => cookies.extend(line.split("; ").map(|cookie| Cow::Owned(cookie.to_owned()))),
         }
     }
     cookies
@@ -149,10 +137,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let [name, value] = [name, value].map(|text| decode(&text.replace('+', " ")));
-        parameters
-            .entry(name)
-            .and_modify(|joined| *joined = format!("{joined},{value}"))
-            .or_insert(value);
+        parameters.entry(name).and_modify(|joined| *joined = format!("{joined},{value}")).or_insert(value);
     }
     parameters
 }
@@ -169,25 +154,17 @@ fn encode<'a>(headers: &HeaderMap, body: &'a [u8]) -> (Option<Cow<'a, str>>, boo
 }
 
 fn is_text(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .map(text)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let content_type = headers.get(CONTENT_TYPE).map(text).unwrap_or_default().to_ascii_lowercase();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.starts_with("text/")
-        || matches!(
-            essence,
-            "application/json" | "application/javascript" | "application/xml"
-        )
+        || matches!(essence, "application/json" | "application/javascript" | "application/xml")
         || essence.ends_with("+json")
         || essence.ends_with("+xml")
 }
 
 /// Such as `12/Mar/2020:19:03:58 +0000`.
 fn clf_time(time: OffsetDateTime) -> String {
-    let format =
-        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     time.format(format).unwrap_or_default()
 }
 
@@ -200,11 +177,7 @@ mod tests {
 
     fn event(request: Request<&[u8]>) -> Value {
         let (parts, body) = request.into_parts();
-        let found = Match {
-            key: "POST /a/{b}",
-            function: &(),
-            parameters: vec![("b", "c d".to_owned())],
-        };
+        let found = Match { key: "POST /a/{b}", function: &(), parameters: vec![("b", "c d".to_owned())] };
         serde_json::from_slice(&payload(&parts, body, &found, "request-1")).unwrap()
     }
 
@@ -219,12 +192,9 @@ mod tests {
         let event = event(request.body(&br#"{"n":1.0}"#[..]).unwrap());
         assert_eq!(event["version"], "2.0");
         assert_eq!(event["routeKey"], "POST /a/{b}");
-        assert_eq!(event["rawPath"], "/a/c%20d");
+        assert_eq!(event["rawPath"], "/a/c d");
         assert_eq!(event["rawQueryString"], "x=1&y=%20a+b&x=2");
-        assert_eq!(
-            event["queryStringParameters"],
-            json!({"x": "1,2", "y": " a b"})
-        );
+        assert_eq!(event["queryStringParameters"], json!({"x": "1,2", "y": " a b"}));
         assert_eq!(event["pathParameters"], json!({"b": "c d"}));
         assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
         assert_eq!(event["headers"]["x-twice"], "one,two");
@@ -232,10 +202,7 @@ mod tests {
         assert_eq!(event["body"], r#"{"n":1.0}"#);
         assert_eq!(event["isBase64Encoded"], false);
         let context = &event["requestContext"];
-        assert_eq!(
-            (&context["stage"], &context["requestId"]),
-            (&json!("$default"), &json!("request-1"))
-        );
+        assert_eq!((&context["stage"], &context["requestId"]), (&json!("$default"), &json!("request-1")));
         assert_eq!(context["http"]["method"], "POST");
         assert_eq!(context["http"]["userAgent"], "test");
         assert!(context["timeEpoch"].as_i64().unwrap() > 1_600_000_000_000);
@@ -243,16 +210,8 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_text_is_base64_and_an_empty_one_is_left_out() {
-        let binary = event(
-            Request::post("/a/b")
-                .header("content-type", "image/png")
-                .body(&b"\x89PNG"[..])
-                .unwrap(),
-        );
-        assert_eq!(
-            (&binary["body"], &binary["isBase64Encoded"]),
-            (&json!("iVBORw=="), &json!(true))
-        );
+        let binary = event(Request::post("/a/b").header("content-type", "image/png").body(&b"\x89PNG"[..]).unwrap());
+        assert_eq!((&binary["body"], &binary["isBase64Encoded"]), (&json!("iVBORw=="), &json!(true)));
         let empty = event(Request::post("/a/b").body(&b""[..]).unwrap());
         assert_eq!(empty.get("body"), None);
         assert_eq!(empty.get("queryStringParameters"), None);

@@ -21,6 +21,7 @@ use http::{HeaderValue, StatusCode};
 pub use routes::Routes;
 
 use crate::lambda::{Function, PAYLOAD_LIMIT};
+use crate::logs::Level;
 use crate::random;
 
 /// The longest that API Gateway waits for an integration (HTTP API quotas: 30 seconds).
@@ -38,10 +39,7 @@ pub struct Api {
 impl Api {
     /// An API with these routes.
     pub fn new(routes: Routes<Arc<Function>>) -> Arc<Self> {
-        Arc::new(Self {
-            routes,
-            requests: AtomicU64::new(0),
-        })
+        Arc::new(Self { routes, requests: AtomicU64::new(0) })
     }
 
     /// Requests so far.
@@ -81,19 +79,21 @@ async fn answer_request(api: &Api, request: Request, request_id: &str) -> Respon
     // A task of its own: the invocation goes on when the caller goes away, and its deadline is still kept.
     let function = found.function.clone();
     let running = tokio::spawn(async move { function.invoke(Bytes::from(payload)).await });
+    let failed = |reason: &str| {
+        found.function.log.say(Level::Error, &format!("{}: {reason}", found.key));
+        refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    };
     match tokio::time::timeout(INTEGRATION_TIMEOUT, running).await {
+        Ok(Ok(Ok(payload))) => {
+            answer::response(&payload).unwrap_or_else(|| failed("the function's answer makes no HTTP response"))
+        }
+        Ok(Ok(Err(error))) => failed(&String::from_utf8_lossy(&error.payload)),
+        Ok(Err(_)) => failed("the invocation was given up"),
         Err(_) => refusal(StatusCode::GATEWAY_TIMEOUT, "Gateway Timeout"),
-        Ok(Ok(Ok(payload))) => answer::response(&payload)
-            .unwrap_or_else(|| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
-        Ok(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
     }
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response {
     let body = Body::from(format!(r#"{{"message":"{message}"}}"#));
-    Response::builder()
-        .status(status)
-        .header("content-type", "application/json")
-        .body(body)
-        .unwrap_or_default()
+    Response::builder().status(status).header("content-type", "application/json").body(body).unwrap_or_default()
 }

@@ -37,18 +37,12 @@ impl<F> Routes<F> {
         self.routes.iter().find_map(|(key, function)| {
             let parameters = match key {
                 RouteKey::Default => Vec::new(),
-                RouteKey::Path { method: only, .. }
-                    if only.as_ref().is_some_and(|only| only != method) =>
-                {
+                RouteKey::Path { method: only, .. } if only.as_ref().is_some_and(|only| only != method) => {
                     return None;
                 }
                 RouteKey::Path { segments, .. } => matches(segments, &path)?,
             };
-            Some(Match {
-                key: key.text(),
-                function,
-                parameters,
-            })
+            Some(Match { key: key.text(), function, parameters })
         })
     }
 }
@@ -59,20 +53,10 @@ fn specificity(one: &RouteKey, other: &RouteKey) -> Ordering {
         (RouteKey::Default, RouteKey::Default) => Ordering::Equal,
         (RouteKey::Default, _) => Ordering::Greater,
         (_, RouteKey::Default) => Ordering::Less,
-        (
-            RouteKey::Path {
-                segments, method, ..
-            },
-            RouteKey::Path {
-                segments: others,
-                method: other,
-                ..
-            },
-        ) => {
+        (RouteKey::Path { segments, method, .. }, RouteKey::Path { segments: others, method: other, .. }) => {
             let kinds = |segments: &[Segment]| -> Vec<u8> { segments.iter().map(kind).collect() };
             let (mine, theirs) = (kinds(segments), kinds(others));
-            mine.cmp(&theirs)
-                .then(method.is_none().cmp(&other.is_none()))
+            mine.cmp(&theirs).then(method.is_none().cmp(&other.is_none()))
         }
     }
 }
@@ -144,28 +128,15 @@ mod tests {
     fn found(method: &Method, path: &str) -> (String, Vec<(String, String)>) {
         let routes = routes();
         let found = routes.find(method, path).unwrap();
-        let parameters = found
-            .parameters
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
+        let parameters = found.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         (found.key.to_owned(), parameters)
     }
 
     #[test]
     fn the_most_specific_route_wins() {
-        assert_eq!(
-            found(&Method::GET, "/v1/tenants/a/events/latest").0,
-            "GET /v1/tenants/{tenant}/events/latest"
-        );
-        assert_eq!(
-            found(&Method::GET, "/v1/tenants/a/events/evt_1").0,
-            "GET /v1/tenants/{tenant}/events/{event}"
-        );
-        assert_eq!(
-            found(&Method::DELETE, "/v1/tenants/a/events/evt_1").0,
-            "ANY /v1/{proxy+}"
-        );
+        assert_eq!(found(&Method::GET, "/v1/tenants/a/events/latest").0, "GET /v1/tenants/{tenant}/events/latest");
+        assert_eq!(found(&Method::GET, "/v1/tenants/a/events/evt_1").0, "GET /v1/tenants/{tenant}/events/{event}");
+        assert_eq!(found(&Method::DELETE, "/v1/tenants/a/events/evt_1").0, "ANY /v1/{proxy+}");
         assert_eq!(found(&Method::GET, "/health").0, "$default");
     }
 
@@ -179,14 +150,8 @@ mod tests {
 
     #[test]
     fn an_empty_segment_is_no_variable_and_a_longer_path_no_match() {
-        assert_eq!(
-            found(&Method::POST, "/v1/tenants//events").0,
-            "ANY /v1/{proxy+}"
-        );
-        assert_eq!(
-            found(&Method::POST, "/v1/tenants/a/events/b").0,
-            "ANY /v1/{proxy+}"
-        );
+        assert_eq!(found(&Method::POST, "/v1/tenants//events").0, "ANY /v1/{proxy+}");
+        assert_eq!(found(&Method::POST, "/v1/tenants/a/events/b").0, "ANY /v1/{proxy+}");
     }
 
     #[test]

@@ -58,17 +58,11 @@ impl Counts {
     pub fn read(&self) -> OperationCounts {
         let named = |counts: &[AtomicU64]| {
             let counts = Operation::ALL.iter().zip(counts);
-            let counts =
-                counts.map(|(operation, count)| (operation.name(), count.load(Ordering::Relaxed)));
+            let counts = counts.map(|(operation, count)| (operation.name(), count.load(Ordering::Relaxed)));
             counts.filter(|(_, count)| *count > 0).collect()
         };
         let (read_units, write_units) = *self.units.lock().expect("no holder of this lock panics");
-        OperationCounts {
-            requests: named(&self.requests),
-            failed: named(&self.failed),
-            read_units,
-            write_units,
-        }
+        OperationCounts { requests: named(&self.requests), failed: named(&self.failed), read_units, write_units }
     }
 }
 
@@ -81,26 +75,10 @@ mod tests {
         let counts = Counts::default();
         counts.succeeded(Operation::GetItem, 0.5);
         counts.succeeded(Operation::PutItem, 2.0);
-        counts.failed(
-            Operation::PutItem,
-            &DynoxideError::ConditionalCheckFailedException(String::new(), None),
-        );
-        counts.failed(
-            Operation::PutItem,
-            &DynoxideError::ValidationException(String::new()),
-        );
+        counts.failed(Operation::PutItem, &DynoxideError::ConditionalCheckFailedException(String::new(), None));
+        counts.failed(Operation::PutItem, &DynoxideError::ValidationException(String::new()));
         let read = counts.read();
-        assert_eq!(
-            (
-                read.requests["GetItem"],
-                read.requests["PutItem"],
-                read.failed["PutItem"]
-            ),
-            (1, 3, 2)
-        );
-        assert!(
-            (read.read_units - 0.5).abs() < f64::EPSILON
-                && (read.write_units - 3.0).abs() < f64::EPSILON
-        );
+        assert_eq!((read.requests["GetItem"], read.requests["PutItem"], read.failed["PutItem"]), (1, 3, 2));
+        assert!((read.read_units - 0.5).abs() < f64::EPSILON && (read.write_units - 3.0).abs() < f64::EPSILON);
     }
 }

@@ -51,10 +51,7 @@ impl DynamoDb {
         for table in tables {
             tables::ensure(&database, table)?;
         }
-        Ok(Self {
-            database,
-            counts: Arc::default(),
-        })
+        Ok(Self { database, counts: Arc::default() })
     }
 
     /// What was asked so far.
@@ -79,17 +76,15 @@ impl DynamoDb {
 
 async fn answer(State(dynamodb): State<DynamoDb>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let target = parts
-        .headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok());
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
     let Some(operation) = operation.and_then(operation::Operation::named) else {
         let unknown = r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#;
         return response(StatusCode::BAD_REQUEST, unknown.to_owned());
     };
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        let large = r#"{"__type":"com.amazon.coral.service#SerializationException","message":"The request is too large"}"#;
+        let large =
+            r#"{"__type":"com.amazon.coral.service#SerializationException","message":"The request is too large"}"#;
         return response(StatusCode::PAYLOAD_TOO_LARGE, large.to_owned());
     };
     match operation.run(&dynamodb.database, &body) {
@@ -99,8 +94,7 @@ async fn answer(State(dynamodb): State<DynamoDb>, request: Request) -> Response 
         }
         Err(error) => {
             dynamodb.counts.failed(operation, &error);
-            let status =
-                StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
+            let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
             response(status, error.to_json())
         }
     }

@@ -41,10 +41,7 @@ pub(super) struct Answer {
 macro_rules! counted {
     ($database:expr, $body:expr, $call:ident) => {{
         let mut request = read($body, |request| $database.$call(request).map(drop))?;
-        let asked = request
-            .return_consumed_capacity
-            .as_deref()
-            .is_some_and(|mode| mode != "NONE");
+        let asked = request.return_consumed_capacity.as_deref().is_some_and(|mode| mode != "NONE");
         if !asked {
             request.return_consumed_capacity = Some("TOTAL".to_owned());
         }
@@ -91,9 +88,7 @@ impl Operation {
 
     /// The operation of this name in the protocol.
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.name() == name)
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -123,10 +118,7 @@ impl Operation {
 
     /// Whether what it consumes are read units.
     pub(super) fn reads(self) -> bool {
-        matches!(
-            self,
-            Op::GetItem | Op::BatchGetItem | Op::TransactGetItems | Op::Query | Op::Scan
-        )
+        matches!(self, Op::GetItem | Op::BatchGetItem | Op::TransactGetItems | Op::Query | Op::Scan)
     }
 
     /// Runs it.
@@ -174,16 +166,13 @@ impl Units for Vec<dynoxide::types::ConsumedCapacity> {
 }
 
 /// Reads a request. The second argument is never called: it says, by its type, which request is meant.
-fn read<T: DeserializeOwned>(
-    body: &[u8],
-    _: impl FnOnce(T) -> Result<(), DynoxideError>,
-) -> Result<T, DynoxideError> {
+fn read<T: DeserializeOwned>(body: &[u8], _: impl FnOnce(T) -> Result<(), DynoxideError>) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))
 }
 
 fn write(response: &impl Serialize, units: f64) -> Result<Answer, DynoxideError> {
-    let body = serde_json::to_string(response)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
+    let body =
+        serde_json::to_string(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
     Ok(Answer { body, units })
 }
 
@@ -200,13 +189,8 @@ fn refusal(message: &str) -> DynoxideError {
             return DynoxideError::SerializationException(rest.to_owned());
         }
     }
-    let invalid = [
-        "missing field",
-        "unknown variant",
-        "invalid type: null",
-        "Supplied AttributeValue",
-        "empty AttributeValue",
-    ];
+    let invalid =
+        ["missing field", "unknown variant", "invalid type: null", "Supplied AttributeValue", "empty AttributeValue"];
     if invalid.iter().any(|words| unplaced.contains(words)) {
         return DynoxideError::ValidationException(unplaced.to_owned());
     }
@@ -237,13 +221,11 @@ mod tests {
     fn capacity_is_known_without_being_asked_for_and_told_only_when_asked() {
         let database = database();
         let item = "x".repeat(1500);
-        let put =
-            format!(r#"{{"TableName":"Table","Item":{{"p":{{"S":"a"}},"v":{{"S":"{item}"}}}}}}"#);
+        let put = format!(r#"{{"TableName":"Table","Item":{{"p":{{"S":"a"}},"v":{{"S":"{item}"}}}}}}"#);
         let answer = Op::PutItem.run(&database, put.as_bytes()).ok().unwrap();
         assert!((answer.units - 2.0).abs() < f64::EPSILON);
         assert_eq!(answer.body, "{}");
-        let get =
-            br#"{"TableName":"Table","Key":{"p":{"S":"a"}},"ReturnConsumedCapacity":"TOTAL"}"#;
+        let get = br#"{"TableName":"Table","Key":{"p":{"S":"a"}},"ReturnConsumedCapacity":"TOTAL"}"#;
         let answer = Op::GetItem.run(&database, get).ok().unwrap();
         assert!((answer.units - 0.5).abs() < f64::EPSILON);
         assert!(answer.body.contains("ConsumedCapacity"), "{}", answer.body);
@@ -252,21 +234,13 @@ mod tests {
     #[test]
     fn errors_have_dynamodbs_types() {
         let database = database();
-        let kind = |operation: Operation, body: &str| {
-            operation
-                .run(&database, body.as_bytes())
-                .err()
-                .unwrap()
-                .to_json()
-        };
+        let kind =
+            |operation: Operation, body: &str| operation.run(&database, body.as_bytes()).err().unwrap().to_json();
         let put = r#"{"TableName":"Table","Item":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}"#;
         assert!(kind(Op::PutItem, put).contains("#ConditionalCheckFailedException"));
         let get = r#"{"TableName":"Other","Key":{"p":{"S":"a"}}}"#;
         assert!(kind(Op::GetItem, get).contains("#ResourceNotFoundException"));
         assert!(kind(Op::GetItem, "{").contains("#SerializationException"));
-        assert!(
-            kind(Op::GetItem, r#"{"TableName":"Table","Key":{"p":{}}}"#)
-                .contains("#ValidationException")
-        );
+        assert!(kind(Op::GetItem, r#"{"TableName":"Table","Key":{"p":{}}}"#).contains("#ValidationException"));
     }
 }

@@ -2,6 +2,7 @@
 
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::describe_time_to_live::DescribeTimeToLiveRequest;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use dynoxide::{Database, DynoxideError};
 use serde_json::{Value, json};
@@ -12,37 +13,32 @@ use crate::template::Table;
 /// Makes a table, unless it is there with the same keys and indexes.
 pub(super) fn ensure(database: &Database, table: &Table) -> Result<(), Error> {
     let refused = |error: DynoxideError| Error::DynamoDb(format!("table {}: {error}", table.name));
-    let malformed =
-        |error: serde_json::Error| Error::DynamoDb(format!("table {}: {error}", table.name));
-    match database.describe_table(DescribeTableRequest {
-        table_name: table.name.clone(),
-    }) {
+    let malformed = |error: serde_json::Error| Error::DynamoDb(format!("table {}: {error}", table.name));
+    match database.describe_table(DescribeTableRequest { table_name: table.name.clone() }) {
         Ok(found) => {
             let found = serde_json::to_value(&found.table).map_err(malformed)?;
-            return if shape(&found) == shape(&table.definition) {
-                Ok(())
-            } else {
-                Err(Error::TableDiffers(table.name.clone()))
-            };
+            if shape(&found) != shape(&table.definition) {
+                return Err(Error::TableDiffers(table.name.clone()));
+            }
         }
-        Err(DynoxideError::ResourceNotFoundException(_)) => {}
+        Err(DynoxideError::ResourceNotFoundException(_)) => {
+            let request: CreateTableRequest = serde_json::from_value(table.definition.clone()).map_err(malformed)?;
+            database.create_table(request).map_err(refused)?;
+        }
         Err(error) => return Err(refused(error)),
     }
-    let request: CreateTableRequest =
-        serde_json::from_value(table.definition.clone()).map_err(malformed)?;
-    database.create_table(request).map_err(refused)?;
-    if let Some(attribute_name) = table.expires.clone() {
-        let time_to_live_specification = TimeToLiveSpecification {
-            attribute_name,
-            enabled: true,
-        };
-        let request = UpdateTimeToLiveRequest {
-            table_name: table.name.clone(),
-            time_to_live_specification,
-        };
-        database.update_time_to_live(request).map_err(refused)?;
+    ensure_expiry(database, table).map_err(refused)
+}
+
+fn ensure_expiry(database: &Database, table: &Table) -> Result<(), DynoxideError> {
+    let Some(attribute_name) = table.expires.clone() else { return Ok(()) };
+    let found = database.describe_time_to_live(DescribeTimeToLiveRequest { table_name: table.name.clone() })?;
+    if found.time_to_live_description.attribute_name.as_ref() == Some(&attribute_name) {
+        return Ok(());
     }
-    Ok(())
+    let time_to_live_specification = TimeToLiveSpecification { attribute_name, enabled: true };
+    let request = UpdateTimeToLiveRequest { table_name: table.name.clone(), time_to_live_specification };
+    database.update_time_to_live(request).map(drop)
 }
 
 /// What of a table's description cannot change under its items.
@@ -55,12 +51,7 @@ fn shape(description: &Value) -> Value {
             .filter_map(Value::as_str)
             .collect();
         carried.sort_unstable();
-        json!([
-            index["IndexName"],
-            index["KeySchema"],
-            index["Projection"]["ProjectionType"],
-            carried
-        ])
+        json!([index["IndexName"], index["KeySchema"], index["Projection"]["ProjectionType"], carried])
     };
     let mut indexes: Vec<String> = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"]
         .iter()
@@ -90,11 +81,7 @@ mod tests {
                 "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": ["tenant"] },
             }],
         });
-        Table {
-            name: "Table".to_owned(),
-            definition,
-            expires: Some("expires_at".to_owned()),
-        }
+        Table { name: "Table".to_owned(), definition, expires: Some("expires_at".to_owned()) }
     }
 
     #[test]
@@ -102,9 +89,6 @@ mod tests {
         let database = Database::memory().unwrap();
         ensure(&database, &table("due_shard")).unwrap();
         ensure(&database, &table("due_shard")).unwrap();
-        assert!(matches!(
-            ensure(&database, &table("other")),
-            Err(Error::TableDiffers(_))
-        ));
+        assert!(matches!(ensure(&database, &table("other")), Err(Error::TableDiffers(_))));
     }
 }

@@ -12,6 +12,8 @@ pub struct Endpoints {
     pub sqs: String,
     /// `DynamoDB`.
     pub dynamodb: String,
+    /// Lambda's Runtime API.
+    pub runtime_api: String,
 }
 
 /// A function's environment.
@@ -34,14 +36,8 @@ impl Environment {
             ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
             ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-            (
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-                &function.memory.to_string(),
-            ),
-            (
-                "AWS_LAMBDA_LOG_GROUP_NAME",
-                &format!("/aws/lambda/{}", function.name),
-            ),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory.to_string()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{}", function.name)),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ];
@@ -51,14 +47,13 @@ impl Environment {
 
     /// The variables.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Lines of shell that export every function's variables, one block a function.
     pub fn exports<'a>(environments: impl IntoIterator<Item = (&'a str, &'a Self)>) -> String {
-        let mut text = "# Written by the local stack at its start. One block a function: source the one you need.\n".to_owned();
+        let mut text =
+            "# Written by the local stack at its start. One block a function: source the one you need.\n".to_owned();
         for (function, environment) in environments {
             let _ = writeln!(text, "\n# {function}");
             for (name, value) in environment.variables() {

@@ -1,7 +1,7 @@
 //! A function: its processes, who waits for one, and when another is started.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -123,35 +123,24 @@ impl Function {
         loop {
             let slot = self.acquire().await?;
             let request_id = random::uuid();
-            let deadline = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                + self.timeout;
+            let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.timeout;
             let (reply, answer) = oneshot::channel();
             slot.instance.begin(request_id.clone(), reply);
-            let invocation = Invocation {
-                request_id: request_id.clone(),
-                payload: payload.clone(),
-                deadline: deadline.as_millis(),
-            };
+            let invocation =
+                Invocation { request_id: request_id.clone(), payload: payload.clone(), deadline: deadline.as_millis() };
             if slot.hand.send(invocation).is_err() {
                 // It ended between its request and this answer: nothing ran, so another process may.
                 continue;
             }
             return match time::timeout(self.timeout, answer).await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Err(FunctionError::exited(
-                    &request_id,
-                    "the local stack stopped",
-                )),
+                Ok(Err(_)) => Err(FunctionError::exited(&request_id, "the local stack stopped")),
                 Err(_) => {
                     slot.instance.kill();
                     let seconds = self.timeout.as_secs_f64();
                     self.log.say(
                         Level::Error,
-                        &format!(
-                            "{request_id}: timed out after {seconds:.2} s; its process is ended"
-                        ),
+                        &format!("{request_id}: timed out after {seconds:.2} s; its process is ended"),
                     );
                     Err(FunctionError::timed_out(&request_id, seconds))
                 }
@@ -173,8 +162,7 @@ impl Function {
             self.start_if_needed(&mut pool);
             waiting
         };
-        turn.await
-            .unwrap_or_else(|_| Err(FunctionError::exited("-", "the local stack stopped")))
+        turn.await.unwrap_or_else(|_| Err(FunctionError::exited("-", "the local stack stopped")))
     }
 
     /// Waits, for a process, until there is an invocation for it. None when it should end.
@@ -183,10 +171,7 @@ impl Function {
         instance.fail("the function asked for its next invocation without answering this one");
         loop {
             let (hand, invocation) = oneshot::channel();
-            if !self.offer(Slot {
-                instance: instance.clone(),
-                hand,
-            }) {
+            if !self.offer(Slot { instance: instance.clone(), hand }) {
                 return None;
             }
             // Dropped without an invocation: whoever it was for had gone away.
@@ -216,6 +201,11 @@ impl Function {
         true
     }
 
+    /// The program that its processes run.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// A process by its number.
     pub(super) fn instance(&self, number: u64) -> Option<Arc<Instance>> {
         self.pool().instances.get(&number).cloned()
@@ -225,16 +215,8 @@ impl Function {
     pub fn status(&self) -> FunctionStatus {
         let pool = self.pool();
         FunctionStatus {
-            pids: pool
-                .instances
-                .values()
-                .map(|instance| instance.pid)
-                .collect(),
-            busy: pool
-                .instances
-                .values()
-                .filter(|instance| instance.is_busy())
-                .count(),
+            pids: pool.instances.values().map(|instance| instance.pid).collect(),
+            busy: pool.instances.values().filter(|instance| instance.is_busy()).count(),
             invocations: self.invocations.load(Ordering::Relaxed),
             errors: self.errors.load(Ordering::Relaxed),
             starts: pool.last_number,

@@ -25,13 +25,7 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(number: u64, pid: u32) -> Self {
         let (started, running, kill) = (AtomicBool::new(false), Mutex::new(None), Notify::new());
-        Self {
-            number,
-            pid,
-            started,
-            running,
-            kill,
-        }
+        Self { number, pid, started, running, kill }
     }
 
     /// Notes that the process asked for an invocation, and tells whether it did so before.
@@ -63,21 +57,14 @@ impl Instance {
 
     /// Fails whatever the process runs, as one that has ended or that asks for more without having answered.
     pub(super) fn fail(&self, reason: &str) {
-        let running = self
-            .running
-            .lock()
-            .expect("no holder of this lock panics")
-            .take();
+        let running = self.running.lock().expect("no holder of this lock panics").take();
         if let Some((request_id, reply)) = running {
             let _ = reply.send(Err(FunctionError::exited(&request_id, reason)));
         }
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.running
-            .lock()
-            .expect("no holder of this lock panics")
-            .is_some()
+        self.running.lock().expect("no holder of this lock panics").is_some()
     }
 
     /// Ends the process at once, as Lambda does after a deadline.
@@ -103,19 +90,12 @@ pub(super) fn spawn<'a>(
     runtime_api: &str,
 ) -> std::io::Result<Child> {
     let mut command = Command::new(binary);
-    command
-        .env_clear()
-        .envs(variables)
-        .env("AWS_LAMBDA_RUNTIME_API", runtime_api);
+    command.env_clear().envs(variables).env("AWS_LAMBDA_RUNTIME_API", runtime_api);
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
     // A group of its own: Ctrl-C in the terminal reaches the stack alone, which lets running invocations finish.
     command.process_group(0);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command.spawn()
 }

@@ -47,10 +47,7 @@ type Reply = oneshot::Sender<Outcome>;
 impl FunctionError {
     /// The process ended while it ran the invocation.
     fn exited(request_id: &str, status: &str) -> Self {
-        Self::new(
-            "Runtime.ExitError",
-            format!("RequestId: {request_id} Error: Runtime exited with error: {status}"),
-        )
+        Self::new("Runtime.ExitError", format!("RequestId: {request_id} Error: Runtime exited with error: {status}"))
     }
 
     /// The process did not answer by the deadline.
@@ -68,13 +65,7 @@ impl FunctionError {
             error_type: &'a str,
             error_message: String,
         }
-        let payload = serde_json::to_vec(&Payload {
-            error_type,
-            error_message,
-        })
-        .unwrap_or_default();
-        Self {
-            payload: payload.into(),
-        }
+        let payload = serde_json::to_vec(&Payload { error_type, error_message }).unwrap_or_default();
+        Self { payload: payload.into() }
     }
 }

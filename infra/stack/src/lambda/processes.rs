@@ -23,10 +23,7 @@ impl Function {
 
     /// Whether a process has asked for work.
     pub fn is_warm(&self) -> bool {
-        self.pool()
-            .instances
-            .values()
-            .any(|instance| instance.has_started())
+        self.pool().instances.values().any(|instance| instance.has_started())
     }
 
     pub(super) fn start_if_needed(self: &Arc<Self>, pool: &mut Pool) {
@@ -35,10 +32,7 @@ impl Function {
             return;
         }
         if let Err(error) = self.start(pool) {
-            self.log.say(
-                Level::Error,
-                &format!("{} cannot be run: {error}", self.binary.display()),
-            );
+            self.log.say(Level::Error, &format!("{} cannot be run: {error}", self.binary.display()));
             self.start_failed(pool);
         }
     }
@@ -61,12 +55,12 @@ impl Function {
         let copying = async {
             let out = async {
                 if let Some(pipe) = stdout {
-                    self.log.copy(pipe, Level::Info).await
+                    self.log.copy(pipe, Level::Info).await;
                 }
             };
             let err = async {
                 if let Some(pipe) = stderr {
-                    self.log.copy(pipe, Level::Error).await
+                    self.log.copy(pipe, Level::Error).await;
                 }
             };
             tokio::join!(out, err);
@@ -80,23 +74,14 @@ impl Function {
             return;
         }
         if instance.has_started() {
-            self.log.say(
-                Level::Warn,
-                &format!("process {} ended: {status}", instance.pid),
-            );
+            self.log.say(Level::Warn, &format!("process {} ended: {status}", instance.pid));
             self.start_if_needed(&mut pool);
             if pool.instances.is_empty() && !pool.backing_off && self.start(&mut pool).is_err() {
                 self.start_failed(&mut pool);
             }
         } else {
             pool.starting = pool.starting.saturating_sub(1);
-            self.log.say(
-                Level::Error,
-                &format!(
-                    "process {} ended before it asked for work: {status}",
-                    instance.pid
-                ),
-            );
+            self.log.say(Level::Error, &format!("process {} ended before it asked for work: {status}", instance.pid));
             self.start_failed(&mut pool);
         }
     }
@@ -105,10 +90,7 @@ impl Function {
     fn start_failed(self: &Arc<Self>, pool: &mut Pool) {
         if pool.instances.is_empty() {
             for turn in pool.waiting.drain(..) {
-                let _ = turn.send(Err(FunctionError::exited(
-                    "-",
-                    "the function's process cannot be started",
-                )));
+                let _ = turn.send(Err(FunctionError::exited("-", "the function's process cannot be started")));
             }
         }
         if pool.backing_off {
@@ -116,9 +98,7 @@ impl Function {
         }
         pool.backing_off = true;
         pool.failed_starts = pool.failed_starts.saturating_add(1);
-        let wait = FIRST_BACKOFF
-            .saturating_mul(1 << (pool.failed_starts - 1).min(10))
-            .min(LONGEST_BACKOFF);
+        let wait = FIRST_BACKOFF.saturating_mul(1 << (pool.failed_starts - 1).min(10)).min(LONGEST_BACKOFF);
         let function = self.clone();
         tokio::spawn(async move {
             time::sleep(wait).await;
@@ -127,10 +107,7 @@ impl Function {
             if pool.stopping || !pool.instances.is_empty() {
                 function.start_if_needed(&mut pool);
             } else if let Err(error) = function.start(&mut pool) {
-                function.log.say(
-                    Level::Error,
-                    &format!("{} cannot be run: {error}", function.binary.display()),
-                );
+                function.log.say(Level::Error, &format!("{} cannot be run: {error}", function.binary.display()));
                 function.start_failed(&mut pool);
             }
         });
@@ -151,9 +128,7 @@ impl Function {
         for instance in self.pool().instances.values() {
             instance.kill();
         }
-        while !self.pool().instances.is_empty()
-            && time::Instant::now() < deadline + Duration::from_secs(1)
-        {
+        while !self.pool().instances.is_empty() && time::Instant::now() < deadline + Duration::from_secs(1) {
             time::sleep(Duration::from_millis(2)).await;
         }
     }

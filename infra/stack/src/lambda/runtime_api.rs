@@ -18,13 +18,8 @@ type Functions = Arc<HashMap<String, Arc<Function>>>;
 
 /// Serves the Runtime API of these functions.
 pub fn router(functions: impl IntoIterator<Item = Arc<Function>>) -> Router {
-    let functions: HashMap<_, _> = functions
-        .into_iter()
-        .map(|function| (function.name.clone(), function))
-        .collect();
-    Router::new()
-        .fallback(answer)
-        .with_state(Arc::new(functions))
+    let functions: HashMap<_, _> = functions.into_iter().map(|function| (function.name.clone(), function)).collect();
+    Router::new().fallback(answer).with_state(Arc::new(functions))
 }
 
 async fn answer(State(functions): State<Functions>, request: Request) -> Response {
@@ -41,15 +36,14 @@ async fn answer(State(functions): State<Functions>, request: Request) -> Respons
     if parts.method == Method::GET && call == "invocation/next" {
         return match function.next(number).await {
             Some(invocation) => next(&function, invocation),
-            None => status(StatusCode::GONE),
+            // The process is about to be ended: as in Lambda, it is left waiting.
+            None => std::future::pending().await,
         };
     }
     if call == "init/error" {
         return init_error(&function, body).await;
     }
-    let invocation = call
-        .strip_prefix("invocation/")
-        .and_then(|rest| rest.split_once('/'));
+    let invocation = call.strip_prefix("invocation/").and_then(|rest| rest.split_once('/'));
     match invocation {
         Some((request_id, "response")) => settle(&function, number, request_id, body, false).await,
         Some((request_id, "error")) => settle(&function, number, request_id, body, true).await,
@@ -61,10 +55,7 @@ fn next(function: &Function, invocation: Invocation) -> Response {
     Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", &invocation.request_id)
-        .header(
-            "lambda-runtime-deadline-ms",
-            invocation.deadline.to_string(),
-        )
+        .header("lambda-runtime-deadline-ms", invocation.deadline.to_string())
         .header("lambda-runtime-invoked-function-arn", &function.arn)
         .header("lambda-runtime-trace-id", trace_id(&invocation.request_id))
         .body(Body::from(invocation.payload))
@@ -74,20 +65,10 @@ fn next(function: &Function, invocation: Invocation) -> Response {
 /// An X-Ray trace id that was not sampled, made of the request's id.
 fn trace_id(request_id: &str) -> String {
     let digits: String = request_id.chars().filter(char::is_ascii_hexdigit).collect();
-    format!(
-        "Root=1-{}-{};Sampled=0",
-        digits.get(..8).unwrap_or_default(),
-        digits.get(8..32).unwrap_or_default()
-    )
+    format!("Root=1-{}-{};Sampled=0", digits.get(..8).unwrap_or_default(), digits.get(8..32).unwrap_or_default())
 }
 
-async fn settle(
-    function: &Function,
-    number: u64,
-    request_id: &str,
-    body: Body,
-    failed: bool,
-) -> Response {
+async fn settle(function: &Function, number: u64, request_id: &str, body: Body, failed: bool) -> Response {
     let Some(instance) = function.instance(number) else {
         return status(StatusCode::GONE);
     };
@@ -98,9 +79,7 @@ async fn settle(
         Ok(payload) => Ok(payload),
         Err(_) => Err(FunctionError::new(
             "Function.ResponseSizeTooLarge",
-            format!(
-                "Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
-            ),
+            format!("Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."),
         )),
     };
     match (instance.settle(request_id, outcome), too_large) {
@@ -112,10 +91,7 @@ async fn settle(
 
 async fn init_error(function: &Function, body: Body) -> Response {
     let reason = to_bytes(body, PAYLOAD_LIMIT).await.unwrap_or_default();
-    function.log.say(
-        Level::Error,
-        &format!("init failed: {}", String::from_utf8_lossy(&reason)),
-    );
+    function.log.say(Level::Error, &format!("init failed: {}", String::from_utf8_lossy(&reason)));
     status(StatusCode::ACCEPTED)
 }
 

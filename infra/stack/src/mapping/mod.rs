@@ -42,13 +42,7 @@ impl Poller {
     pub fn new(sqs: &Sqs, mapping: &Mapping, function: &Arc<Function>) -> Self {
         let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", mapping.queue);
         let (url, mapping, function) = (sqs.url(&mapping.queue), mapping.clone(), function.clone());
-        Self {
-            sqs: sqs.clone(),
-            url,
-            arn,
-            mapping,
-            function,
-        }
+        Self { sqs: sqs.clone(), url, arn, mapping, function }
     }
 
     /// Polls until `stop` changes; then an invocation that runs is finished and settled.
@@ -61,9 +55,7 @@ impl Poller {
             match received {
                 Ok(batch) => self.process(&batch).await,
                 Err(error) => {
-                    self.function
-                        .log
-                        .say(Level::Error, &format!("{}: {error}", self.mapping.queue));
+                    self.function.log.say(Level::Error, &format!("{}: {error}", self.mapping.queue));
                     time::sleep(REST).await;
                 }
             }
@@ -88,12 +80,7 @@ impl Poller {
             // Waited for to its end, which may be a second late: messages of a receive that is given up are lost to
             // everybody until their visibility timeout ends.
             let whole_seconds = left.as_secs() + 1;
-            let answer = self
-                .receive(
-                    self.mapping.batch_size - count,
-                    whole_seconds.min(WAIT_SECONDS),
-                )
-                .await?;
+            let answer = self.receive(self.mapping.batch_size - count, whole_seconds.min(WAIT_SECONDS)).await?;
             count += self::count(&answer)?;
             answers.push(answer);
         }
@@ -114,17 +101,11 @@ impl Poller {
         for answer in answers {
             match record::read(answer) {
                 Ok(read) => messages.extend(read),
-                Err(error) => self
-                    .function
-                    .log
-                    .say(Level::Error, &format!("ReceiveMessage's answer: {error}")),
+                Err(error) => self.function.log.say(Level::Error, &format!("ReceiveMessage's answer: {error}")),
             }
         }
         for batch in record::split(&messages, PAYLOAD_LIMIT) {
-            let outcome = self
-                .function
-                .invoke(record::event(batch, &self.arn).into())
-                .await;
+            let outcome = self.function.invoke(record::event(batch, &self.arn).into()).await;
             let succeeded = self.succeeded(batch, &outcome);
             if succeeded.is_empty() {
                 continue;
@@ -140,21 +121,14 @@ impl Poller {
     }
 
     /// The messages that may be deleted.
-    fn succeeded<'a, 'b>(
-        &self,
-        batch: &'b [record::Message<'a>],
-        outcome: &Outcome,
-    ) -> Vec<&'b record::Message<'a>> {
+    fn succeeded<'a, 'b>(&self, batch: &'b [record::Message<'a>], outcome: &Outcome) -> Vec<&'b record::Message<'a>> {
         match outcome {
             Ok(answer) if self.mapping.reports_failures => {
                 let ids: Vec<&str> = batch.iter().map(|message| message.id).collect();
                 match verdict::failures(answer, &ids) {
-                    Ok(failed) => batch
-                        .iter()
-                        .zip(failed)
-                        .filter(|(_, failed)| !failed)
-                        .map(|(message, _)| message)
-                        .collect(),
+                    Ok(failed) => {
+                        batch.iter().zip(failed).filter(|(_, failed)| !failed).map(|(message, _)| message).collect()
+                    }
                     Err(reason) => {
                         let message = format!("the whole batch of {} fails: {reason}", batch.len());
                         self.function.log.say(Level::Error, &message);
@@ -165,10 +139,7 @@ impl Poller {
             Ok(_) => batch.iter().collect(),
             Err(error) => {
                 let reason = String::from_utf8_lossy(&error.payload);
-                self.function.log.say(
-                    Level::Error,
-                    &format!("the whole batch of {} fails: {reason}", batch.len()),
-                );
+                self.function.log.say(Level::Error, &format!("the whole batch of {} fails: {reason}", batch.len()));
                 Vec::new()
             }
         }
@@ -182,19 +153,11 @@ impl Poller {
         };
         if let Some(reason) = failed {
             // They will be delivered again, as at-least-once allows.
-            self.function.log.say(
-                Level::Warn,
-                &format!(
-                    "{}: messages were not deleted: {reason}",
-                    self.mapping.queue
-                ),
-            );
+            self.function.log.say(Level::Warn, &format!("{}: messages were not deleted: {reason}", self.mapping.queue));
         }
     }
 }
 
 fn count(answer: &[u8]) -> Result<usize, SqsError> {
-    record::read(answer)
-        .map(|messages| messages.len())
-        .map_err(|error| SqsError::Unreachable(error.to_string()))
+    record::read(answer).map(|messages| messages.len()).map_err(|error| SqsError::Unreachable(error.to_string()))
 }

@@ -86,32 +86,18 @@ struct Attribute<'a> {
 
 /// The messages of a `ReceiveMessage` answer.
 pub(super) fn read(answer: &[u8]) -> Result<Vec<Message<'_>>, serde_json::Error> {
-    Ok(serde_json::from_slice::<Received>(answer)?
-        .messages
-        .unwrap_or_default())
+    Ok(serde_json::from_slice::<Received>(answer)?.messages.unwrap_or_default())
 }
 
 impl Message<'_> {
     /// The bytes of its record, from above: what it carries, and room for the names around it.
     fn size(&self) -> usize {
-        let attributes = self
-            .own_attributes
-            .iter()
-            .flatten()
-            .map(|(name, attribute)| {
-                let values = [attribute.string_value, attribute.binary_value]
-                    .into_iter()
-                    .flatten();
-                name.len() + values.map(|value| value.get().len()).sum::<usize>() + 200
-            });
-        let system = self
-            .attributes
-            .map_or(0, |attributes| attributes.get().len());
-        self.body.get().len()
-            + self.receipt_handle.get().len()
-            + system
-            + attributes.sum::<usize>()
-            + 500
+        let attributes = self.own_attributes.iter().flatten().map(|(name, attribute)| {
+            let values = [attribute.string_value, attribute.binary_value].into_iter().flatten();
+            name.len() + values.map(|value| value.get().len()).sum::<usize>() + 200
+        });
+        let system = self.attributes.map_or(0, |attributes| attributes.get().len());
+        self.body.get().len() + self.receipt_handle.get().len() + system + attributes.sum::<usize>() + 500
     }
 }
 
@@ -139,27 +125,17 @@ pub(super) fn event(messages: &[Message<'_>], arn: &str) -> Vec<u8> {
         receipt_handle: message.receipt_handle,
         body: message.body,
         attributes: message.attributes.unwrap_or(RawValue::NULL),
-        message_attributes: message
-            .own_attributes
-            .iter()
-            .flatten()
-            .map(attribute)
-            .collect(),
+        message_attributes: message.own_attributes.iter().flatten().map(attribute).collect(),
         md5_of_body: message.md5_of_body,
         event_source: "aws:sqs",
         event_source_arn: arn,
         aws_region: REGION,
     });
     // Strings and JSON that was parsed before: serialisation cannot fail.
-    serde_json::to_vec(&Event {
-        records: records.collect(),
-    })
-    .unwrap_or_default()
+    serde_json::to_vec(&Event { records: records.collect() }).unwrap_or_default()
 }
 
-fn attribute<'a>(
-    (name, attribute): (&'a Cow<'a, str>, &ReceivedAttribute<'a>),
-) -> (&'a str, Attribute<'a>) {
+fn attribute<'a>((name, attribute): (&'a Cow<'a, str>, &ReceivedAttribute<'a>)) -> (&'a str, Attribute<'a>) {
     let attribute = Attribute {
         string_value: attribute.string_value,
         binary_value: attribute.binary_value,
@@ -176,11 +152,7 @@ pub(super) fn deletions(messages: &[&Message<'_>], url: &str) -> Vec<String> {
         let mut request = format!(r#"{{"QueueUrl":"{url}","Entries":["#);
         for (at, message) in messages.iter().enumerate() {
             let separator = if at == 0 { "" } else { "," };
-            let _ = write!(
-                request,
-                r#"{separator}{{"Id":"{at}","ReceiptHandle":{}}}"#,
-                message.receipt_handle.get()
-            );
+            let _ = write!(request, r#"{separator}{{"Id":"{at}","ReceiptHandle":{}}}"#, message.receipt_handle.get());
         }
         request.push_str("]}");
         request
@@ -197,14 +169,7 @@ pub(super) fn failed_deletions(answer: &[u8]) -> Option<String> {
     }
     match serde_json::from_slice::<Deleted>(answer) {
         Ok(deleted) if deleted.failed.is_empty() => None,
-        Ok(deleted) => Some(
-            deleted
-                .failed
-                .iter()
-                .map(|entry| entry.get())
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
+        Ok(deleted) => Some(deleted.failed.iter().map(|entry| entry.get()).collect::<Vec<_>>().join(", ")),
         Err(error) => Some(error.to_string()),
     }
 }
@@ -248,57 +213,32 @@ mod tests {
 
     #[test]
     fn deletions_name_the_handles_ten_at_a_time() {
-        let answer = format!(
-            r#"{{"Messages":[{}]}}"#,
-            [&ANSWER[13..ANSWER.len() - 2]; 11].join(",")
-        );
+        let answer = format!(r#"{{"Messages":[{}]}}"#, [&ANSWER[13..ANSWER.len() - 2]; 11].join(","));
         let messages = read(answer.as_bytes()).unwrap();
         let requests = deletions(&messages.iter().collect::<Vec<_>>(), "http://q");
         let sizes: Vec<usize> = requests
             .iter()
-            .map(|request| {
-                serde_json::from_str::<Value>(request).unwrap()["Entries"]
-                    .as_array()
-                    .unwrap()
-                    .len()
-            })
+            .map(|request| serde_json::from_str::<Value>(request).unwrap()["Entries"].as_array().unwrap().len())
             .collect();
         assert_eq!(sizes, [10, 1]);
-        assert!(
-            requests[1].contains(r#""ReceiptHandle":"h\"1""#),
-            "{}",
-            requests[1]
-        );
+        assert!(requests[1].contains(r#""ReceiptHandle":"h\"1""#), "{}", requests[1]);
     }
 
     #[test]
     fn a_batch_is_split_where_the_payload_would_be_too_large() {
-        let answer = format!(
-            r#"{{"Messages":[{}]}}"#,
-            [&ANSWER[13..ANSWER.len() - 2]; 5].join(",")
-        );
+        let answer = format!(r#"{{"Messages":[{}]}}"#, [&ANSWER[13..ANSWER.len() - 2]; 5].join(","));
         let messages = read(answer.as_bytes()).unwrap();
         let size = messages[0].size();
         assert!(event(&messages[..1], "arn:q").len() < size + 20);
-        let lengths: Vec<usize> = split(&messages, 2 * size)
-            .iter()
-            .map(|run| run.len())
-            .collect();
+        let lengths: Vec<usize> = split(&messages, 2 * size).iter().map(|run| run.len()).collect();
         assert_eq!(lengths, [2, 2, 1]);
         assert_eq!(split(&messages, 1).len(), 5);
     }
 
     #[test]
     fn failed_deletions_are_told() {
-        assert_eq!(
-            failed_deletions(br#"{"Successful":[{"Id":"0"}],"Failed":[]}"#),
-            None
-        );
+        assert_eq!(failed_deletions(br#"{"Successful":[{"Id":"0"}],"Failed":[]}"#), None);
         assert_eq!(failed_deletions(br#"{"Successful":[{"Id":"0"}]}"#), None);
-        assert!(
-            failed_deletions(br#"{"Failed":[{"Id":"0","Code":"X"}]}"#)
-                .unwrap()
-                .contains(r#""Code":"X""#)
-        );
+        assert!(failed_deletions(br#"{"Failed":[{"Id":"0","Code":"X"}]}"#).unwrap().contains(r#""Code":"X""#));
     }
 }

@@ -20,16 +20,13 @@ struct Failure {
 /// For each id whether its message failed, or why the whole batch did.
 pub(super) fn failures(answer: &[u8], ids: &[&str]) -> Result<Vec<bool>, String> {
     let mut failed = vec![false; ids.len()];
-    let Some(answer) =
-        serde_json::from_slice::<Option<Answer>>(answer).map_err(|error| error.to_string())?
-    else {
+    let Some(answer) = serde_json::from_slice::<Option<Answer>>(answer).map_err(|error| error.to_string())? else {
         return Ok(failed);
     };
     for failure in answer.batch_item_failures.unwrap_or_default() {
         let id = failure.item_identifier.unwrap_or_default();
         let at = ids.iter().position(|other| *other == id);
-        let at =
-            at.ok_or_else(|| format!("itemIdentifier {id:?} is none of the batch's messages"))?;
+        let at = at.ok_or_else(|| format!("itemIdentifier {id:?} is none of the batch's messages"))?;
         failed[at] = true;
     }
     Ok(failed)
@@ -45,37 +42,23 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_complete_success() {
-        for answer in [
-            "null",
-            "{}",
-            r#"{"batchItemFailures":null}"#,
-            r#"{"batchItemFailures":[]}"#,
-        ] {
+        for answer in ["null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
             assert_eq!(read(answer).unwrap(), [false, false, false], "{answer}");
         }
     }
 
     #[test]
     fn only_what_is_named_failed() {
-        assert_eq!(
-            read(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#).unwrap(),
-            [false, true, false]
-        );
+        assert_eq!(read(r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#).unwrap(), [false, true, false]);
     }
 
     #[test]
     fn an_answer_that_names_no_message_of_the_batch_fails_all_of_it() {
-        for failure in [
-            r#"{"itemIdentifier":"z"}"#,
-            r#"{"itemIdentifier":""}"#,
-            r#"{"itemIdentifier":null}"#,
-            r#"{"id":"b"}"#,
-        ] {
+        for failure in
+            [r#"{"itemIdentifier":"z"}"#, r#"{"itemIdentifier":""}"#, r#"{"itemIdentifier":null}"#, r#"{"id":"b"}"#]
+        {
             assert!(
-                read(&format!(
-                    r#"{{"batchItemFailures":[{{"itemIdentifier":"a"}},{failure}]}}"#
-                ))
-                .is_err(),
+                read(&format!(r#"{{"batchItemFailures":[{{"itemIdentifier":"a"}},{failure}]}}"#)).is_err(),
                 "{failure}"
             );
         }
@@ -83,13 +66,7 @@ mod tests {
 
     #[test]
     fn a_malformed_answer_fails_all_of_it() {
-        for answer in [
-            "",
-            "{",
-            r#""done""#,
-            r#"{"batchItemFailures":"b"}"#,
-            r#"{"batchItemFailures":[1]}"#,
-        ] {
+        for answer in ["", "{", r#""done""#, r#"{"batchItemFailures":"b"}"#, r#"{"batchItemFailures":[1]}"#] {
             assert!(read(answer).is_err(), "{answer}");
         }
     }

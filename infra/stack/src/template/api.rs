@@ -37,12 +37,7 @@ impl RouteKey {
         if text == "$default" {
             return Ok(Self::Default);
         }
-        let invalid = || {
-            Error::new(
-                place,
-                format!("RouteKey {text:?} is not a method and a path, or $default"),
-            )
-        };
+        let invalid = || Error::new(place, format!("RouteKey {text:?} is not a method and a path, or $default"));
         let (method, path) = text.split_once(' ').ok_or_else(invalid)?;
         let method = match method {
             "ANY" => None,
@@ -50,11 +45,7 @@ impl RouteKey {
         };
         let path = path.strip_prefix('/').ok_or_else(invalid)?;
         let segments = path.split('/').map(segment).collect();
-        Ok(Self::Path {
-            method,
-            segments,
-            text: text.to_owned(),
-        })
+        Ok(Self::Path { method, segments, text: text.to_owned() })
     }
 
     /// The key as the template writes it.
@@ -67,10 +58,7 @@ impl RouteKey {
 }
 
 fn segment(text: &str) -> Segment {
-    match text
-        .strip_prefix('{')
-        .and_then(|inner| inner.strip_suffix('}'))
-    {
+    match text.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) {
         None => Segment::Literal(text.to_owned()),
         Some(name) => match name.strip_suffix('+') {
             None => Segment::Variable(name.to_owned()),
@@ -93,15 +81,9 @@ pub(super) fn routes(document: &Document, scope: &Scope) -> Result<Vec<Route>, E
 
 /// The name of the function behind an integration.
 fn integrated(document: &Document, scope: &Scope, route: &str, id: &str) -> Result<String, Error> {
-    let found = document
-        .of_type("AWS::ApiGatewayV2::Integration")
-        .find(|(other, _)| *other == id);
-    let (_, integration) =
-        found.ok_or_else(|| Error::new(route, format!("Target names no integration: {id:?}")))?;
-    for (name, expected) in [
-        ("IntegrationType", "AWS_PROXY"),
-        ("PayloadFormatVersion", "2.0"),
-    ] {
+    let found = document.of_type("AWS::ApiGatewayV2::Integration").find(|(other, _)| *other == id);
+    let (_, integration) = found.ok_or_else(|| Error::new(route, format!("Target names no integration: {id:?}")))?;
+    for (name, expected) in [("IntegrationType", "AWS_PROXY"), ("PayloadFormatVersion", "2.0")] {
         let value = scope.text(id, integration.property(id, name)?)?;
         if value != expected {
             return Err(Error::new(
@@ -112,10 +94,6 @@ fn integrated(document: &Document, scope: &Scope, route: &str, id: &str) -> Resu
     }
     let uri = scope.text(id, integration.property(id, "IntegrationUri")?)?;
     // Either the function's ARN, or API Gateway's invocation path around it.
-    let name = uri
-        .trim_end_matches("/invocations")
-        .rsplit(':')
-        .next()
-        .unwrap_or_default();
+    let name = uri.trim_end_matches("/invocations").rsplit(':').next().unwrap_or_default();
     Ok(name.to_owned())
 }

@@ -72,23 +72,15 @@ impl Document {
     /// Reads a template's file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let place = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Error::new(&place, error.to_string()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| Error::new(&place, error.to_string()))?;
         Self::parse(&text).map_err(|error| Error::new(place, error.reason))
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
-        let document: Self =
-            serde_yaml_ng::from_str(text).map_err(|error| Error::new("YAML", error.to_string()))?;
-        for (section, value) in [
-            ("Mappings", &document.mappings),
-            ("Conditions", &document.conditions),
-        ] {
+        let document: Self = serde_yaml_ng::from_str(text).map_err(|error| Error::new("YAML", error.to_string()))?;
+        for (section, value) in [("Mappings", &document.mappings), ("Conditions", &document.conditions)] {
             if !value.is_empty() {
-                return Err(Error::new(
-                    section,
-                    "the local stack does not understand this section",
-                ));
+                return Err(Error::new(section, "the local stack does not understand this section"));
             }
         }
         Ok(document)
@@ -99,10 +91,7 @@ impl Document {
         for (id, resource) in &self.resources {
             let kind = resource.kind.as_str();
             if !UNDERSTOOD.contains(&kind) && !PASSED_OVER.contains(&kind) {
-                return Err(Error::new(
-                    id,
-                    format!("the local stack does not understand resources of type {kind}"),
-                ));
+                return Err(Error::new(id, format!("the local stack does not understand resources of type {kind}")));
             }
         }
         Ok(())
@@ -110,10 +99,7 @@ impl Document {
 
     /// The resources of one type, in the order of their logical ids.
     pub(super) fn of_type(&self, kind: &'static str) -> impl Iterator<Item = (&str, &Resource)> {
-        let resources = self
-            .resources
-            .iter()
-            .filter(move |(_, resource)| resource.kind == kind);
+        let resources = self.resources.iter().filter(move |(_, resource)| resource.kind == kind);
         resources.map(|(id, resource)| (id.as_str(), resource))
     }
 }
@@ -121,9 +107,7 @@ impl Document {
 impl Resource {
     /// A property that must be there, unresolved.
     pub(super) fn property(&self, id: &str, name: &str) -> Result<&Value, Error> {
-        self.properties
-            .get(name)
-            .ok_or_else(|| Error::new(id, format!("{name} is missing")))
+        self.properties.get(name).ok_or_else(|| Error::new(id, format!("{name} is missing")))
     }
 
     /// Refuses properties that this runner neither uses nor knows to change nothing locally.
@@ -131,10 +115,7 @@ impl Resource {
         for name in self.properties.keys() {
             let name = name.as_str().unwrap_or_default();
             if !used.contains(&name) && !passed_over.contains(&name) {
-                return Err(Error::new(
-                    id,
-                    format!("the local stack does not understand the property {name}"),
-                ));
+                return Err(Error::new(id, format!("the local stack does not understand the property {name}")));
             }
         }
         Ok(())
@@ -147,19 +128,14 @@ mod tests {
 
     #[test]
     fn an_unknown_resource_type_is_refused_by_name() {
-        let document =
-            Document::parse("Resources: { Bucket: { Type: 'AWS::S3::Bucket' } }").unwrap();
+        let document = Document::parse("Resources: { Bucket: { Type: 'AWS::S3::Bucket' } }").unwrap();
         let error = document.check_types().unwrap_err().to_string();
-        assert!(
-            error.contains("Bucket") && error.contains("AWS::S3::Bucket"),
-            "{error}"
-        );
+        assert!(error.contains("Bucket") && error.contains("AWS::S3::Bucket"), "{error}");
     }
 
     #[test]
     fn a_known_but_irrelevant_type_is_passed_over() {
-        let document =
-            Document::parse("Resources: { Logs: { Type: 'AWS::Logs::LogGroup' } }").unwrap();
+        let document = Document::parse("Resources: { Logs: { Type: 'AWS::Logs::LogGroup' } }").unwrap();
         document.check_types().unwrap();
     }
 }

@@ -1,13 +1,11 @@
-//! Functions, their environment and what invokes them.
+//! Functions and their environment.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use super::{Document, Error, Function, Mapping, Resource, Scope};
+use super::{Document, Error, Function, Resource, Scope, events};
 
 const USED: [&str; 5] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events"];
 
@@ -29,30 +27,20 @@ const PASSED_OVER: [&str; 11] = [
 /// Lambda's own default, when neither the function nor the globals set one.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
 const DEFAULT_MEMORY_MB: u64 = 128;
-/// How many of a queue's messages a function may handle at a time when the mapping does not say.
-const DEFAULT_CONCURRENCY: usize = 2;
 
 /// A function's name: the last segment of its `CodeUri`.
 pub(super) fn name(id: &str, resource: &Resource) -> Result<String, Error> {
     let code = resource.property(id, "CodeUri")?.as_str();
     let name = code.and_then(|code| code.rsplit('/').find(|segment| !segment.is_empty()));
-    name.map(str::to_owned)
-        .ok_or_else(|| Error::new(id, "CodeUri is not a path"))
+    name.map(str::to_owned).ok_or_else(|| Error::new(id, "CodeUri is not a path"))
 }
 
 pub(super) fn functions(document: &Document, scope: &Scope) -> Result<Vec<Function>, Error> {
     let functions = document.of_type("AWS::Serverless::Function");
-    functions
-        .map(|(id, resource)| function(document, id, resource, scope))
-        .collect()
+    functions.map(|(id, resource)| function(document, id, resource, scope)).collect()
 }
 
-fn function(
-    document: &Document,
-    id: &str,
-    resource: &Resource,
-    scope: &Scope,
-) -> Result<Function, Error> {
+fn function(document: &Document, id: &str, resource: &Resource, scope: &Scope) -> Result<Function, Error> {
     resource.only(id, &USED, &PASSED_OVER)?;
     let globals = &document.globals.function;
     let number = |name: &str, default: u64| -> Result<u64, Error> {
@@ -60,9 +48,7 @@ fn function(
             return Ok(default);
         };
         let value = scope.resolve(id, value)?;
-        value
-            .as_u64()
-            .ok_or_else(|| Error::new(id, format!("{name}: {value} is not a whole number")))
+        value.as_u64().ok_or_else(|| Error::new(id, format!("{name}: {value} is not a whole number")))
     };
     let mut function = Function {
         name: name(id, resource)?,
@@ -73,254 +59,25 @@ fn function(
         mappings: Vec::new(),
         schedule: None,
     };
-    for environment in [
-        globals.get("Environment"),
-        resource.properties.get("Environment"),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        function
-            .variables
-            .extend(variables(id, environment, scope)?);
+    for environment in [globals.get("Environment"), resource.properties.get("Environment")].into_iter().flatten() {
+        function.variables.extend(variables(id, environment, scope)?);
     }
     if let Some(Yaml::Mapping(events)) = resource.properties.get("Events") {
         for (name, event) in events {
             let place = format!("{id}.Events.{}", name.as_str().unwrap_or_default());
-            add_event(&mut function, &place, &scope.resolve(&place, event)?, scope)?;
+            events::add(&mut function, &place, &scope.resolve(&place, event)?, scope)?;
         }
     }
     Ok(function)
 }
 
-fn variables(
-    id: &str,
-    environment: &Yaml,
-    scope: &Scope,
-) -> Result<BTreeMap<String, String>, Error> {
+fn variables(id: &str, environment: &Yaml, scope: &Scope) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     if let Some(Yaml::Mapping(members)) = environment.get("Variables") {
         for (name, value) in members {
-            let name = name
-                .as_str()
-                .ok_or_else(|| Error::new(id, "a variable's name is not a string"))?;
-            variables.insert(
-                name.to_owned(),
-                scope.text(&format!("{id}, variable {name}"), value)?,
-            );
+            let name = name.as_str().ok_or_else(|| Error::new(id, "a variable's name is not a string"))?;
+            variables.insert(name.to_owned(), scope.text(&format!("{id}, variable {name}"), value)?);
         }
     }
     Ok(variables)
-}
-
-fn add_event(
-    function: &mut Function,
-    place: &str,
-    event: &Value,
-    scope: &Scope,
-) -> Result<(), Error> {
-    let malformed = |error: serde_json::Error| Error::new(place, error.to_string());
-    match event["Type"].as_str() {
-        Some("SQS") => {
-            let source = SqsSource::deserialize(&event["Properties"]).map_err(malformed)?;
-            if source.enabled {
-                function.mappings.push(source.mapping(place)?);
-            }
-        }
-        Some("Schedule") => {
-            let schedule = Schedule::deserialize(&event["Properties"]).map_err(malformed)?;
-            // EventBridge's finest rate is a minute; the parameter lets a local stack tick faster, and tells the
-            // function so.
-            let local = scope
-                .parameter("TickSeconds")
-                .and_then(Value::as_u64)
-                .map(Duration::from_secs);
-            let period = local.map_or_else(|| schedule.period(place), Ok)?;
-            function.schedule = schedule.enabled.then_some(period);
-        }
-        kind => {
-            let kind = kind.unwrap_or("no type");
-            return Err(Error::new(
-                place,
-                format!("the local stack does not understand the event source {kind}"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct SqsSource {
-    queue: String,
-    #[serde(default = "ten")]
-    batch_size: usize,
-    #[serde(default)]
-    maximum_batching_window_in_seconds: u64,
-    #[serde(default)]
-    function_response_types: Vec<String>,
-    #[serde(default)]
-    scaling_config: ScalingConfig,
-    #[serde(default = "enabled")]
-    enabled: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct ScalingConfig {
-    maximum_concurrency: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Schedule {
-    schedule: String,
-    #[serde(default = "enabled")]
-    enabled: bool,
-}
-
-/// Lambda's default batch size for a queue.
-fn ten() -> usize {
-    10
-}
-
-fn enabled() -> bool {
-    true
-}
-
-impl SqsSource {
-    fn mapping(self, place: &str) -> Result<Mapping, Error> {
-        let queue = self.queue.rsplit(':').next().unwrap_or_default().to_owned();
-        let window = Duration::from_secs(self.maximum_batching_window_in_seconds);
-        // Lambda's own rules: 10,000 at most, and above 10 only with a window.
-        if self.batch_size == 0
-            || self.batch_size > 10_000
-            || (self.batch_size > 10 && window.is_zero())
-        {
-            let rule = "is not 1 to 10, or up to 10,000 with a batching window of a second or more";
-            return Err(Error::new(
-                place,
-                format!("BatchSize {} {rule}", self.batch_size),
-            ));
-        }
-        let reports_failures = self
-            .function_response_types
-            .iter()
-            .any(|name| name == "ReportBatchItemFailures");
-        let concurrency = self
-            .scaling_config
-            .maximum_concurrency
-            .unwrap_or(DEFAULT_CONCURRENCY)
-            .max(1);
-        Ok(Mapping {
-            queue,
-            batch_size: self.batch_size,
-            window,
-            reports_failures,
-            concurrency,
-        })
-    }
-}
-
-impl Schedule {
-    /// `rate(5 minutes)` as a duration.
-    fn period(&self, place: &str) -> Result<Duration, Error> {
-        let inner = self
-            .schedule
-            .strip_prefix("rate(")
-            .and_then(|rest| rest.strip_suffix(')'));
-        let (count, unit) = inner
-            .and_then(|inner| inner.split_once(' '))
-            .unwrap_or_default();
-        let seconds = match unit.trim_end_matches('s') {
-            "minute" => 60,
-            "hour" => 3600,
-            "day" => 86400,
-            _ => 0,
-        };
-        match count.parse::<u64>() {
-            Ok(count) if count > 0 && seconds > 0 => Ok(Duration::from_secs(count * seconds)),
-            _ => Err(Error::new(
-                place,
-                format!(
-                    "the local stack does not understand the schedule {}",
-                    self.schedule
-                ),
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn describe(events: &str) -> Result<Function, String> {
-        let text = format!(
-            "
-Resources:
-  Orders: {{ Type: 'AWS::SQS::Queue' }}
-  OrderFunction:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: ../target/lambda/order
-      Events: {{ Source: {events} }}
-"
-        );
-        let document = Document::parse(&text).unwrap();
-        let scope = Scope::new(&document, BTreeMap::new(), "http://x").unwrap();
-        functions(&document, &scope)
-            .map(|mut all| all.remove(0))
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_mapping_takes_lambdas_defaults_for_what_is_not_said() {
-        let function =
-            describe("{ Type: SQS, Properties: { Queue: !GetAtt Orders.Arn } }").unwrap();
-        let mapping = &function.mappings[0];
-        assert_eq!(
-            (
-                mapping.queue.as_str(),
-                mapping.batch_size,
-                mapping.concurrency
-            ),
-            ("Orders", 10, 2)
-        );
-        assert!(!mapping.reports_failures && mapping.window.is_zero());
-        assert_eq!(
-            (function.name.as_str(), function.timeout.as_secs()),
-            ("order", 3)
-        );
-    }
-
-    #[test]
-    fn a_large_batch_needs_a_window() {
-        let without = "{ Type: SQS, Properties: { Queue: !GetAtt Orders.Arn, BatchSize: 100 } }";
-        assert!(describe(without).unwrap_err().contains("BatchSize 100"));
-        let with = "{ Type: SQS, Properties: { Queue: !GetAtt Orders.Arn, BatchSize: 100, MaximumBatchingWindowInSeconds: 1 } }";
-        assert_eq!(describe(with).unwrap().mappings[0].batch_size, 100);
-    }
-
-    #[test]
-    fn event_sources_and_filters_that_are_not_understood_are_errors() {
-        assert!(
-            describe("{ Type: Kinesis, Properties: {} }")
-                .unwrap_err()
-                .contains("Kinesis")
-        );
-        let filtered =
-            "{ Type: SQS, Properties: { Queue: !GetAtt Orders.Arn, FilterCriteria: {} } }";
-        assert!(describe(filtered).unwrap_err().contains("FilterCriteria"));
-    }
-
-    #[test]
-    fn a_schedule_is_a_rate() {
-        let function =
-            describe("{ Type: Schedule, Properties: { Schedule: rate(5 minutes) } }").unwrap();
-        assert_eq!(function.schedule, Some(Duration::from_mins(5)));
-        assert!(
-            describe("{ Type: Schedule, Properties: { Schedule: cron(0 0 * * ? *) } }").is_err()
-        );
-    }
 }

@@ -6,6 +6,7 @@
 
 mod api;
 mod document;
+mod events;
 mod functions;
 mod parameters;
 mod scope;
@@ -126,10 +127,7 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            reason: reason.into(),
-        }
+        Self { place: place.into(), reason: reason.into() }
     }
 }
 
@@ -149,10 +147,7 @@ mod tests {
 
     fn product() -> System {
         let document = Document::read(PRODUCT.as_ref()).unwrap();
-        let given = [
-            ("AdminKeySha256", "0".repeat(64)),
-            ("SealingKeys", "A".repeat(44)),
-        ];
+        let given = [("AdminKeySha256", "0".repeat(64)), ("SealingKeys", "A".repeat(44))];
         let defaults = given.map(|(name, value)| (name.to_owned(), value)).into();
         let parameters = document.parameters(&[], &defaults).unwrap();
         let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324").unwrap();
@@ -162,43 +157,19 @@ mod tests {
     #[test]
     fn the_products_template_is_understood() {
         let system = product();
-        let names: Vec<&str> = system
-            .functions
-            .iter()
-            .map(|function| function.name.as_str())
-            .collect();
-        assert!(
-            names.contains(&"intake") && names.contains(&"delivery"),
-            "{names:?}"
-        );
-        assert!(
-            system
-                .routes
-                .iter()
-                .any(|route| route.key == RouteKey::Default)
-        );
-        assert!(
-            system
-                .tables
-                .iter()
-                .any(|table| table.expires.as_deref() == Some("expires_at"))
-        );
+        let names: Vec<&str> = system.functions.iter().map(|function| function.name.as_str()).collect();
+        assert!(names.contains(&"intake") && names.contains(&"delivery"), "{names:?}");
+        assert!(system.routes.iter().any(|route| route.key == RouteKey::Default));
+        assert!(system.tables.iter().any(|table| table.expires.as_deref() == Some("expires_at")));
     }
 
     #[test]
     fn a_functions_variables_are_resolved_and_globals_are_merged_in() {
         let system = product();
-        let delivery = system
-            .functions
-            .iter()
-            .find(|function| function.name == "delivery")
-            .unwrap();
+        let delivery = system.functions.iter().find(|function| function.name == "delivery").unwrap();
         assert_eq!(delivery.variables["LOG_LEVEL"], "info");
         assert_eq!(delivery.variables["LOG_TABLE"], "LogTable");
-        assert_eq!(
-            delivery.variables["DELIVERIES_QUEUE_URL"],
-            "http://127.0.0.1:9324/000000000000/DeliveriesQueue"
-        );
+        assert_eq!(delivery.variables["DELIVERIES_QUEUE_URL"], "http://127.0.0.1:9324/000000000000/DeliveriesQueue");
         assert_eq!(delivery.timeout, Duration::from_secs(45));
         assert_eq!(delivery.mappings[0].queue, "DeliveriesQueue");
         assert!(delivery.mappings[0].reports_failures);
@@ -206,11 +177,7 @@ mod tests {
 
     #[test]
     fn dead_letter_queues_come_before_the_queues_that_name_them() {
-        let names: Vec<String> = product()
-            .queues
-            .into_iter()
-            .map(|queue| queue.name)
-            .collect();
+        let names: Vec<String> = product().queues.into_iter().map(|queue| queue.name).collect();
         let place = |name: &str| names.iter().position(|other| other == name).unwrap();
         assert!(place("EventsDeadLetterQueue") < place("EventsQueue"));
         assert!(place("DeliveriesDeadLetterQueue") < place("DeliveriesQueue"));

@@ -50,33 +50,18 @@ impl Document {
         overrides: &[(String, String)],
         local: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Value>, Error> {
-        if let Some((name, _)) = overrides
-            .iter()
-            .find(|(name, _)| !self.parameters.contains_key(name))
-        {
+        if let Some((name, _)) = overrides.iter().find(|(name, _)| !self.parameters.contains_key(name)) {
             let known: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
-            return Err(Error::new(
-                name,
-                format!("there is no such parameter; there are {}", known.join(", ")),
-            ));
+            return Err(Error::new(name, format!("there is no such parameter; there are {}", known.join(", "))));
         }
         let mut values = BTreeMap::new();
         for (name, parameter) in &self.parameters {
             // The last of repeated flags wins, as it does everywhere on a command line.
-            let given = overrides
-                .iter()
-                .rev()
-                .find(|(other, _)| other == name)
-                .map(|(_, value)| value.clone());
+            let given = overrides.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone());
             let text = given
                 .or_else(|| local.get(name).cloned())
                 .or_else(|| parameter.default.as_ref().map(Scalar::text))
-                .ok_or_else(|| {
-                    Error::new(
-                        name,
-                        "the parameter has no default: give it with --parameter",
-                    )
-                })?;
+                .ok_or_else(|| Error::new(name, "the parameter has no default: give it with --parameter"))?;
             values.insert(name.clone(), parameter.read(name, text)?);
         }
         Ok(values)
@@ -87,45 +72,29 @@ impl Parameter {
     fn read(&self, name: &str, text: String) -> Result<Value, Error> {
         let allowed: Vec<String> = self.allowed_values.iter().map(Scalar::text).collect();
         if !allowed.is_empty() && !allowed.contains(&text) {
-            return Err(Error::new(
-                name,
-                format!("{text:?} is not one of {}", allowed.join(", ")),
-            ));
+            return Err(Error::new(name, format!("{text:?} is not one of {}", allowed.join(", "))));
         }
         if self.min_length.is_some_and(|least| text.len() < least) {
             return Err(Error::new(
                 name,
-                format!(
-                    "the value is shorter than {} characters",
-                    self.min_length.unwrap_or(0)
-                ),
+                format!("the value is shorter than {} characters", self.min_length.unwrap_or(0)),
             ));
         }
         match self.kind.as_str() {
             "Number" => self.read_number(name, &text),
             "String" | "CommaDelimitedList" => Ok(Value::String(text)),
-            kind => Err(Error::new(
-                name,
-                format!("the local stack does not understand parameters of type {kind}"),
-            )),
+            kind => Err(Error::new(name, format!("the local stack does not understand parameters of type {kind}"))),
         }
     }
 
     fn read_number(&self, name: &str, text: &str) -> Result<Value, Error> {
-        let number: serde_json::Number = serde_json::from_str(text)
-            .map_err(|_| Error::new(name, format!("{text:?} is not a number")))?;
+        let number: serde_json::Number =
+            serde_json::from_str(text).map_err(|_| Error::new(name, format!("{text:?} is not a number")))?;
         let value = number.as_f64().unwrap_or(f64::NAN);
-        if self.min_value.is_some_and(|least| value < least)
-            || self.max_value.is_some_and(|most| value > most)
-        {
-            let bound = |limit: Option<f64>| {
-                limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string())
-            };
+        if self.min_value.is_some_and(|least| value < least) || self.max_value.is_some_and(|most| value > most) {
+            let bound = |limit: Option<f64>| limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string());
             let (least, most) = (bound(self.min_value), bound(self.max_value));
-            return Err(Error::new(
-                name,
-                format!("{text} is outside the range {least} to {most}"),
-            ));
+            return Err(Error::new(name, format!("{text} is outside the range {least} to {most}")));
         }
         Ok(Value::Number(number))
     }
@@ -143,17 +112,12 @@ Parameters:
 Resources: {}
 ";
 
-    fn read(
-        overrides: &[(&str, &str)],
-        local: &[(&str, &str)],
-    ) -> Result<BTreeMap<String, Value>, String> {
+    fn read(overrides: &[(&str, &str)], local: &[(&str, &str)]) -> Result<BTreeMap<String, Value>, String> {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let overrides: Vec<_> = overrides.iter().map(own).collect();
         let local = local.iter().map(own).collect();
         let document = Document::parse(TEMPLATE).unwrap();
-        document
-            .parameters(&overrides, &local)
-            .map_err(|error| error.to_string())
+        document.parameters(&overrides, &local).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -167,29 +131,14 @@ Resources: {}
     #[test]
     fn an_unknown_parameter_is_refused_and_the_known_ones_are_listed() {
         let error = read(&[("Secnds", "5")], &[]).unwrap_err();
-        assert!(
-            error.contains("Secnds") && error.contains("Key, Level, Seconds"),
-            "{error}"
-        );
+        assert!(error.contains("Secnds") && error.contains("Key, Level, Seconds"), "{error}");
     }
 
     #[test]
     fn values_outside_what_the_template_allows_are_refused() {
-        assert!(
-            read(&[("Key", "k"), ("Seconds", "61")], &[])
-                .unwrap_err()
-                .contains("1 to 60")
-        );
-        assert!(
-            read(&[("Key", "k"), ("Seconds", "soon")], &[])
-                .unwrap_err()
-                .contains("not a number")
-        );
-        assert!(
-            read(&[("Key", "k"), ("Level", "loud")], &[])
-                .unwrap_err()
-                .contains("info, debug")
-        );
+        assert!(read(&[("Key", "k"), ("Seconds", "61")], &[]).unwrap_err().contains("1 to 60"));
+        assert!(read(&[("Key", "k"), ("Seconds", "soon")], &[]).unwrap_err().contains("not a number"));
+        assert!(read(&[("Key", "k"), ("Level", "loud")], &[]).unwrap_err().contains("info, debug"));
         assert!(read(&[], &[]).unwrap_err().contains("no default"));
     }
 }

@@ -18,16 +18,8 @@ pub struct Scope {
 
 impl Scope {
     /// The scope of a document's expressions. Queue URLs start with `sqs`, such as `http://127.0.0.1:9324`.
-    pub fn new(
-        document: &Document,
-        parameters: BTreeMap<String, Value>,
-        sqs: &str,
-    ) -> Result<Self, Error> {
-        let mut scope = Self {
-            parameters,
-            references: BTreeMap::new(),
-            attributes: BTreeMap::new(),
-        };
+    pub fn new(document: &Document, parameters: BTreeMap<String, Value>, sqs: &str) -> Result<Self, Error> {
+        let mut scope = Self { parameters, references: BTreeMap::new(), attributes: BTreeMap::new() };
         let pseudo = [
             ("AWS::Region", REGION),
             ("AWS::AccountId", ACCOUNT),
@@ -35,9 +27,7 @@ impl Scope {
             ("AWS::StackName", "postrider"),
             ("AWS::URLSuffix", "amazonaws.com"),
         ];
-        scope
-            .references
-            .extend(pseudo.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        scope.references.extend(pseudo.map(|(name, value)| (name.to_owned(), value.to_owned())));
         for (id, resource) in &document.resources {
             scope.add(id, resource, sqs)?;
         }
@@ -45,15 +35,11 @@ impl Scope {
     }
 
     fn add(&mut self, id: &str, resource: &Resource, sqs: &str) -> Result<(), Error> {
-        let arn =
-            |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
+        let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
         let (reference, arn) = match resource.kind.as_str() {
-            "AWS::DynamoDB::Table" => {
-                (id.to_owned(), Some(arn("dynamodb", &format!("table/{id}"))))
-            }
+            "AWS::DynamoDB::Table" => (id.to_owned(), Some(arn("dynamodb", &format!("table/{id}")))),
             "AWS::SQS::Queue" => {
-                self.attributes
-                    .insert(format!("{id}.QueueName"), id.to_owned());
+                self.attributes.insert(format!("{id}.QueueName"), id.to_owned());
                 (format!("{sqs}/{ACCOUNT}/{id}"), Some(arn("sqs", id)))
             }
             "AWS::Serverless::Function" => {
@@ -85,24 +71,19 @@ impl Scope {
             Yaml::Sequence(items) => items.iter().map(|item| self.resolve(place, item)).collect(),
             Yaml::Mapping(members) => {
                 // The long forms: { "Ref": … } and { "Fn::GetAtt": … }.
-                if let (1, Some((Yaml::String(name), argument))) =
-                    (members.len(), members.iter().next())
+                if let (1, Some((Yaml::String(name), argument))) = (members.len(), members.iter().next())
                     && (name == "Ref" || name.starts_with("Fn::"))
                 {
                     return self.call(place, name.trim_start_matches("Fn::"), argument);
                 }
                 let mut object = serde_json::Map::new();
                 for (name, member) in members {
-                    let name = name
-                        .as_str()
-                        .ok_or_else(|| Error::new(place, "a key is not a string"))?;
+                    let name = name.as_str().ok_or_else(|| Error::new(place, "a key is not a string"))?;
                     object.insert(name.to_owned(), self.resolve(place, member)?);
                 }
                 Ok(Value::Object(object))
             }
-            scalar => {
-                serde_json::to_value(scalar).map_err(|error| Error::new(place, error.to_string()))
-            }
+            scalar => serde_json::to_value(scalar).map_err(|error| Error::new(place, error.to_string())),
         }
     }
 
@@ -127,38 +108,23 @@ impl Scope {
             ("Sub", Yaml::String(text)) => self.substitute(place, text).map(Value::String),
             ("Join", Yaml::Sequence(arguments)) => match arguments.as_slice() {
                 [Yaml::String(separator), Yaml::Sequence(items)] => {
-                    let items: Result<Vec<String>, Error> =
-                        items.iter().map(|item| self.text(place, item)).collect();
+                    let items: Result<Vec<String>, Error> = items.iter().map(|item| self.text(place, item)).collect();
                     Ok(Value::String(items?.join(separator)))
                 }
                 _ => Err(Error::new(place, "!Join takes a separator and a list")),
             },
-            _ => Err(Error::new(
-                place,
-                format!("the local stack does not understand this use of !{function}"),
-            )),
+            _ => Err(Error::new(place, format!("the local stack does not understand this use of !{function}"))),
         }
     }
 
     fn reference(&self, place: &str, name: &str) -> Result<Value, Error> {
         let parameter = self.parameters.get(name).cloned();
-        let resource = || {
-            self.references
-                .get(name)
-                .map(|reference| Value::String(reference.clone()))
-        };
-        parameter
-            .or_else(resource)
-            .ok_or_else(|| Error::new(place, format!("!Ref {name} refers to nothing")))
+        let resource = || self.references.get(name).map(|reference| Value::String(reference.clone()));
+        parameter.or_else(resource).ok_or_else(|| Error::new(place, format!("!Ref {name} refers to nothing")))
     }
 
     fn attribute(&self, place: &str, path: &str) -> Result<String, Error> {
-        let unknown = || {
-            Error::new(
-                place,
-                format!("the local stack does not know !GetAtt {path}"),
-            )
-        };
+        let unknown = || Error::new(place, format!("the local stack does not know !GetAtt {path}"));
         self.attributes.get(path).cloned().ok_or_else(unknown)
     }
 
@@ -167,9 +133,8 @@ impl Scope {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             result.push_str(before);
-            let (name, after) = after
-                .split_once('}')
-                .ok_or_else(|| Error::new(place, format!("{text:?} has an open ${{")))?;
+            let (name, after) =
+                after.split_once('}').ok_or_else(|| Error::new(place, format!("{text:?} has an open ${{")))?;
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
                 // ${!Name} is CloudFormation's way to write ${Name} itself.
@@ -209,59 +174,30 @@ Resources:
         let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
         let scope = Scope::new(&document, parameters, "http://127.0.0.1:1").unwrap();
         let yaml: Yaml = serde_yaml_ng::from_str(expression).unwrap();
-        scope
-            .resolve("here", &yaml)
-            .map_err(|error| error.to_string())
+        scope.resolve("here", &yaml).map_err(|error| error.to_string())
     }
 
     #[test]
     fn references_to_parameters_and_resources_are_resolved() {
         assert_eq!(resolve("!Ref Size").unwrap(), 3);
-        assert_eq!(
-            resolve("{ Ref: Orders }").unwrap(),
-            "http://127.0.0.1:1/000000000000/Orders"
-        );
-        assert_eq!(
-            resolve("!GetAtt Orders.Arn").unwrap(),
-            "arn:aws:sqs:us-east-1:000000000000:Orders"
-        );
-        assert_eq!(
-            resolve("'Fn::GetAtt': [Log, Arn]").unwrap(),
-            "arn:aws:dynamodb:us-east-1:000000000000:table/Log"
-        );
+        assert_eq!(resolve("{ Ref: Orders }").unwrap(), "http://127.0.0.1:1/000000000000/Orders");
+        assert_eq!(resolve("!GetAtt Orders.Arn").unwrap(), "arn:aws:sqs:us-east-1:000000000000:Orders");
+        assert_eq!(resolve("'Fn::GetAtt': [Log, Arn]").unwrap(), "arn:aws:dynamodb:us-east-1:000000000000:table/Log");
     }
 
     #[test]
     fn substitution_takes_names_attributes_and_literals() {
-        assert_eq!(
-            resolve("!Sub '${AWS::Region}/${Size}'").unwrap(),
-            "us-east-1/3"
-        );
+        assert_eq!(resolve("!Sub '${AWS::Region}/${Size}'").unwrap(), "us-east-1/3");
         let index = resolve("!Sub '${Log.Arn}/index/due'").unwrap();
-        assert_eq!(
-            index,
-            "arn:aws:dynamodb:us-east-1:000000000000:table/Log/index/due"
-        );
+        assert_eq!(index, "arn:aws:dynamodb:us-east-1:000000000000:table/Log/index/due");
         assert_eq!(resolve("!Sub 'a${!b}c'").unwrap(), "a${b}c");
     }
 
     #[test]
     fn what_refers_to_nothing_or_is_not_understood_is_an_error() {
         assert!(resolve("!Ref Nothing").unwrap_err().contains("Nothing"));
-        assert!(
-            resolve("!GetAtt Orders.Colour")
-                .unwrap_err()
-                .contains("Orders.Colour")
-        );
-        assert!(
-            resolve("!ImportValue x")
-                .unwrap_err()
-                .contains("!ImportValue")
-        );
-        assert!(
-            resolve("{ nested: [!Sub '${open'] }")
-                .unwrap_err()
-                .contains("open")
-        );
+        assert!(resolve("!GetAtt Orders.Colour").unwrap_err().contains("Orders.Colour"));
+        assert!(resolve("!ImportValue x").unwrap_err().contains("!ImportValue"));
+        assert!(resolve("{ nested: [!Sub '${open'] }").unwrap_err().contains("open"));
     }
 }

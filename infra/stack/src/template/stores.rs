@@ -7,13 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Document, Error, Queue, Resource, Scope, Table};
 
 /// Properties of a table that `CreateTable` takes as they stand.
-const TABLE_DEFINITION: [&str; 5] = [
-    "AttributeDefinitions",
-    "KeySchema",
-    "GlobalSecondaryIndexes",
-    "LocalSecondaryIndexes",
-    "BillingMode",
-];
+const TABLE_DEFINITION: [&str; 5] =
+    ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode"];
 
 /// Properties of a table that change nothing in a local database.
 const TABLE_PASSED_OVER: [&str; 7] = [
@@ -40,10 +35,7 @@ const QUEUE_ATTRIBUTES: [&str; 9] = [
 ];
 
 pub(super) fn tables(document: &Document, scope: &Scope) -> Result<Vec<Table>, Error> {
-    document
-        .of_type("AWS::DynamoDB::Table")
-        .map(|(id, resource)| table(id, resource, scope))
-        .collect()
+    document.of_type("AWS::DynamoDB::Table").map(|(id, resource)| table(id, resource, scope)).collect()
 }
 
 fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
@@ -56,24 +48,15 @@ fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
             definition.insert(name.to_owned(), scope.resolve(id, value)?);
         }
     }
-    let expiry = resource
-        .properties
-        .get("TimeToLiveSpecification")
-        .map(|value| scope.resolve(id, value))
-        .transpose()?;
+    let expiry =
+        resource.properties.get("TimeToLiveSpecification").map(|value| scope.resolve(id, value)).transpose()?;
     let expires = expiry.and_then(|expiry| expiry["AttributeName"].as_str().map(str::to_owned));
-    Ok(Table {
-        name: id.to_owned(),
-        definition: Value::Object(definition),
-        expires,
-    })
+    Ok(Table { name: id.to_owned(), definition: Value::Object(definition), expires })
 }
 
 pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, Error> {
-    let queues: Result<Vec<Queue>, Error> = document
-        .of_type("AWS::SQS::Queue")
-        .map(|(id, resource)| queue(id, resource, scope))
-        .collect();
+    let queues: Result<Vec<Queue>, Error> =
+        document.of_type("AWS::SQS::Queue").map(|(id, resource)| queue(id, resource, scope)).collect();
     let mut queues = queues?;
     // A redrive policy names a queue that must exist: queues without one come first.
     queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
@@ -82,16 +65,7 @@ pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, E
 
 fn queue(id: &str, resource: &Resource, scope: &Scope) -> Result<Queue, Error> {
     let used = [&QUEUE_ATTRIBUTES[..], &["RedrivePolicy"]].concat();
-    resource.only(
-        id,
-        &used,
-        &[
-            "SqsManagedSseEnabled",
-            "KmsMasterKeyId",
-            "KmsDataKeyReusePeriodSeconds",
-            "Tags",
-        ],
-    )?;
+    resource.only(id, &used, &["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "Tags"])?;
     let mut attributes = BTreeMap::new();
     for name in QUEUE_ATTRIBUTES {
         if let Some(value) = resource.properties.get(name) {
@@ -99,13 +73,7 @@ fn queue(id: &str, resource: &Resource, scope: &Scope) -> Result<Queue, Error> {
         }
     }
     if let Some(policy) = resource.properties.get("RedrivePolicy") {
-        attributes.insert(
-            "RedrivePolicy".to_owned(),
-            scope.resolve(id, policy)?.to_string(),
-        );
+        attributes.insert("RedrivePolicy".to_owned(), scope.resolve(id, policy)?.to_string());
     }
-    Ok(Queue {
-        name: id.to_owned(),
-        attributes,
-    })
+    Ok(Queue { name: id.to_owned(), attributes })
 }

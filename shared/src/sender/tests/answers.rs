@@ -5,14 +5,8 @@ use super::*;
 #[tokio::test]
 async fn the_request_goes_out_as_given_and_the_answer_comes_back() {
     let (port, _) = receiver(|mut stream| async move {
-        let request = read_request(&mut stream)
-            .await
-            .unwrap()
-            .replace("\r\n", "|");
-        let answer = format!(
-            "HTTP/1.1 202 Accepted\r\ncontent-length: {}\r\n\r\n",
-            request.len()
-        );
+        let request = read_request(&mut stream).await.unwrap().replace("\r\n", "|");
+        let answer = format!("HTTP/1.1 202 Accepted\r\ncontent-length: {}\r\n\r\n", request.len());
         stream.write_all(answer.as_bytes()).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
     })
@@ -30,14 +24,9 @@ async fn the_request_goes_out_as_given_and_the_answer_comes_back() {
 
 #[tokio::test]
 async fn an_error_status_is_an_answer_with_its_retry_after() {
-    let (port, _) =
-        answering("HTTP/1.1 429 Slow\r\nretry-after: 120\r\ncontent-length: 4\r\n\r\nslow").await;
+    let (port, _) = answering("HTTP/1.1 429 Slow\r\nretry-after: 120\r\ncontent-length: 4\r\n\r\nslow").await;
     let answer = post(port, 1000).await.unwrap();
-    let expected = Answer {
-        status: 429,
-        retry_after: Some("120".to_owned()),
-        excerpt: b"slow".to_vec(),
-    };
+    let expected = Answer { status: 429, retry_after: Some("120".to_owned()), excerpt: b"slow".to_vec() };
     assert_eq!(answer, expected);
 }
 
@@ -46,9 +35,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     let (elsewhere, visits) = answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let (port, _) = receiver(move |mut stream| async move {
         read_request(&mut stream).await.unwrap();
-        let answer = format!(
-            "HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{elsewhere}/\r\ncontent-length: 0\r\n\r\n"
-        );
+        let answer = format!("HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{elsewhere}/\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(answer.as_bytes()).await.unwrap();
     })
     .await;
@@ -81,10 +68,7 @@ async fn of_a_huge_body_only_the_excerpt_is_read() {
         let (counter, closed) = (counter.clone(), closed.clone());
         async move {
             read_request(&mut stream).await.unwrap();
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n")
-                .await
-                .unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n").await.unwrap();
             while let Ok(count) = stream.write(&[b'x'; 16_384]).await {
                 counter.fetch_add(count, Ordering::SeqCst);
             }
@@ -93,14 +77,9 @@ async fn of_a_huge_body_only_the_excerpt_is_read() {
     })
     .await;
     let answer = post(port, 5000).await.unwrap();
-    assert_eq!(
-        (answer.status, answer.excerpt),
-        (200, vec![b'x'; EXCERPT_LIMIT])
-    );
+    assert_eq!((answer.status, answer.excerpt), (200, vec![b'x'; EXCERPT_LIMIT]));
     // The receiver sees the connection closed, long before it has written everything.
-    tokio::time::timeout(Duration::from_secs(5), all_closed.recv())
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), all_closed.recv()).await.unwrap();
     assert!(written.load(Ordering::SeqCst) < 99_999_999, "{written:?}");
 }
 
@@ -108,10 +87,7 @@ async fn of_a_huge_body_only_the_excerpt_is_read() {
 async fn a_body_that_stalls_after_its_status_is_an_answer_with_what_came() {
     let (port, _) = receiver(|mut stream| async move {
         read_request(&mut stream).await.unwrap();
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n").await.unwrap();
         loop {
             if stream.write_all(b"drip").await.is_err() {
                 break;
@@ -120,37 +96,22 @@ async fn a_body_that_stalls_after_its_status_is_an_answer_with_what_came() {
         }
     })
     .await;
-    let reply = send(
-        &sender("127.0.0.0/8"),
-        &format!("http://127.0.0.1:{port}/"),
-        300,
-    )
-    .await;
+    let reply = send(&sender("127.0.0.0/8"), &format!("http://127.0.0.1:{port}/"), 300).await;
     let answer = reply.result.unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.excerpt.starts_with(b"drip") && answer.excerpt.len() < 100);
-    assert!(
-        (300..1000).contains(&reply.duration.as_millis()),
-        "{:?}",
-        reply.duration
-    );
+    assert!((300..1000).contains(&reply.duration.as_millis()), "{:?}", reply.duration);
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_an_answer_with_what_came() {
     let (port, _) = receiver(|mut stream| async move {
         read_request(&mut stream).await.unwrap();
-        stream
-            .write_all(b"HTTP/1.1 503 X\r\ncontent-length: 100\r\n\r\npart")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 503 X\r\ncontent-length: 100\r\n\r\npart").await.unwrap();
     })
     .await;
     let answer = post(port, 1000).await.unwrap();
-    assert_eq!(
-        (answer.status, answer.excerpt.as_slice()),
-        (503, &b"part"[..])
-    );
+    assert_eq!((answer.status, answer.excerpt.as_slice()), (503, &b"part"[..]));
 }
 
 #[tokio::test]
@@ -160,10 +121,7 @@ async fn a_kept_connection_that_the_receiver_closed_costs_no_attempt() {
         let closed = closed.clone();
         async move {
             read_request(&mut stream).await.unwrap();
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-                .await
-                .unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
             drop(stream);
             closed.send(()).await.unwrap();
         }

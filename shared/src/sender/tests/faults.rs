@@ -6,22 +6,11 @@ const NOT_HTTP: &str = "the answer is not HTTP/1.1, or has too many or too large
 
 #[tokio::test]
 async fn silence_is_a_timeout() {
-    let (port, _) =
-        receiver(|mut stream| async move { while read_request(&mut stream).await.is_some() {} })
-            .await;
-    let reply = send(
-        &sender("127.0.0.0/8"),
-        &format!("http://127.0.0.1:{port}/"),
-        200,
-    )
-    .await;
+    let (port, _) = receiver(|mut stream| async move { while read_request(&mut stream).await.is_some() {} }).await;
+    let reply = send(&sender("127.0.0.0/8"), &format!("http://127.0.0.1:{port}/"), 200).await;
     let expected = (FaultClass::Timeout, "no answer within 200 ms".to_owned());
     assert_eq!(class_and_detail(reply.result), expected);
-    assert!(
-        (200..1000).contains(&reply.duration.as_millis()),
-        "{:?}",
-        reply.duration
-    );
+    assert!((200..1000).contains(&reply.duration.as_millis()), "{:?}", reply.duration);
 }
 
 #[tokio::test]
@@ -29,10 +18,7 @@ async fn a_port_without_listener_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let expected = (
-        FaultClass::ConnectRefused,
-        format!("nothing listens on 127.0.0.1 port {port}"),
-    );
+    let expected = (FaultClass::ConnectRefused, format!("nothing listens on 127.0.0.1 port {port}"));
     assert_eq!(class_and_detail(post(port, 1000).await), expected);
 }
 
@@ -58,18 +44,10 @@ async fn a_reset_and_a_silent_close_are_resets() {
 
 #[tokio::test]
 async fn what_is_not_http_is_a_protocol_fault() {
-    for answer in [
-        "SSH-2.0-OpenSSH_9.9\r\n\r\n",
-        "HTTP/1.1 abc\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-    ] {
+    for answer in ["SSH-2.0-OpenSSH_9.9\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"] {
         let (port, _) = answering(answer).await;
         let expected = (FaultClass::Protocol, NOT_HTTP.to_owned());
-        assert_eq!(
-            class_and_detail(post(port, 1000).await),
-            expected,
-            "{answer}"
-        );
+        assert_eq!(class_and_detail(post(port, 1000).await), expected, "{answer}");
     }
 }
 
@@ -114,10 +92,7 @@ async fn https(port: u16) -> (FaultClass, String) {
 async fn an_untrusted_certificate_is_a_tls_fault() {
     let (class, detail) = https(tls_receiver(2100)).await;
     assert_eq!(class, FaultClass::Tls);
-    assert!(
-        detail.contains("is not from a publicly trusted authority"),
-        "{detail}"
-    );
+    assert!(detail.contains("is not from a publicly trusted authority"), "{detail}");
 }
 
 #[tokio::test]
@@ -130,10 +105,7 @@ async fn an_expired_certificate_is_called_expired() {
 async fn plain_http_on_a_tls_port_is_a_tls_fault() {
     let (port, _) = receiver(|mut stream| async move {
         stream.readable().await.unwrap();
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
     })
@@ -151,10 +123,7 @@ async fn a_connection_closed_during_the_handshake_is_a_tls_fault() {
     .await;
     let (class, detail) = https(port).await;
     assert_eq!(class, FaultClass::Tls, "{detail}");
-    assert!(
-        detail.contains("closed the connection during the TLS handshake"),
-        "{detail}"
-    );
+    assert!(detail.contains("closed the connection during the TLS handshake"), "{detail}");
 }
 
 #[tokio::test]
@@ -166,8 +135,5 @@ async fn a_connection_that_does_not_come_about_in_its_time_is_a_timeout() {
     let sender = Sender::with_connect_timeout(rule, Duration::from_millis(100));
     let reply = send(&sender, &format!("https://127.0.0.1:{port}/"), 5000).await;
     let expected = format!("no connection to 127.0.0.1 port {port} within 100 ms");
-    assert_eq!(
-        class_and_detail(reply.result),
-        (FaultClass::Timeout, expected)
-    );
+    assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout, expected));
 }

@@ -19,21 +19,16 @@ async fn plain_http_is_blocked_without_an_allow_list() {
     for host in ["127.0.0.1", "8.8.8.8", "localhost"] {
         let reply = send(&sender(""), &format!("http://{host}:9/"), 1000).await;
         let expected = format!("{host}: plain http may not be sent to the host; use https");
-        assert_eq!(
-            class_and_detail(reply.result),
-            (FaultClass::Blocked, expected)
-        );
+        assert_eq!(class_and_detail(reply.result), (FaultClass::Blocked, expected));
     }
 }
 
 #[tokio::test]
 async fn plain_http_goes_only_to_the_allow_list() {
     let own = sender("10.0.0.0/8");
-    for (host, words) in [
-        ("8.8.8.8", "plain http may not be sent"),
-        ("127.0.0.1", "(loopback)"),
-        ("localhost", "(loopback)"),
-    ] {
+    for (host, words) in
+        [("8.8.8.8", "plain http may not be sent"), ("127.0.0.1", "(loopback)"), ("localhost", "(loopback)")]
+    {
         let reply = send(&own, &format!("http://{host}:9/"), 1000).await;
         let (class, detail) = class_and_detail(reply.result);
         assert_eq!(class, FaultClass::Blocked, "{host}");
@@ -54,7 +49,6 @@ async fn an_allow_listed_name_is_reached_over_plain_http() {
 async fn a_name_that_does_not_exist_is_a_dns_fault() {
     // RFC 6761 section 6.4: names below `invalid` never exist.
     let reply = send(&sender(""), "https://does-not-exist.invalid/", 5000).await;
-    let expected =
-        "does-not-exist.invalid: the host name does not resolve to any address".to_owned();
+    let expected = "does-not-exist.invalid: the host name does not resolve to any address".to_owned();
     assert_eq!(class_and_detail(reply.result), (FaultClass::Dns, expected));
 }

@@ -1,0 +1,39 @@
+//! The functions' logs: what in them is an error.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Every line of the logs below `directory` that is an error: JSON of level ERROR, and whatever is no JSON, such as a
+/// panic. That a process ended is no error: journeys kill some.
+#[must_use]
+pub fn errors(directory: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    files.flat_map(|file| errors_of(&file.path())).collect()
+}
+
+fn errors_of(path: &Path) -> Vec<String> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let text = std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    text.lines().filter(|line| is_error(line)).map(|line| format!("{name}: {line}")).collect()
+}
+
+fn is_error(line: &str) -> bool {
+    match serde_json::from_str::<Value>(line) {
+        Ok(json) => json["level"] == "ERROR",
+        Err(_) => !(line.starts_with("process ") && line.contains(" ended: ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_error;
+
+    #[test]
+    fn panics_and_lines_of_level_error_are_errors() {
+        assert!(is_error(r#"{"level":"ERROR","message":"x"}"#));
+        assert!(is_error("thread 'main' panicked at src/main.rs:1"));
+        assert!(!is_error(r#"{"level":"WARN","message":"x"}"#));
+        assert!(!is_error("process 17 ended: signal: 9 (SIGKILL)"));
+    }
+}

@@ -1,0 +1,64 @@
+//! What the stack says about itself at `/_stack`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+/// How the stack stands.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Status {
+    /// By function.
+    pub functions: BTreeMap<String, Function>,
+    /// By queue.
+    pub queues: BTreeMap<String, Tally>,
+}
+
+/// A function's processes and what they did.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Function {
+    /// Its processes.
+    pub pids: Vec<u32>,
+    /// Those that run an invocation.
+    pub busy: usize,
+    /// Invocations so far.
+    pub invocations: u64,
+}
+
+/// Messages in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub struct Tally {
+    /// Ready to be received.
+    pub visible: u64,
+    /// Received and not settled, or hidden.
+    pub in_flight: u64,
+    /// Sent with a delay.
+    pub delayed: u64,
+}
+
+impl Status {
+    /// A queue's messages, by its logical id.
+    #[must_use]
+    pub fn queue(&self, name: &str) -> Tally {
+        *self.queues.get(name).unwrap_or_else(|| panic!("there is no queue {name}: {:?}", self.queues))
+    }
+
+    /// Whether the two working queues are empty.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        ["EventsQueue", "DeliveriesQueue"].iter().all(|name| self.queue(name) == Tally::default())
+    }
+
+    /// How many dead letters there are.
+    #[must_use]
+    pub fn dead_letters(&self) -> u64 {
+        let queues = ["EventsDeadLetterQueue", "DeliveriesDeadLetterQueue"].map(|name| self.queue(name));
+        queues.iter().map(|tally| tally.visible + tally.in_flight + tally.delayed).sum()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.queues)
+    }
+}
