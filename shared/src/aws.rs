@@ -8,6 +8,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -224,6 +225,24 @@ fn classify(error: reqwest::Error) -> ConnectorError {
         ConnectorError::io(error.into())
     };
     if is_connect { classified.never_connected() } else { classified }
+}
+
+/// An SDK error in one line for the log: AWS's code and words, or what kept the call from being answered.
+pub fn detail<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    if let (Some(code), message) = (error.code(), error.message()) {
+        return format!("{code}: {}", message.unwrap_or_default());
+    }
+    let mut detail = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        detail = format!("{detail}: {error}");
+        cause = error.source();
+    }
+    detail
 }
 
 #[cfg(test)]

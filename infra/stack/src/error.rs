@@ -25,7 +25,7 @@ pub enum Error {
     DataInvalid(PathBuf, String),
     /// A function's binary is not there, or cannot be run.
     Function(String, PathBuf, io::Error),
-    /// `DynamoDB`'s stand-in refused something.
+    /// DynamoDB's stand-in refused something.
     DynamoDb(String),
     /// The data directory's table was made from another template.
     TableDiffers(String),

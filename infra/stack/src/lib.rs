@@ -1,9 +1,9 @@
 //! The local stack: Postrider as its template describes it, on one machine, without an AWS account.
 //!
 //! [`Stack::start`] reads the template ([`template`]), opens the databases in the data directory ([`data`]), serves
-//! `DynamoDB` ([`dynamodb`]) and SQS (the `sqs` crate), runs the real function binaries through Lambda's Runtime API
+//! DynamoDB ([`dynamodb`]) and SQS (the `sqs` crate), runs the real function binaries through Lambda's Runtime API
 //! ([`lambda`]), and connects them as AWS would: API Gateway in front ([`api`]), event source mappings behind the
-//! queues ([`mapping`]), `EventBridge`'s schedule ([`schedule`]). The functions know nothing of it: they get endpoints
+//! queues ([`mapping`]), EventBridge's schedule ([`schedule`]). The functions know nothing of it: they get endpoints
 //! and credentials in their environment, as in AWS.
 //!
 //! Everything listens on 127.0.0.1 alone.

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stack::{Error, Level, Options, Stack};
+use stack::bench::{self, BenchError};
+use stack::receiver::{Receiver, ReceiverOptions};
+use stack::{Addresses, Error, Level, Options, Stack};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs Postrider on this machine: the functions as they are deployed, with stand-ins for the rest of AWS.
@@ -16,9 +18,9 @@ struct Arguments {
     /// The port of the HTTP API on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4400)]
     port: u16,
-    /// Where to keep databases, keys and logs
-    #[arg(long, default_value = ".postrider", value_name = "DIR")]
-    data: PathBuf,
+    /// Where to keep databases, keys and logs [default: .postrider]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Keep nothing: databases in memory, everything else removed at the end
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
@@ -43,6 +45,18 @@ struct Arguments {
     /// Print only where everything listens, as JSON
     #[arg(long)]
     endpoints: bool,
+    /// The port of the receiver, which prints what is delivered to it; 0 takes any free one [default: 4401 if free]
+    #[arg(long, value_name = "PORT")]
+    receiver_port: Option<u16>,
+    /// Measure with COUNT events, print what was found, and stop; keeps nothing unless --data is given
+    #[arg(long, value_name = "COUNT", conflicts_with = "endpoints", value_parser = clap::value_parser!(u32).range(1..))]
+    bench: Option<u32>,
+    /// Write the bench's figures to this file as well
+    #[arg(long, value_name = "FILE", requires = "bench")]
+    json: Option<PathBuf>,
+    /// The process in which the bench publishes and receives
+    #[arg(long, hide = true, requires = "bench")]
+    bench_client: bool,
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -54,8 +68,13 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 // one another cost a third of the requests per second.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let arguments = Arguments::parse();
+    if arguments.bench_client {
+        let events = usize::try_from(arguments.bench.unwrap_or_default()).unwrap_or(usize::MAX);
+        return exit_code(bench::client(events, arguments.json.as_deref()).await);
+    }
+    match run(arguments).await {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("The local stack did not start: {error}");
             ExitCode::FAILURE
@@ -63,48 +82,117 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Error> {
+async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     // Before the start: a signal during it must not leave processes behind.
-    let mut interrupts = signal(SignalKind::interrupt()).map_err(Error::Listen)?;
-    let mut terminations = signal(SignalKind::terminate()).map_err(Error::Listen)?;
+    let mut signals = Signals::new()?;
     let stack = tokio::select! {
         stack = Stack::start(options(&arguments)) => stack?,
-        () = either(&mut interrupts, &mut terminations) => return Ok(()),
+        () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
-    let addresses = stack.addresses();
+    let receiver = receiver(&arguments).await?;
+    let receiver_address = receiver.as_ref().map(Receiver::address);
+    announce(&arguments, stack.addresses(), receiver_address)?;
+    let code = tokio::select! {
+        code = work(&arguments, stack.addresses()) => code,
+        () = signals.next() => ExitCode::SUCCESS,
+    };
+    if !arguments.endpoints && arguments.bench.is_none() {
+        eprintln!("\nStopping; once more to stop at once.");
+    }
+    tokio::select! {
+        () = stop(stack, receiver) => {}
+        () = signals.next() => {}
+    }
+    Ok(code)
+}
+
+/// What the stack was started for; without end, if that is to run.
+async fn work(arguments: &Arguments, addresses: &Addresses) -> ExitCode {
+    if let Some(events) = arguments.bench {
+        let mut own = vec!["--bench".to_owned(), events.to_string()];
+        if let Some(path) = &arguments.json {
+            own.extend(["--json".to_owned(), path.display().to_string()]);
+        }
+        return exit_code(bench::in_own_process(addresses, &own).await);
+    }
+    std::future::pending().await
+}
+
+fn exit_code(complete: Result<bool, BenchError>) -> ExitCode {
+    match complete {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says where everything is, as it was asked to.
+fn announce(arguments: &Arguments, addresses: &Addresses, receiver: Option<&str>) -> Result<(), Error> {
     let json = serde_json::to_string(addresses).unwrap_or_default();
     if let Some(path) = &arguments.ready_file {
         stack::write_whole(path, &json).map_err(|error| Error::Data(path.clone(), error))?;
     }
     if arguments.endpoints {
         println!("{json}");
-    } else {
-        println!("{}", guide::text(addresses, &arguments.data, arguments.ephemeral));
-    }
-    either(&mut interrupts, &mut terminations).await;
-    if !arguments.endpoints {
-        eprintln!("\nStopping; once more to stop at once.");
-    }
-    tokio::select! {
-        () = stack.stop() => {}
-        () = either(&mut interrupts, &mut terminations) => {}
+    } else if let Some(receiver) = receiver {
+        println!("{}", guide::text(addresses, receiver, kept(arguments).as_deref()));
     }
     Ok(())
 }
 
-async fn either(interrupts: &mut Signal, terminations: &mut Signal) {
-    tokio::select! {
-        _ = interrupts.recv() => {}
-        _ = terminations.recv() => {}
+/// The receiver, where there is somebody to read what it prints.
+async fn receiver(arguments: &Arguments) -> Result<Option<Receiver>, Error> {
+    if arguments.endpoints || arguments.bench.is_some() {
+        return Ok(None);
     }
+    let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: false };
+    Receiver::start(options).await.map(Some)
+}
+
+async fn stop(stack: Stack, receiver: Option<Receiver>) {
+    stack.stop().await;
+    if let Some(receiver) = receiver {
+        receiver.stop().await;
+    }
+}
+
+/// Ctrl-C and the polite request to end.
+struct Signals {
+    interrupts: Signal,
+    terminations: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Error> {
+        let interrupts = signal(SignalKind::interrupt()).map_err(Error::Listen)?;
+        let terminations = signal(SignalKind::terminate()).map_err(Error::Listen)?;
+        Ok(Self { interrupts, terminations })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupts.recv() => {}
+            _ = self.terminations.recv() => {}
+        }
+    }
+}
+
+/// The data directory; None if nothing is to be kept.
+fn kept(arguments: &Arguments) -> Option<PathBuf> {
+    let passing = arguments.ephemeral || arguments.bench.is_some();
+    arguments.data.clone().or_else(|| (!passing).then(|| Options::default().data))
 }
 
 fn options(arguments: &Arguments) -> Options {
     let defaults = Options::default();
+    let kept = kept(arguments);
     Options {
         template: arguments.template.clone().unwrap_or(defaults.template),
-        data: arguments.data.clone(),
-        ephemeral: arguments.ephemeral,
+        ephemeral: kept.is_none(),
+        data: kept.unwrap_or(defaults.data),
         port: arguments.port,
         functions: arguments.functions.clone(),
         parameters: arguments.parameters.clone(),

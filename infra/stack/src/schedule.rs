@@ -1,4 +1,4 @@
-//! `EventBridge` schedules: a function invoked at a fixed rate.
+//! EventBridge schedules: a function invoked at a fixed rate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub async fn run(function: Arc<Function>, period: Duration, mut stop: watch::Rec
     }
 }
 
-/// The event that `EventBridge` sends for a schedule.
+/// The event that EventBridge sends for a schedule.
 fn event(function: &str) -> Vec<u8> {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let event = json!({

@@ -50,7 +50,7 @@ pub struct Addresses {
     pub invoke: String,
     /// SQS.
     pub sqs: String,
-    /// `DynamoDB`.
+    /// DynamoDB.
     pub dynamodb: String,
     /// The admin API key.
     pub admin_key: String,

@@ -107,10 +107,13 @@ impl Request {
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
             let error = error.into_inner();
+            let text = error.to_string();
             if error.is_data() {
-                ApiError::Invalid(vec![FieldError { path, message: error.to_string() }])
+                // The path says where; a position in the text would say it again, and for a copy of the body.
+                let message = text.split(" at line ").next().unwrap_or_default().to_owned();
+                ApiError::Invalid(vec![FieldError { path, message }])
             } else {
-                ApiError::Malformed(error.to_string())
+                ApiError::Malformed(text)
             }
         })?;
         json.end().map_err(|error| ApiError::Malformed(error.to_string()))?;

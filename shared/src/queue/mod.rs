@@ -5,9 +5,11 @@ pub mod messages;
 use std::fmt;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
+
+use crate::aws::detail;
 
 /// Entries of one batch call, and bytes of it in all (AWS's limits).
 const BATCH_ENTRIES: usize = 10;
@@ -48,7 +50,7 @@ impl QueueError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: fmt::Debug + Send + Sync + 'static,
     {
-        Self { operation, detail: DisplayErrorContext(error).to_string() }
+        Self { operation, detail: detail(&error) }
     }
 }
 

@@ -52,7 +52,7 @@ impl LogStore {
     /// Writes the row if it still stands as `delivery` was loaded (`revision` 0: if there is none).
     pub async fn save_delivery(&self, delivery: &Delivery) -> Result<Saved, StoreError> {
         let condition = match delivery.revision {
-            0 => Expression::new("attribute_not_exists(partition)"),
+            0 => Expression::new("attribute_not_exists(sort)"),
             loaded => Expression::new("revision = :loaded").value(":loaded", number(loaded)),
         };
         let item = delivery.to_item(self.expiry(delivery.event.timestamp()))?;
@@ -178,7 +178,7 @@ impl LogStore {
         let update = Expression::new("SET resend = :resend, revision = revision + :one")
             .value(":resend", AttributeValue::S(resend.to_string()))
             .value(":one", number(1));
-        self.table.update(row(subscription, event), update, Some("attribute_exists(partition)")).await
+        self.table.update(row(subscription, event), update, Some("attribute_exists(sort)")).await
     }
 }
 

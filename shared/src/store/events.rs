@@ -57,7 +57,7 @@ impl LogStore {
             Payload::Zstd(frame) => item.bytes("payload_zstd", frame.clone()),
             Payload::Log { chunks, zstd } => item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd),
         };
-        let condition = Expression::new("attribute_not_exists(partition)");
+        let condition = Expression::new("attribute_not_exists(sort)");
         Ok(match self.table.put(item.build(), Some(condition)).await? {
             Saved::Saved => Created::Created,
             Saved::Lost => Created::AlreadyThere,

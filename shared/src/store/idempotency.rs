@@ -37,7 +37,7 @@ impl LogStore {
             .text("event", event.to_string())
             .text("fingerprint", fingerprint)
             .number("expires_at", now.after(LIFETIME).as_unix_seconds());
-        let free = Expression::new("attribute_not_exists(partition) OR expires_at <= :now")
+        let free = Expression::new("attribute_not_exists(sort) OR expires_at <= :now")
             .value(":now", number(now.as_unix_seconds()));
         let mut call = self.table.client.put_item().table_name(&self.table.name).set_item(Some(item.build()));
         call = call.condition_expression(free.text);

@@ -34,7 +34,7 @@ impl ConfigStore {
     ) -> Result<Saved, StoreError> {
         let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription)?));
         let put = match subscription.version {
-            0 => put.condition_expression("attribute_not_exists(partition)"),
+            0 => put.condition_expression("attribute_not_exists(sort)"),
             loaded => {
                 put.condition_expression("version = :loaded").expression_attribute_values(":loaded", number(loaded))
             }

@@ -1,7 +1,7 @@
 //! One DynamoDB table: the few calls that the store makes, with their outcomes.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteIt
 
 use super::item::{Attributes, Item, key};
 use super::{Saved, StoreError};
+use crate::aws::detail;
 use crate::page::Order;
 
 #[derive(Debug, Clone)]
@@ -231,5 +232,5 @@ where
 {
     const FINAL: [&str; 3] = ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"];
     let retryable = !error.code().is_some_and(|code| FINAL.contains(&code));
-    StoreError::Dynamo { operation, detail: DisplayErrorContext(error).to_string(), retryable }
+    StoreError::Dynamo { operation, detail: detail(&error), retryable }
 }

@@ -1,4 +1,4 @@
-//! What was asked of `DynamoDB`, in the units that AWS bills.
+//! What was asked of DynamoDB, in the units that AWS bills.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use super::operation::Operation;
 pub struct Counts {
     requests: [AtomicU64; Operation::ALL.len()],
     failed: [AtomicU64; Operation::ALL.len()],
-    /// Read and write units. `DynamoDB` counts in halves.
+    /// Read and write units. DynamoDB counts in halves.
     units: Mutex<(f64, f64)>,
 }
 
@@ -25,6 +25,8 @@ pub struct OperationCounts {
     pub requests: BTreeMap<&'static str, u64>,
     /// Requests that were answered with an error, by operation; most often a condition that did not hold.
     pub failed: BTreeMap<&'static str, u64>,
+    /// Units consumed, by operation: read units of those that read, write units of all others.
+    pub units: BTreeMap<&'static str, f64>,
     /// Read units consumed.
     pub read_units: f64,
     /// Write units consumed; a write whose condition did not hold counts as one, the least that it costs.
@@ -45,12 +47,7 @@ impl Counts {
     fn add(&self, operation: Operation, units: f64) {
         self.requests[operation as usize].fetch_add(1, Ordering::Relaxed);
         if units > 0.0 {
-            let mut sums = self.units.lock().expect("no holder of this lock panics");
-            if operation.reads() {
-                sums.0 += units;
-            } else {
-                sums.1 += units;
-            }
+            self.units.lock().expect("no holder of this lock panics")[operation as usize] += units;
         }
     }
 
@@ -61,8 +58,16 @@ impl Counts {
             let counts = counts.map(|(operation, count)| (operation.name(), count.load(Ordering::Relaxed)));
             counts.filter(|(_, count)| *count > 0).collect()
         };
-        let (read_units, write_units) = *self.units.lock().expect("no holder of this lock panics");
-        OperationCounts { requests: named(&self.requests), failed: named(&self.failed), read_units, write_units }
+        let consumed = *self.units.lock().expect("no holder of this lock panics");
+        let consumed = || Operation::ALL.into_iter().zip(consumed);
+        let sum = |reads: bool| consumed().filter(|(operation, _)| operation.reads() == reads).map(|(_, units)| units).sum();
+        OperationCounts {
+            requests: named(&self.requests),
+            failed: named(&self.failed),
+            units: consumed().filter(|(_, units)| *units > 0.0).map(|(operation, units)| (operation.name(), units)).collect(),
+            read_units: sum(true),
+            write_units: sum(false),
+        }
     }
 }
 
@@ -79,6 +84,7 @@ mod tests {
         counts.failed(Operation::PutItem, &DynoxideError::ValidationException(String::new()));
         let read = counts.read();
         assert_eq!((read.requests["GetItem"], read.requests["PutItem"], read.failed["PutItem"]), (1, 3, 2));
+        assert!((read.units["GetItem"] - 0.5).abs() < f64::EPSILON && (read.units["PutItem"] - 3.0).abs() < f64::EPSILON);
         assert!((read.read_units - 0.5).abs() < f64::EPSILON && (read.write_units - 3.0).abs() < f64::EPSILON);
     }
 }

@@ -1,4 +1,4 @@
-//! `DynamoDB`: dynoxide's engine behind a front of our own, which counts.
+//! DynamoDB: dynoxide's engine behind a front of our own, which counts.
 //!
 //! dynoxide brings a server, but one that cannot be counted from outside, and that parses each request three times to
 //! word its refusals of malformed ones as AWS does. The AWS SDKs send none of those.
@@ -24,9 +24,9 @@ use crate::Error;
 use crate::random;
 use crate::template::Table;
 
-/// The largest request that `DynamoDB` takes (Service quotas: 16 MB, `BatchWriteItem`).
+/// The largest request that DynamoDB takes (Service quotas: 16 MB, `BatchWriteItem`).
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// How often expired items are removed. `DynamoDB` promises a few days.
+/// How often expired items are removed. DynamoDB promises a few days.
 const SWEEP_PERIOD: Duration = Duration::from_mins(1);
 
 /// The tables, and the counts of what was asked of them.
@@ -59,7 +59,7 @@ impl DynamoDb {
         &self.counts
     }
 
-    /// Serves the `DynamoDB` JSON protocol.
+    /// Serves the DynamoDB JSON protocol.
     pub fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
     }

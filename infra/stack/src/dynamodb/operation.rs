@@ -1,4 +1,4 @@
-//! `DynamoDB`'s operations: read the request, run it, write the answer and what it consumed.
+//! DynamoDB's operations: read the request, run it, write the answer and what it consumed.
 
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
@@ -176,7 +176,7 @@ fn write(response: &impl Serialize, units: f64) -> Result<Answer, DynoxideError>
     Ok(Answer { body, units })
 }
 
-/// `DynamoDB`'s error for a request that cannot be read. dynoxide marks the kind at the head of serde's message.
+/// DynamoDB's error for a request that cannot be read. dynoxide marks the kind at the head of serde's message.
 fn refusal(message: &str) -> DynoxideError {
     let unplaced = message.split(" at line ").next().unwrap_or(message);
     for marker in ["VALIDATION_AS_READ:", "VALIDATION_REQUEST:", "VALIDATION:"] {

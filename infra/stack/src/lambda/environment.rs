@@ -10,7 +10,7 @@ use crate::template::{self, REGION};
 pub struct Endpoints {
     /// SQS.
     pub sqs: String,
-    /// `DynamoDB`.
+    /// DynamoDB.
     pub dynamodb: String,
     /// Lambda's Runtime API.
     pub runtime_api: String,

@@ -28,7 +28,7 @@ pub const ACCOUNT: &str = "000000000000";
 /// What the template describes.
 #[derive(Debug)]
 pub struct System {
-    /// The `DynamoDB` tables.
+    /// The DynamoDB tables.
     pub tables: Vec<Table>,
     /// The SQS queues, dead-letter queues before the queues that name them.
     pub queues: Vec<Queue>,
@@ -38,7 +38,7 @@ pub struct System {
     pub routes: Vec<Route>,
 }
 
-/// A `DynamoDB` table.
+/// A DynamoDB table.
 #[derive(Debug)]
 pub struct Table {
     /// Its name.

@@ -1,0 +1,247 @@
+//! One run: publish, wait until all has arrived and the queues are empty, and take stock.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::{self, Instant};
+
+use super::BenchError;
+use super::arrivals::{Arrival, Arrivals};
+use super::asked::{Asked, Status};
+use super::cpu::Cpu;
+use super::publisher::{Publisher, Sent};
+use crate::Addresses;
+use crate::client::ApiClient;
+
+/// How long nothing may arrive before the rest counts as lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the queues may take to become empty after the last arrival.
+const REST_LIMIT: Duration = Duration::from_mins(1);
+/// How often a wait for that looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What is published, and how.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(tag = "pattern", rename_all = "snake_case")]
+pub(super) enum Pattern {
+    /// As fast as it goes.
+    Saturated { events: usize, batch: usize, connections: usize },
+    /// One event at a time, at a pace.
+    Paced { per_second: usize, seconds: usize },
+}
+
+/// A run's result.
+#[derive(Debug, Serialize)]
+pub(super) struct Run {
+    #[serde(flatten)]
+    pub(super) pattern: Pattern,
+    /// Events that the API accepted.
+    pub(super) accepted: usize,
+    /// From the first publish to the last answer.
+    pub(super) accepted_per_second: f64,
+    /// From the first publish to the last arrival.
+    pub(super) deliveries_per_second: f64,
+    /// From the start of an event's publish request to its arrival at the receiver.
+    pub(super) latency_ms: Latency,
+    pub(super) missing: usize,
+    pub(super) duplicates: usize,
+    /// Arrivals that nobody published.
+    pub(super) unknown: usize,
+    /// Milliseconds of CPU per delivery.
+    pub(super) cpu_ms: BTreeMap<String, f64>,
+    #[serde(flatten)]
+    pub(super) asked: Asked,
+}
+
+/// Percentiles in milliseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Latency {
+    pub(super) p50: f64,
+    pub(super) p90: f64,
+    pub(super) p99: f64,
+    pub(super) max: f64,
+}
+
+/// The bench: where the stack is, and what publishes and receives.
+#[derive(Debug)]
+pub(super) struct Bench {
+    addresses: Addresses,
+    api: ApiClient,
+    publisher: Publisher,
+    arrivals: Arrivals,
+}
+
+impl Bench {
+    /// Puts the parts together.
+    pub(super) fn new(addresses: Addresses, api: ApiClient, publisher: Publisher, arrivals: Arrivals) -> Self {
+        Self { addresses, api, publisher, arrivals }
+    }
+
+    /// Publishes without measuring.
+    pub(super) async fn warm_up(&self, events: usize, connections: usize) -> Result<(), BenchError> {
+        self.publisher.saturate(events, 1, connections).await?;
+        self.arrivals.wait(events, PATIENCE).await;
+        self.rest().await.map(drop)
+    }
+
+    /// Measures one run.
+    pub(super) async fn measure(&self, pattern: Pattern) -> Result<Run, BenchError> {
+        self.arrivals.clear();
+        let before = self.rest().await?;
+        let cpu_before = cpu(&before)?;
+        let sent = match pattern {
+            Pattern::Saturated { events, batch, connections } => {
+                self.publisher.saturate(events, batch, connections).await?
+            }
+            Pattern::Paced { per_second, seconds } => self.publisher.pace(per_second, per_second * seconds).await?,
+        };
+        let accepted = sent.iter().map(|sent| sent.ids.len()).sum();
+        self.arrivals.wait(accepted, PATIENCE).await;
+        let after = self.rest().await?;
+        let used = cpu(&after)?.since(&cpu_before);
+        // Read only now: a duplicate would have come before the queues were empty.
+        let arrived = self.arrivals.all();
+        Ok(result(pattern, &sent, &arrived, used, after.since(&before)))
+    }
+
+    /// Waits until nothing is in any queue.
+    async fn rest(&self) -> Result<Status, BenchError> {
+        let limit = Instant::now() + REST_LIMIT;
+        loop {
+            let status: Status = self.api.read(&format!("{}/_stack", self.addresses.invoke)).await?;
+            if status.is_at_rest() {
+                return Ok(status);
+            }
+            if Instant::now() > limit {
+                return Err(BenchError::Restless(format!("{:?}", status.queues)));
+            }
+            time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// What everything has used so far.
+fn cpu(status: &Status) -> Result<Cpu, BenchError> {
+    let mut cpu = Cpu::default();
+    cpu.add_threads("stack", status.pid, "runner")?;
+    for (name, function) in &status.functions {
+        for pid in &function.pids {
+            cpu.add_process(name, *pid)?;
+        }
+    }
+    cpu.add_threads("bench", std::process::id(), "publisher")?;
+    Ok(cpu)
+}
+
+fn result(
+    pattern: Pattern,
+    sent: &[Sent],
+    arrived: &[Arrival],
+    used: BTreeMap<String, Duration>,
+    asked: Asked,
+) -> Run {
+    let begun: HashMap<&str, Instant> =
+        sent.iter().flat_map(|sent| sent.ids.iter().map(|id| (id.as_str(), sent.at))).collect();
+    let accepted = begun.len();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let (mut latencies, mut unknown) = (Vec::with_capacity(arrived.len()), 0);
+    for arrival in arrived {
+        let Some(at) = begun.get(arrival.id.as_str()) else {
+            unknown += 1;
+            continue;
+        };
+        let count = times.entry(&arrival.id).or_default();
+        *count += 1;
+        // Only the first arrival delivers.
+        if *count == 1 {
+            latencies.push(arrival.at.saturating_duration_since(*at));
+        }
+    }
+    let delivered = times.len();
+    let first = sent.iter().map(|sent| sent.at).min();
+    let until = |last: Option<Instant>| first.zip(last).map_or(Duration::ZERO, |(first, last)| last - first);
+    let cpu_ms = used.into_iter().map(|(name, time)| (name, per(time.as_secs_f64() * 1000.0, delivered)));
+    Run {
+        pattern,
+        accepted,
+        accepted_per_second: rate(accepted, until(sent.iter().map(|sent| sent.answered).max())),
+        deliveries_per_second: rate(delivered, until(arrived.iter().map(|arrival| arrival.at).max())),
+        latency_ms: Latency::of(latencies),
+        missing: accepted - delivered,
+        duplicates: times.values().map(|count| count - 1).sum(),
+        unknown,
+        cpu_ms: cpu_ms.filter(|(_, ms)| *ms > 0.0).collect(),
+        asked,
+    }
+}
+
+impl Run {
+    /// Whether every event arrived exactly once.
+    pub(super) fn is_complete(&self) -> bool {
+        self.missing == 0 && self.duplicates == 0 && self.unknown == 0
+    }
+}
+
+impl Latency {
+    fn of(mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        // The nearest rank: the smallest value that so many percent do not exceed.
+        let percentile = |percent: usize| {
+            let rank = (latencies.len() * percent).div_ceil(100).max(1);
+            latencies.get(rank - 1).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
+        };
+        Self { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: percentile(100) }
+    }
+}
+
+fn rate(count: usize, time: Duration) -> f64 {
+    if time.is_zero() { 0.0 } else { float(count) / time.as_secs_f64() }
+}
+
+/// A figure per delivery.
+pub(super) fn per(figure: f64, deliveries: usize) -> f64 {
+    if deliveries == 0 { 0.0 } else { figure / float(deliveries) }
+}
+
+fn float(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let latency = Latency::of((1..=200).rev().map(Duration::from_millis).collect());
+        let found = [latency.p50, latency.p90, latency.p99, latency.max];
+        assert!(found.iter().zip([100.0, 180.0, 198.0, 200.0]).all(|(found, right)| (found - right).abs() < 1e-9));
+        assert!(Latency::of(Vec::new()).max.abs() < f64::EPSILON);
+    }
+
+    #[tokio::test]
+    async fn lost_repeated_and_foreign_arrivals_are_told_apart() {
+        let start = Instant::now();
+        let after = |ms| start + Duration::from_millis(ms);
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let sent = [
+            Sent { at: start, answered: after(1), ids: ids(&["a", "b"]) },
+            Sent { at: after(100), answered: after(500), ids: ids(&["c"]) },
+        ];
+        let arrive = |id: &str, ms| Arrival { id: id.to_owned(), at: after(ms) };
+        let arrived = [arrive("a", 10), arrive("c", 130), arrive("a", 900), arrive("z", 1000)];
+        let asked =
+            Asked { http_requests: 2, sqs: BTreeMap::new(), dynamodb: BTreeMap::new(), lambda: BTreeMap::new() };
+        let used = [("stack".to_owned(), Duration::from_millis(6)), ("idle".to_owned(), Duration::ZERO)];
+        let pattern = Pattern::Paced { per_second: 1, seconds: 3 };
+        let run = result(pattern, &sent, &arrived, used.into(), asked);
+        assert_eq!((run.accepted, run.missing, run.duplicates, run.unknown), (3, 1, 1, 1));
+        assert!(!run.is_complete());
+        assert!((run.accepted_per_second - 6.0).abs() < 1e-9);
+        assert!((run.deliveries_per_second - 2.0).abs() < 1e-9);
+        assert!((run.latency_ms.p50 - 10.0).abs() < 1e-9 && (run.latency_ms.max - 30.0).abs() < 1e-9);
+        assert_eq!(run.cpu_ms.keys().collect::<Vec<_>>(), ["stack"]);
+        assert!((run.cpu_ms["stack"] - 3.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,244 @@
+//! A local stack of a journey's own, as a real process.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::Signal;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::api::Api;
+use crate::http::Http;
+use crate::queues::Queues;
+use crate::status::Status;
+use crate::tenant::Tenant;
+use crate::wait::until;
+use crate::{logs, process};
+
+/// Stacks that run at once: each is seven processes.
+static ROOM: Semaphore = Semaphore::const_new(3);
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How to start a stack, and what a journey expects of it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    parameters: Vec<(&'static str, String)>,
+    dead_letters: u64,
+    errors: Vec<&'static str>,
+}
+
+impl Default for Options {
+    /// The scheduler ticks each second and waits beyond two seconds are parked, so that nothing takes minutes.
+    fn default() -> Self {
+        let parameters = [("TickSeconds", "1"), ("HideLimitSeconds", "2"), ("DeletionProtection", "false")];
+        let parameters = parameters.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Self { parameters, dead_letters: 0, errors: Vec::new() }
+    }
+}
+
+impl Options {
+    /// With a parameter of the template; the last one of a name counts.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.parameters.push((name, value.to_owned()));
+        self
+    }
+
+    /// A crashed delivery function's messages come back after four seconds, which bounds an attempt to three.
+    #[must_use]
+    pub fn for_crashes(self) -> Self {
+        self.with("DeliveryTimeoutSeconds", "4").with("DeliveryVisibilitySeconds", "5")
+    }
+
+    /// The journey leaves this many dead letters.
+    #[must_use]
+    pub fn leaving_dead_letters(mut self, count: u64) -> Self {
+        self.dead_letters = count;
+        self
+    }
+
+    /// Errors in the logs that contain one of these are what the journey is about.
+    #[must_use]
+    pub fn expecting_errors(mut self, parts: &[&'static str]) -> Self {
+        self.errors.extend(parts);
+        self
+    }
+}
+
+/// Where everything listens, as the stack says.
+#[derive(Debug, Clone, Deserialize)]
+struct Addresses {
+    api: String,
+    invoke: String,
+    sqs: String,
+    dynamodb: String,
+    admin_key: String,
+}
+
+/// A running stack with its own data. End it with [`World::finish`].
+#[derive(Debug)]
+pub struct World {
+    options: Options,
+    directory: PathBuf,
+    http: Http,
+    stack: Option<Child>,
+    addresses: Addresses,
+    finished: bool,
+    _room: SemaphorePermit<'static>,
+}
+
+impl World {
+    /// Builds the functions, once a run, and starts a stack of its own.
+    pub async fn start(options: Options) -> Self {
+        let room = ROOM.acquire().await.expect("never closed");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("postrider-journey-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory for the stack");
+        let (stack, addresses) = launch(&options, &directory, 0).await;
+        let (http, stack) = (Http::default(), Some(stack));
+        Self { options, directory, http, stack, addresses, finished: false, _room: room }
+    }
+
+    /// The API with the admin key.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::new(self.http.clone(), &self.addresses.api, &self.addresses.admin_key)
+    }
+
+    /// The stack's SQS.
+    #[must_use]
+    pub fn queues(&self) -> Queues {
+        Queues::new(self.http.clone(), &self.addresses.sqs)
+    }
+
+    /// The stack's `DynamoDB`.
+    #[must_use]
+    pub fn dynamodb(&self) -> &str {
+        &self.addresses.dynamodb
+    }
+
+    /// Makes a tenant, and event types if there are none of these names yet.
+    pub async fn tenant(&self, id: &str, event_types: &[&str]) -> Tenant {
+        let api = self.api();
+        for name in event_types {
+            let put = api.put(&format!("/v1/event-types/{name}"), &json!({})).await;
+            assert!(matches!(put.status, 200 | 201), "{}", put.text());
+        }
+        let _ = api.put(&format!("/v1/tenants/{id}"), &json!({})).await.with(201);
+        Tenant::new(api, id)
+    }
+
+    /// What `/_stack` says.
+    pub async fn status(&self) -> Status {
+        let url = format!("{}/_stack", self.addresses.invoke);
+        self.http.send(http::Method::GET, &url, &[], "").await.expect("the stack answers").with(200).json()
+    }
+
+    /// The processes of a function.
+    pub async fn pids(&self, function: &str) -> Vec<u32> {
+        self.status().await.functions[function].pids.clone()
+    }
+
+    /// Ends every process of a function at once, as a crash would.
+    pub async fn sigkill(&self, function: &str) {
+        for pid in self.pids(function).await {
+            process::signal(pid, Signal::KILL);
+        }
+    }
+
+    /// Waits until both working queues have no visible, in-flight or delayed message.
+    pub async fn drained(&self) {
+        until("the queues are drained", async || {
+            let status = self.status().await;
+            if status.is_drained() { Ok(()) } else { Err(status) }
+        })
+        .await;
+    }
+
+    /// Stops the stack as an operator would, and starts it again with the same data and address.
+    pub async fn restart(&mut self) {
+        let stack = self.stack.take().expect("it runs");
+        let ended = tokio::task::spawn_blocking(|| process::end(stack, Signal::TERM)).await;
+        assert!(!ended.expect("it ends"), "the stack did not stop when it was asked to");
+        self.relaunch().await;
+    }
+
+    /// Ends the stack and all of its processes at once, as a power failure would, and starts it again.
+    pub async fn crash_and_restart(&mut self) {
+        let functions = self.status().await.functions;
+        let stack = self.stack.take().expect("it runs");
+        let ending = tokio::task::spawn_blocking(|| process::end(stack, Signal::KILL));
+        for pid in functions.values().flat_map(|function| &function.pids) {
+            process::signal(*pid, Signal::KILL);
+        }
+        ending.await.expect("it ends");
+        self.relaunch().await;
+    }
+
+    async fn relaunch(&mut self) {
+        let port = self.addresses.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let (stack, addresses) = launch(&self.options, &self.directory, port).await;
+        self.stack = Some(stack);
+        self.addresses = addresses;
+        self.http = Http::default();
+    }
+
+    /// The end of a journey: fails unless the queues run empty, no dead letter is left that was not expected, and no
+    /// function logged an error that was not.
+    pub async fn finish(mut self) {
+        self.drained().await;
+        let status = self.status().await;
+        assert_eq!(status.dead_letters(), self.options.dead_letters, "dead letters: {status}");
+        let errors = self.unexpected_errors();
+        assert!(errors.is_empty(), "errors in the logs:\n{}", errors.join("\n"));
+        self.finished = true;
+        let stack = self.stack.take().expect("it runs");
+        let forced = tokio::task::spawn_blocking(|| process::end(stack, Signal::TERM)).await;
+        assert!(!forced.expect("it ends"), "the stack did not stop when it was asked to");
+        std::fs::remove_dir_all(&self.directory).expect("the stack's directory");
+    }
+
+    fn unexpected_errors(&self) -> Vec<String> {
+        let expected = |line: &String| self.options.errors.iter().any(|part| line.contains(part));
+        logs::errors(&self.directory.join("data/logs")).into_iter().filter(|line| !expected(line)).collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(stack) = self.stack.take() {
+            process::end(stack, Signal::TERM);
+        }
+        if std::thread::panicking() {
+            let errors = self.unexpected_errors();
+            eprintln!("the stack's data and logs are kept in {}; errors in them:", self.directory.display());
+            eprintln!("{}", errors[..errors.len().min(20)].join("\n"));
+        } else {
+            assert!(self.finished, "a journey ends with finish(), or its checks are left out");
+        }
+    }
+}
+
+async fn launch(options: &Options, directory: &Path, port: u16) -> (Child, Addresses) {
+    let (ready, output) = (directory.join("ready.json"), directory.join("output.txt"));
+    let _ = std::fs::remove_file(&ready);
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(&output).expect("a file for its output");
+    let mut command = Command::new(process::binaries().await.join("stack"));
+    command.args(["--port", &port.to_string(), "--endpoints", "--data"]).arg(directory.join("data"));
+    command.arg("--ready-file").arg(&ready);
+    for (name, value) in &options.parameters {
+        command.args(["--parameter", &format!("{name}={value}")]);
+    }
+    command.stdin(Stdio::null()).stdout(log.try_clone().expect("a handle")).stderr(log);
+    let mut stack = command.spawn().expect("the stack starts");
+    let addresses = until("the stack is ready", async || {
+        if let Ok(Some(status)) = stack.try_wait() {
+            panic!("the stack ended with {status}: {}", std::fs::read_to_string(&output).unwrap_or_default());
+        }
+        std::fs::read(&ready).map(|json| serde_json::from_slice(&json).expect("addresses"))
+    })
+    .await;
+    (stack, addresses)
+}
