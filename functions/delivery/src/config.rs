@@ -29,7 +29,7 @@ impl Config {
             config_table: env::text("CONFIG_TABLE")?,
             log_table: env::text("LOG_TABLE")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
-            dead_letters: env::text("DEAD_LETTER_QUEUE_URL")?,
+            dead_letters: env::text("DELIVERIES_DEAD_LETTER_QUEUE_URL")?,
             sealing_keys: env::sealing_keys()?,
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),

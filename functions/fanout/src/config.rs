@@ -26,7 +26,7 @@ impl Config {
             log_table: env::text("LOG_TABLE")?,
             events_queue: env::text("EVENTS_QUEUE_URL")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
-            dead_letters: env::text("DEAD_LETTER_QUEUE_URL")?,
+            dead_letters: env::text("EVENTS_DEAD_LETTER_QUEUE_URL")?,
             retention: env::retention()?,
         })
     }

@@ -125,9 +125,7 @@ fn take(left: &AtomicUsize) -> bool {
 
 /// An order as a shop would publish it, filled up to [`DATA_BYTES`].
 fn event() -> Value {
-    let line = |number: u32| {
-        json!({ "sku": format!("SKU-{number:05}"), "name": "Organic tomatoes", "quantity": number, "unit_price": "12.50" })
-    };
+    let line = |number: u32| json!({ "sku": format!("SKU-{number:05}"), "name": "Organic tomatoes", "quantity": number, "unit_price": "12.50" });
     let mut data = json!({
         "id": "order_456",
         "status": "pending",

@@ -114,7 +114,8 @@ fn asked_table(text: &mut String, run: &Run) {
     let _ = writeln!(text, "  per delivery:  HTTP requests {:.3}", each(asked.http_requests));
     let _ = writeln!(text, "    SQS {:.3} requests, {:.3} billed", each(requests), each(billed));
     for (action, sqs) in &asked.sqs {
-        let filled = per(u32::try_from(sqs.messages).map_or(0.0, f64::from), usize::try_from(sqs.requests).unwrap_or(0));
+        let filled =
+            per(u32::try_from(sqs.messages).map_or(0.0, f64::from), usize::try_from(sqs.requests).unwrap_or(0));
         let _ = writeln!(
             text,
             "      {action:<24} {:>7.3} requests  {:>7.3} billed  {filled:.1} messages each",
@@ -122,9 +123,10 @@ fn asked_table(text: &mut String, run: &Run) {
             each(sqs.billed)
         );
     }
-    let (requests, units) = asked.dynamodb.values().fold((0, 0.0), |(requests, units), dynamodb| {
-        (requests + dynamodb.requests, units + dynamodb.units)
-    });
+    let (requests, units) = asked
+        .dynamodb
+        .values()
+        .fold((0, 0.0), |(requests, units), dynamodb| (requests + dynamodb.requests, units + dynamodb.units));
     let _ = writeln!(text, "    DynamoDB {:.3} requests, {:.3} units", each(requests), per(units, delivered));
     for (operation, dynamodb) in &asked.dynamodb {
         let units = per(dynamodb.units, delivered);

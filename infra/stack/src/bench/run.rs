@@ -134,13 +134,7 @@ fn cpu(status: &Status) -> Result<Cpu, BenchError> {
     Ok(cpu)
 }
 
-fn result(
-    pattern: Pattern,
-    sent: &[Sent],
-    arrived: &[Arrival],
-    used: BTreeMap<String, Duration>,
-    asked: Asked,
-) -> Run {
+fn result(pattern: Pattern, sent: &[Sent], arrived: &[Arrival], used: BTreeMap<String, Duration>, asked: Asked) -> Run {
     let begun: HashMap<&str, Instant> =
         sent.iter().flat_map(|sent| sent.ids.iter().map(|id| (id.as_str(), sent.at))).collect();
     let accepted = begun.len();

@@ -14,8 +14,8 @@ use super::operation::Operation;
 pub struct Counts {
     requests: [AtomicU64; Operation::ALL.len()],
     failed: [AtomicU64; Operation::ALL.len()],
-    /// Read and write units. DynamoDB counts in halves.
-    units: Mutex<(f64, f64)>,
+    /// Units consumed by each operation. DynamoDB counts in halves.
+    units: Mutex<[f64; Operation::ALL.len()]>,
 }
 
 /// A snapshot of [`Counts`].
@@ -60,11 +60,15 @@ impl Counts {
         };
         let consumed = *self.units.lock().expect("no holder of this lock panics");
         let consumed = || Operation::ALL.into_iter().zip(consumed);
-        let sum = |reads: bool| consumed().filter(|(operation, _)| operation.reads() == reads).map(|(_, units)| units).sum();
+        let sum =
+            |reads: bool| consumed().filter(|(operation, _)| operation.reads() == reads).map(|(_, units)| units).sum();
         OperationCounts {
             requests: named(&self.requests),
             failed: named(&self.failed),
-            units: consumed().filter(|(_, units)| *units > 0.0).map(|(operation, units)| (operation.name(), units)).collect(),
+            units: consumed()
+                .filter(|(_, units)| *units > 0.0)
+                .map(|(operation, units)| (operation.name(), units))
+                .collect(),
             read_units: sum(true),
             write_units: sum(false),
         }
@@ -84,7 +88,9 @@ mod tests {
         counts.failed(Operation::PutItem, &DynoxideError::ValidationException(String::new()));
         let read = counts.read();
         assert_eq!((read.requests["GetItem"], read.requests["PutItem"], read.failed["PutItem"]), (1, 3, 2));
-        assert!((read.units["GetItem"] - 0.5).abs() < f64::EPSILON && (read.units["PutItem"] - 3.0).abs() < f64::EPSILON);
+        assert!(
+            (read.units["GetItem"] - 0.5).abs() < f64::EPSILON && (read.units["PutItem"] - 3.0).abs() < f64::EPSILON
+        );
         assert!((read.read_units - 0.5).abs() < f64::EPSILON && (read.write_units - 3.0).abs() < f64::EPSILON);
     }
 }

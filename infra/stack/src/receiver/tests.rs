@@ -124,10 +124,7 @@ fn a_printed_delivery_tells_all_that_matters_in_three_lines() {
     let text = print::text(&received);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "22:13:20.123Z  POST /fail-twice  order.created  evt_1");
-    assert_eq!(
-        lines[1].trim_start(),
-        "attempt 2, 2.01 s after the one before; signature verified; answered 500"
-    );
+    assert_eq!(lines[1].trim_start(), "attempt 2, 2.01 s after the one before; signature verified; answered 500");
     assert_eq!(lines[2].trim_start(), format!("{{\"a\":\"[2J{}… (611 bytes)", "é".repeat(191)));
     assert_eq!(lines.len(), 3);
 }
