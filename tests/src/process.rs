@@ -9,33 +9,33 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::OnceCell;
 
 /// What is built before the first stack starts, so that no journey runs yesterday's code.
-const PACKAGES: [&str; 7] = ["stack", "subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
+/// The whole workspace, as `cargo test --workspace` and `cargo run -p local` build it, so that nothing is built twice.
+const BUILD: [&str; 4] = ["build", "--release", "--workspace", "--quiet"];
 /// How long a process that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(10);
 
-static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
+static BINARIES: OnceCell<Result<PathBuf, String>> = OnceCell::const_new();
 
 /// The directory of the binaries, built anew once a run. `POSTRIDER_BINARIES` names one to use as it is instead.
 pub async fn binaries() -> &'static Path {
     let build = || async { tokio::task::spawn_blocking(build).await.expect("the build does not panic") };
-    BINARIES.get_or_init(build).await
+    BINARIES.get_or_init(build).await.as_ref().expect("the functions build")
 }
 
-fn build() -> PathBuf {
+fn build() -> Result<PathBuf, String> {
     if let Some(directory) = shared::env::optional("POSTRIDER_BINARIES") {
-        return PathBuf::from(directory);
+        return Ok(PathBuf::from(directory));
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root).args(["build", "--release", "--quiet"]);
-    for package in PACKAGES {
-        cargo.args(["-p", package]);
+    cargo.current_dir(root).args(BUILD);
+    let status = cargo.status().map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(status.to_string());
     }
-    let status = cargo.status().expect("cargo runs");
-    assert!(status.success(), "the functions do not build: {status}");
     // This test is `<target>/<profile>/deps/<name>`.
-    let test = std::env::current_exe().expect("this test's path");
-    test.ancestors().nth(3).expect("a target directory").join("release")
+    let test = std::env::current_exe().map_err(|error| error.to_string())?;
+    test.ancestors().nth(3).map(|target| target.join("release")).ok_or_else(|| "no target directory".to_owned())
 }
 
 /// Signals a process that the tests started; one that has ended already is no failure.

@@ -51,9 +51,8 @@ impl Queues {
 
     /// Sends up to ten bodies at once.
     pub async fn send_all(&self, queue: &str, bodies: &[String]) {
-        let entries: Vec<_> = bodies.iter().enumerate();
-        let entries: Vec<_> =
-            entries.into_iter().map(|(id, body)| json!({ "Id": id.to_string(), "MessageBody": body })).collect();
+        let entry = |(id, body): (usize, &String)| json!({ "Id": id.to_string(), "MessageBody": body });
+        let entries: Vec<_> = bodies.iter().enumerate().map(entry).collect();
         let answer = self.call("SendMessageBatch", json!({ "Entries": entries }), queue).await;
         assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(bodies.len()), "{answer}");
     }

@@ -45,8 +45,8 @@ struct Endpoint {
 pub enum Step {
     /// A status, headers and a body.
     Answer(u16, Vec<(&'static str, String)>, Bytes),
-    /// Nothing until the gate opens, then 200.
-    Hold(Gate),
+    /// Nothing until the gate opens, then a status.
+    Hold(Gate, u16),
 }
 
 /// Holds answers back until it is opened.
@@ -60,6 +60,8 @@ pub struct Received {
     pub at: Timestamp,
     /// The method.
     pub method: Method,
+    /// What stands after the `?` of its URL.
+    pub query: String,
     /// The headers.
     pub headers: HeaderMap,
     /// The exact bytes.
@@ -144,8 +146,10 @@ impl Receiver {
         format!("http://{}{path}", self.address)
     }
 
-    /// From now on each request to this endpoint must be signed with this secret, or another that is trusted.
+    /// From now on each request to this endpoint must be signed with this secret, or another that is trusted. What
+    /// stands after a `?` of the path is no part of the endpoint.
     pub fn trust(&self, path: &str, secret: &str) {
+        let path = path.split('?').next().unwrap_or_default();
         self.endpoint(path, |endpoint| endpoint.secrets.push(secret.to_owned()));
     }
 
@@ -158,7 +162,7 @@ impl Receiver {
     #[must_use]
     pub fn hold(&self, path: &str) -> Gate {
         let gate = Gate::default();
-        self.script(path, [Step::Hold(gate.clone())]);
+        self.script(path, [Step::Hold(gate.clone(), 200)]);
         gate
     }
 
@@ -206,14 +210,15 @@ fn lock(endpoints: &Endpoints) -> MutexGuard<'_, HashMap<String, Endpoint>> {
 async fn answer(State(endpoints): State<Endpoints>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LIMIT).await.unwrap_or_default();
-    let received = Received { at: clock::now(), method: parts.method, headers: parts.headers, body };
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let received = Received { at: clock::now(), method: parts.method, query, headers: parts.headers, body };
     let step = lock(&endpoints).entry(parts.uri.path().to_owned()).or_default().take(received);
     match step {
         Step::Answer(status, headers, body) => response(status, &headers, body),
-        Step::Hold(gate) => {
+        Step::Hold(gate, status) => {
             let mut opened = gate.0.subscribe();
             let _ = opened.wait_for(|open| *open).await;
-            response(200, &[], Bytes::new())
+            response(status, &[], Bytes::new())
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the API answers, as a caller reads it. Types of their own: those of the product would hide a change of the
 //! wire.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use shared::timestamp::Timestamp;
 
@@ -39,6 +39,7 @@ pub struct Event {
     /// How many subscriptions it went to.
     pub matched: u64,
     /// Its exact payload, where it was asked for.
+    #[serde(default, deserialize_with = "even_null")]
     pub data: Option<Box<RawValue>>,
 }
 
@@ -71,6 +72,7 @@ pub struct Delivery {
     /// The attempts, where they were asked for.
     pub attempts: Option<Vec<Attempt>>,
     /// The event's exact payload, where it was asked for.
+    #[serde(default, deserialize_with = "even_null")]
     pub data: Option<Box<RawValue>>,
 }
 
@@ -96,6 +98,11 @@ pub struct Attempt {
     pub error: Option<String>,
     /// The start of the answer's body.
     pub response_excerpt: Option<String>,
+}
+
+/// Keeps `null`, which is a payload as well.
+fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
 }
 
 impl Delivery {

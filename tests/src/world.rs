@@ -165,6 +165,12 @@ impl World {
         self.relaunch().await;
     }
 
+    /// As [`World::restart`], with another value for a parameter.
+    pub async fn restart_with(&mut self, name: &'static str, value: &str) {
+        self.options.parameters.push((name, value.to_owned()));
+        self.restart().await;
+    }
+
     /// Ends the stack and all of its processes at once, as a power failure would, and starts it again.
     pub async fn crash_and_restart(&mut self) {
         let functions = self.status().await.functions;

@@ -20,6 +20,8 @@ pub enum Failure {
     Payload(Damaged),
     /// What a secret or the headers of a subscription say cannot be used.
     Subscription(&'static str),
+    /// The event's row is not there yet.
+    NoEvent,
     /// The row was written by others each time that it was to be.
     Contended,
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Failure {
             Self::Sealing(error) => error.fmt(f),
             Self::Payload(error) => error.fmt(f),
             Self::Subscription(what) => write!(f, "a subscription's {what} cannot be used"),
+            Self::NoEvent => f.write_str("the event is not on record yet"),
             Self::Contended => f.write_str("the row was written by others again and again"),
         }
     }

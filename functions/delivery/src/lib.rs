@@ -21,7 +21,7 @@ use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::retry::Placement;
 use shared::sender::Sender;
-use shared::store::{ConfigStore, LogStore};
+use shared::store::{ConfigStore, LogStore, Saved};
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
@@ -29,6 +29,8 @@ pub use config::Config;
 use failure::Failure;
 use receivers::{Receiver, Receivers};
 
+/// How often a row is loaded anew when others write it at the same time.
+const ROUNDS: usize = 5;
 /// Kept of the function's time to answer with what was done.
 const RESERVE: Duration = Duration::from_secs(1);
 
@@ -99,10 +101,12 @@ impl Delivery {
         }
         let (row, payload) = match (row, task.content.clone()) {
             (Some(row), Some(content)) => (row, Some(content.payload)),
-            (Some(row), None) => {
-                let event = self.log.event(&task.tenant, task.event, now).await?;
-                (row, event.map(|event| event.payload))
-            }
+            (Some(row), None) => match self.log.event(&task.tenant, task.event, now).await? {
+                Some(event) => (row, Some(event.payload)),
+                None if self.log.has_expired(task.event, now) => (row, None),
+                // Fan-out writes the event last; until it has, the message waits.
+                None => return Err(Failure::NoEvent),
+            },
             (None, Some(content)) => (fresh(&task, content.event_type, now), Some(content.payload)),
             // Parked, released and resent tasks come without content, and are made from a row.
             (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
@@ -110,17 +114,17 @@ impl Delivery {
         let receiver = match self.receivers.find(&task, now).await? {
             Some(receiver) if task.resend.is_some() || receiver.status == Status::Active => receiver,
             Some(receiver) if receiver.status == Status::Paused => {
-                return self.end(row, rules::Status::Held, "the subscription is paused").await;
+                return self.end(row, &received, rules::Status::Held, "the subscription is paused").await;
             }
-            Some(_) => return self.end(row, rules::Status::Cancelled, "the subscription is disabled").await,
-            None => return self.end(row, rules::Status::Cancelled, "the subscription was deleted").await,
+            Some(_) => return self.end(row, &received, rules::Status::Cancelled, "the subscription is disabled").await,
+            None => return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await,
         };
         let packed = match payload {
             Some(payload) => self.log.payload(task.event, payload).await?,
             None => None,
         };
         let Some(packed) = packed else {
-            return self.end(row, rules::Status::Exhausted, "the event is no longer on record").await;
+            return self.end(row, &received, rules::Status::Exhausted, "the event is no longer on record").await;
         };
         let made = attempt::make(&self.sender, &receiver, &row, task.resend, &packed.json()?).await;
         let ended = Received { now: clock::now(), ..received };
@@ -142,14 +146,31 @@ impl Delivery {
         }
     }
 
-    /// Ends or holds a delivery without an attempt. What another message did in between stands.
-    async fn end(&self, mut row: rules::Delivery, status: rules::Status, reason: &str) -> Result<Settle, Failure> {
-        row.settle(status, Some(reason.to_owned()));
-        row.resend = None;
-        row.updated_at = clock::now();
-        self.log.save_delivery(&row).await?;
-        tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
-        Ok(Settle::Delete)
+    /// Ends or holds a delivery without an attempt. What is settled stays so, and what others wrote meanwhile stands:
+    /// if another message carries the delivery by then, it is left to that one.
+    async fn end(
+        &self,
+        mut row: rules::Delivery,
+        received: &Received<'_>,
+        status: rules::Status,
+        reason: &str,
+    ) -> Result<Settle, Failure> {
+        for _ in 0..ROUNDS {
+            row.resend = None;
+            row.updated_at = clock::now();
+            if !row.status.is_settled() {
+                row.settle(status, Some(reason.to_owned()));
+            }
+            if self.log.save_delivery(&row).await? == Saved::Saved {
+                tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
+                return Ok(Settle::Delete);
+            }
+            match self.log.delivery(row.subscription, row.event, received.now).await? {
+                Some(fresh) if fresh.duty(received) == Duty::Attempt => row = fresh,
+                _ => return Ok(Settle::Delete),
+            }
+        }
+        Err(Failure::Contended)
     }
 
     /// Hides the message until its time; if that fails it comes back at the queue's own timeout and is hidden then.

@@ -16,14 +16,13 @@ use shared::store::{ConfigStore, Saved};
 use shared::subscription::{Status, Subscription};
 use shared::timestamp::Timestamp;
 
+use crate::ROUNDS;
 use crate::failure::Failure;
 
 /// For retries of older tasks, a change of a subscription is seen after this long at most; a task made after the
 /// change sees it at once.
 const LIFETIME: Duration = Duration::from_secs(5);
 const CACHED: usize = 20_000;
-/// How often a subscription is loaded anew when others change it at the same time.
-const ROUNDS: usize = 5;
 
 /// A subscription, ready for attempts.
 #[derive(Debug)]

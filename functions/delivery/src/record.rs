@@ -8,11 +8,9 @@ use shared::profile::Policy;
 use shared::retry::{self, Placement};
 use shared::store::{LogStore, Saved};
 
+use crate::ROUNDS;
 use crate::attempt::Made;
 use crate::failure::Failure;
-
-/// How often the row is loaded anew when others write it at the same time.
-const ROUNDS: usize = 5;
 
 /// Adds the attempt to the row as it stands, with what follows from it. Answers how the message waits for the next
 /// attempt; `None` if no attempt follows by this message.
@@ -26,24 +24,32 @@ pub async fn record(
 ) -> Result<Option<Placement>, Failure> {
     let chance = clock::random_share();
     let mut row = loaded;
-    let mut ours = true;
+    let mut duty = Duty::Attempt;
     for _ in 0..ROUNDS {
         let mut next = row.clone();
         next.note(made.attempt.clone());
         next.updated_at = received.now;
         let placement = if received.resend.is_some() {
-            next.resend = None;
+            // Another one that was asked for meanwhile is still to be made.
+            if next.resend == received.resend {
+                next.resend = None;
+            }
             None
-        } else if ours {
-            let result = retry::Result {
-                outcome: made.attempt.outcome,
-                status: made.status(),
-                retry_after: made.retry_after.as_deref(),
-            };
-            let verdict = retry::after(policy, next.scheduled_attempts, result, received.now, chance);
-            next.follow(&verdict, received, hide_limit)
         } else {
-            None
+            match duty {
+                Duty::Attempt => {
+                    let result = retry::Result {
+                        outcome: made.attempt.outcome,
+                        status: made.status(),
+                        retry_after: made.retry_after.as_deref(),
+                    };
+                    let verdict = retry::after(policy, next.scheduled_attempts, result, received.now, chance);
+                    next.follow(&verdict, received, hide_limit)
+                }
+                // The same message was received twice at once, as SQS may do: it still carries the next attempt.
+                Duty::Hide(seconds) => Some(Placement::Hide(seconds)),
+                Duty::Drop(_) => None,
+            }
         };
         if log.save_delivery(&next).await? == Saved::Saved {
             return Ok(placement);
@@ -52,7 +58,7 @@ pub async fn record(
         // this message only if the row still leaves it to it.
         match log.delivery(row.subscription, row.event, received.now).await? {
             Some(fresh) => {
-                ours = fresh.duty(received) == Duty::Attempt;
+                duty = fresh.duty(received);
                 row = fresh;
             }
             None => row.revision = 0,

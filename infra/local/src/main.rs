@@ -1,4 +1,4 @@
-//! `cargo run -p local`: builds the functions and the stack once, in release, and becomes the stack.
+//! `cargo run -p local`: builds everything once, in release, and becomes the stack.
 //!
 //! Everything after the name is passed on: `cargo run -p local -- --help` shows the stack's own options. This package
 //! has no dependencies, so that what Cargo compiles before the real build starts is one small file.
@@ -8,8 +8,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// What the stack runs, and the stack itself.
-const PACKAGES: [&str; 7] = ["stack", "subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
+/// The whole workspace and not only what runs: Cargo chooses features by what it is asked to build, and this way the
+/// stack, the functions and the tests share one build of every dependency.
+const BUILD: [&str; 3] = ["build", "--release", "--workspace"];
 
 fn main() -> ExitCode {
     let root = workspace();
@@ -27,15 +28,11 @@ fn main() -> ExitCode {
 fn build(root: &Path) -> Result<(), String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
-    command.current_dir(root).args(["build", "--release"]);
-    for package in PACKAGES {
-        command.args(["-p", package]);
-    }
-    let status = command.status().map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
+    let status = command.current_dir(root).args(BUILD).status().map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
     if status.success() {
         return Ok(());
     }
-    Err(format!("`cargo build --release -p {}` failed ({status})", PACKAGES.join(" -p ")))
+    Err(format!("`cargo {}` failed ({status})", BUILD.join(" ")))
 }
 
 /// The workspace's directory: two above this package.

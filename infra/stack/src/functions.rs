@@ -59,14 +59,14 @@ fn concurrency(function: &template::Function, system: &System, http: usize) -> u
     http.max(mapped).max(1)
 }
 
-/// Starts a process of each function, and waits until all of them ask for work.
+/// Starts a process of each function, and waits until each asks for work or has failed to.
 pub async fn warm(functions: &[Arc<Function>]) -> Result<(), Error> {
     for function in functions {
         let failed = |error| Error::Function(function.name.clone(), function.binary().to_path_buf(), error);
         function.warm().map_err(failed)?;
     }
     let limit = Instant::now() + INIT_LIMIT;
-    while !functions.iter().all(|function| function.is_warm()) && Instant::now() < limit {
+    while !functions.iter().all(|function| function.is_settled()) && Instant::now() < limit {
         time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())

@@ -13,6 +13,7 @@ pub mod bench;
 mod client;
 mod control;
 mod data;
+pub mod demo;
 mod dynamodb;
 mod error;
 mod functions;

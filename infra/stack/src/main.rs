@@ -2,18 +2,21 @@
 
 mod guide;
 
+use std::fmt::Display;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stack::bench::{self, BenchError};
 use stack::receiver::{Receiver, ReceiverOptions};
 use stack::{Addresses, Error, Level, Options, Stack};
+use stack::{bench, demo};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs Postrider on this machine: the functions as they are deployed, with stand-ins for the rest of AWS.
 #[derive(Debug, Parser)]
 #[command(name = "local")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Arguments {
     /// The port of the HTTP API on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4400)]
@@ -48,6 +51,12 @@ struct Arguments {
     /// The port of the receiver, which prints what is delivered to it; 0 takes any free one [default: 4401 if free]
     #[arg(long, value_name = "PORT")]
     receiver_port: Option<u16>,
+    /// Play one event of each of four platforms, and show what arrives; keeps nothing unless --data is given
+    #[arg(long, conflicts_with_all = ["bench", "endpoints"])]
+    demo: bool,
+    /// Run on after the demo even if standard input is no terminal
+    #[arg(long, requires = "demo")]
+    keep: bool,
     /// Measure with COUNT events, print what was found, and stop; keeps nothing unless --data is given
     #[arg(long, value_name = "COUNT", conflicts_with = "endpoints", value_parser = clap::value_parser!(u32).range(1..))]
     bench: Option<u32>,
@@ -90,13 +99,12 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     let receiver = receiver(&arguments).await?;
-    let receiver_address = receiver.as_ref().map(Receiver::address);
-    announce(&arguments, stack.addresses(), receiver_address)?;
+    announce(&arguments, stack.addresses())?;
     let code = tokio::select! {
-        code = work(&arguments, stack.addresses()) => code,
+        code = work(&arguments, stack.addresses(), receiver.as_ref()) => code,
         () = signals.next() => ExitCode::SUCCESS,
     };
-    if !arguments.endpoints && arguments.bench.is_none() {
+    if !arguments.endpoints && runs_on(&arguments) {
         eprintln!("\nStopping; once more to stop at once.");
     }
     tokio::select! {
@@ -107,7 +115,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
 }
 
 /// What the stack was started for; without end, if that is to run.
-async fn work(arguments: &Arguments, addresses: &Addresses) -> ExitCode {
+async fn work(arguments: &Arguments, addresses: &Addresses, receiver: Option<&Receiver>) -> ExitCode {
     if let Some(events) = arguments.bench {
         let mut own = vec!["--bench".to_owned(), events.to_string()];
         if let Some(path) = &arguments.json {
@@ -115,11 +123,25 @@ async fn work(arguments: &Arguments, addresses: &Addresses) -> ExitCode {
         }
         return exit_code(bench::in_own_process(addresses, &own).await);
     }
+    if let Some(receiver) = receiver {
+        if arguments.demo {
+            let code = exit_code(demo::run(addresses, receiver).await);
+            if !runs_on(arguments) {
+                return code;
+            }
+        }
+        println!("{}", guide::text(addresses, receiver.address(), kept(arguments).as_deref()));
+    }
     std::future::pending().await
 }
 
-fn exit_code(complete: Result<bool, BenchError>) -> ExitCode {
-    match complete {
+/// Whether it runs until it is told to stop.
+fn runs_on(arguments: &Arguments) -> bool {
+    arguments.bench.is_none() && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
+}
+
+fn exit_code<E: Display>(right: Result<bool, E>) -> ExitCode {
+    match right {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -129,16 +151,14 @@ fn exit_code(complete: Result<bool, BenchError>) -> ExitCode {
     }
 }
 
-/// Says where everything is, as it was asked to.
-fn announce(arguments: &Arguments, addresses: &Addresses, receiver: Option<&str>) -> Result<(), Error> {
+/// Says where everything is to programs that asked.
+fn announce(arguments: &Arguments, addresses: &Addresses) -> Result<(), Error> {
     let json = serde_json::to_string(addresses).unwrap_or_default();
     if let Some(path) = &arguments.ready_file {
         stack::write_whole(path, &json).map_err(|error| Error::Data(path.clone(), error))?;
     }
     if arguments.endpoints {
         println!("{json}");
-    } else if let Some(receiver) = receiver {
-        println!("{}", guide::text(addresses, receiver, kept(arguments).as_deref()));
     }
     Ok(())
 }
@@ -148,7 +168,7 @@ async fn receiver(arguments: &Arguments) -> Result<Option<Receiver>, Error> {
     if arguments.endpoints || arguments.bench.is_some() {
         return Ok(None);
     }
-    let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: false };
+    let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: arguments.demo };
     Receiver::start(options).await.map(Some)
 }
 
@@ -182,7 +202,7 @@ impl Signals {
 
 /// The data directory; None if nothing is to be kept.
 fn kept(arguments: &Arguments) -> Option<PathBuf> {
-    let passing = arguments.ephemeral || arguments.bench.is_some();
+    let passing = arguments.ephemeral || arguments.demo || arguments.bench.is_some();
     arguments.data.clone().or_else(|| (!passing).then(|| Options::default().data))
 }
 

@@ -64,6 +64,12 @@ impl LogStore {
         })
     }
 
+    /// Whether an event is older than the retention, so that it need not be on record any more.
+    #[must_use]
+    pub fn has_expired(&self, event: EventId, now: Timestamp) -> bool {
+        self.expiry(event.timestamp()) <= now.as_unix_seconds()
+    }
+
     /// One event of a tenant.
     pub async fn event(
         &self,

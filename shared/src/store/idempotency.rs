@@ -52,6 +52,6 @@ impl LogStore {
             let item = super::item::Item(item);
             return Ok(Claim::Taken(item.parsed("event")?, item.text("fingerprint")?.to_owned()));
         }
-        Err(super::table::failed("PutItem", error))
+        Err(super::table::failed("PutItem", &error))
     }
 }

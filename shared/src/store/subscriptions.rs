@@ -50,10 +50,13 @@ impl ConfigStore {
     /// Removes a subscription.
     pub async fn delete_subscription(&self, tenant: &TenantId, id: SubscriptionId) -> Result<(), StoreError> {
         self.table.delete(keys::tenant(tenant), keys::subscription(id)).await?;
-        let update = "ADD changes :one";
-        let row = key(keys::tenant(tenant), keys::REVISION);
-        let update = super::table::Expression::new(update).value(":one", number(1));
-        self.table.update(row, update, None).await.map(|_| ())
+        self.count_change(tenant).await
+    }
+
+    /// Counts a change of a tenant's subscriptions by itself, after it was made.
+    pub(super) async fn count_change(&self, tenant: &TenantId) -> Result<(), StoreError> {
+        let update = super::table::Expression::new("ADD changes :one").value(":one", number(1));
+        self.table.update(key(keys::tenant(tenant), keys::REVISION), update, None).await.map(|_| ())
     }
 
     /// A page of a tenant's subscriptions, in order of their creation.

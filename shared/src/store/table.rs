@@ -80,7 +80,7 @@ impl Table {
 
     pub async fn get(&self, partition: String, sort: String, consistent: bool) -> Result<Option<Item>, StoreError> {
         let call = self.client.get_item().table_name(&self.name).set_key(Some(key(partition, sort)));
-        let found = call.consistent_read(consistent).send().await.map_err(|error| failed("GetItem", error))?;
+        let found = call.consistent_read(consistent).send().await.map_err(|error| failed("GetItem", &error))?;
         Ok(found.item.map(Item))
     }
 
@@ -92,7 +92,7 @@ impl Table {
             let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
             let keys = keys.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let call = self.client.batch_get_item().request_items(&self.name, keys);
-            let mut found = call.send().await.map_err(|error| failed("BatchGetItem", error))?;
+            let mut found = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;
             rows.extend(found.responses.as_mut().and_then(|r| r.remove(&self.name)).unwrap_or_default());
             let put_off = found.unprocessed_keys.and_then(|mut left| left.remove(&self.name));
             wanted = put_off.map(|left| left.keys).unwrap_or_default();
@@ -115,7 +115,7 @@ impl Table {
             {
                 Ok(Saved::Lost)
             }
-            Err(error) => Err(failed("PutItem", error)),
+            Err(error) => Err(failed("PutItem", &error)),
         }
     }
 
@@ -140,13 +140,13 @@ impl Table {
             {
                 Ok(Saved::Lost)
             }
-            Err(error) => Err(failed("UpdateItem", error)),
+            Err(error) => Err(failed("UpdateItem", &error)),
         }
     }
 
     pub async fn delete(&self, partition: String, sort: String) -> Result<(), StoreError> {
         let call = self.client.delete_item().table_name(&self.name).set_key(Some(key(partition, sort)));
-        call.send().await.map(|_| ()).map_err(|error| failed("DeleteItem", error))
+        call.send().await.map(|_| ()).map_err(|error| failed("DeleteItem", &error))
     }
 
     /// All or nothing; `Lost` if a condition did not hold or another transaction was in the way. Never on the hot
@@ -160,9 +160,9 @@ impl Table {
                 {
                     Ok(Saved::Lost)
                 }
-                _ => Err(failed("TransactWriteItems", SdkError::ServiceError(error))),
+                _ => Err(failed("TransactWriteItems", &SdkError::ServiceError(error))),
             },
-            Err(error) => Err(failed("TransactWriteItems", error)),
+            Err(error) => Err(failed("TransactWriteItems", &error)),
         }
     }
 
@@ -202,7 +202,7 @@ impl Table {
                 call = call.expression_attribute_values(*name, value.clone());
             }
         }
-        let page = call.send().await.map_err(|error| failed("Query", error))?;
+        let page = call.send().await.map_err(|error| failed("Query", &error))?;
         Ok((page.items.unwrap_or_default().into_iter().map(Item).collect(), page.last_evaluated_key))
     }
 
@@ -225,12 +225,12 @@ fn is_conflict(reason: &aws_sdk_dynamodb::types::CancellationReason) -> bool {
     matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))
 }
 
-pub fn failed<E, R>(operation: &'static str, error: SdkError<E, R>) -> StoreError
+pub fn failed<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     const FINAL: [&str; 3] = ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"];
     let retryable = !error.code().is_some_and(|code| FINAL.contains(&code));
-    StoreError::Dynamo { operation, detail: detail(&error), retryable }
+    StoreError::Dynamo { operation, detail: detail(error), retryable }
 }

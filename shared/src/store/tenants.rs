@@ -46,9 +46,11 @@ impl ConfigStore {
             self.delete_api_key(id, key.id).await?;
         }
         let rows = self.table.query_all(Query { consistent: true, ..Query::of(keys::tenant(id)) }, usize::MAX).await?;
-        for row in rows {
-            self.table.delete(keys::tenant(id), row.text("sort")?.to_owned()).await?;
+        // The revision stays and is counted up: should the tenant come back, nothing that fan-out has cached may hold.
+        for row in rows.iter().map(|row| row.text("sort")).filter(|sort| !matches!(sort, Ok(keys::REVISION))) {
+            self.table.delete(keys::tenant(id), row?.to_owned()).await?;
         }
+        self.count_change(id).await?;
         self.table.delete(keys::TENANTS.to_owned(), id.to_string()).await
     }
 

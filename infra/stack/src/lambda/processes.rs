@@ -21,9 +21,10 @@ impl Function {
         self.start(&mut self.pool())
     }
 
-    /// Whether a process has asked for work.
-    pub fn is_warm(&self) -> bool {
-        self.pool().instances.values().any(|instance| instance.has_started())
+    /// Whether a process has asked for work, or has failed to: there is nothing to wait for any more.
+    pub fn is_settled(&self) -> bool {
+        let pool = self.pool();
+        pool.failed_starts > 0 || pool.instances.values().any(|instance| instance.has_started())
     }
 
     pub(super) fn start_if_needed(self: &Arc<Self>, pool: &mut Pool) {

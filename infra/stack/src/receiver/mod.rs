@@ -86,7 +86,7 @@ pub struct Received {
 
 #[derive(Debug)]
 struct Shared {
-    options: ReceiverOptions,
+    prints: bool,
     address: String,
     memory: Mutex<Memory>,
 }
@@ -97,7 +97,8 @@ struct Memory {
     answers: Answers,
     /// By path and `webhook-id`: how many attempts there were, and when the latest came.
     attempts: HashMap<(String, String), (u32, Instant)>,
-    received: Vec<Received>,
+    /// What arrived, for as long as that is kept.
+    received: Option<Vec<Received>>,
 }
 
 impl Receiver {
@@ -105,7 +106,8 @@ impl Receiver {
     pub async fn start(options: ReceiverOptions) -> Result<Self, Error> {
         let (listener, address) = listen(options.port).await?;
         let address = format!("http://{address}");
-        let state = Arc::new(Shared { options, address: address.clone(), memory: Mutex::default() });
+        let memory = Memory { received: options.keeps.then(Vec::new), ..Memory::default() };
+        let state = Arc::new(Shared { prints: options.prints, address: address.clone(), memory: Mutex::new(memory) });
         let router = Router::new()
             .route("/_secrets", post(learn_secrets))
             .route("/_answers", post(learn_answers))
@@ -134,7 +136,13 @@ impl Receiver {
     /// What arrived so far, if it keeps that.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.state.memory().received.clone()
+        self.state.memory().received.clone().unwrap_or_default()
+    }
+
+    /// Keeps nothing from now on, and gives what arrived so far.
+    #[must_use]
+    pub fn stop_keeping(&self) -> Vec<Received> {
+        self.state.memory().received.take().unwrap_or_default()
     }
 
     /// Stops it. Answers that wait to be late are waited for, for a moment.
@@ -166,8 +174,8 @@ impl Shared {
         let answer = memory.answers.of(&path, attempt);
         let event_type = event_type(&body);
         let received = Received { at, instant, path, id, event_type, attempt, wait, signature, body, answer };
-        if self.options.keeps {
-            memory.received.push(received.clone());
+        if let Some(kept) = &mut memory.received {
+            kept.push(received.clone());
         }
         received
     }
@@ -195,7 +203,7 @@ async fn receive(State(state): State<Arc<Shared>>, request: Request) -> Response
         return respond(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 2 MiB\n".to_owned());
     };
     let received = state.note(&parts, body);
-    if state.options.prints {
+    if state.prints {
         print::show(&received);
     }
     let Answer { status, after } = received.answer;

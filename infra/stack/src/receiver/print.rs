@@ -34,10 +34,11 @@ pub(super) fn text(received: &Received) -> String {
     text
 }
 
-/// The beginning of a body on one line; what would move a terminal's cursor is left out.
+/// The beginning of a body on one line, without indentation; what would move a terminal's cursor is left out.
 fn excerpt(body: &[u8]) -> String {
     let whole = String::from_utf8_lossy(body);
-    let mut shown: String = whole.chars().filter(|character| !character.is_control()).take(SHOWN + 1).collect();
+    let line = whole.lines().map(str::trim_start).collect::<Vec<_>>().join(" ");
+    let mut shown: String = line.chars().filter(|character| !character.is_control()).take(SHOWN + 1).collect();
     if let Some((end, _)) = shown.char_indices().nth(SHOWN) {
         shown.truncate(end);
         let _ = write!(shown, "… ({} bytes)", body.len());

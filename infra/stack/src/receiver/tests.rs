@@ -118,13 +118,13 @@ fn a_printed_delivery_tells_all_that_matters_in_three_lines() {
         attempt: 2,
         wait: Duration::from_millis(2_010),
         signature: Verdict::Verified,
-        body: Bytes::from(format!("{{\"a\":\n\"\u{1b}[2J{}", "é".repeat(300))),
+        body: Bytes::from(format!("{{\"a\":\n   \"\u{1b}[2J{}", "é".repeat(300))),
         answer: Answer { status: StatusCode::INTERNAL_SERVER_ERROR, after: Duration::ZERO },
     };
     let text = print::text(&received);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "22:13:20.123Z  POST /fail-twice  order.created  evt_1");
     assert_eq!(lines[1].trim_start(), "attempt 2, 2.01 s after the one before; signature verified; answered 500");
-    assert_eq!(lines[2].trim_start(), format!("{{\"a\":\"[2J{}… (611 bytes)", "é".repeat(191)));
+    assert_eq!(lines[2].trim_start(), format!("{{\"a\": \"[2J{}… (614 bytes)", "é".repeat(190)));
     assert_eq!(lines.len(), 3);
 }

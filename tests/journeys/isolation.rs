@@ -1,0 +1,163 @@
+//! Keys: what each of them reaches, and what it does not even learn of.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::{Api, Options, Receiver, Tenant, World};
+
+/// Makes a key for a tenant: its id, and the API with it.
+async fn key_of(tenant: &Tenant) -> (String, Api) {
+    let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "test" })).await.with(201).json();
+    let text = |name: &str| made[name].as_str().expect("text").to_owned();
+    (text("id"), tenant.api.with_key(&text("key")))
+}
+
+/// Every route below a tenant, with ids of things that exist there.
+fn routes(subscription: &str, event: &str, key: &str) -> Vec<(Method, String)> {
+    let subscriptions = format!("/subscriptions/{subscription}");
+    let delivery = format!("{subscriptions}/deliveries/{event}");
+    let routes = [
+        ("GET", String::new()),
+        ("PUT", String::new()),
+        ("DELETE", String::new()),
+        ("GET", "/keys".to_owned()),
+        ("POST", "/keys".to_owned()),
+        ("DELETE", format!("/keys/{key}")),
+        ("GET", "/subscriptions".to_owned()),
+        ("POST", "/subscriptions".to_owned()),
+        ("GET", subscriptions.clone()),
+        ("PATCH", subscriptions.clone()),
+        ("DELETE", subscriptions.clone()),
+        ("GET", format!("{subscriptions}/secret")),
+        ("POST", format!("{subscriptions}/secret/rotate")),
+        ("GET", format!("{subscriptions}/deliveries")),
+        ("GET", delivery.clone()),
+        ("POST", format!("{delivery}/resend")),
+        ("POST", "/events".to_owned()),
+        ("GET", "/events".to_owned()),
+        ("GET", format!("/events/{event}")),
+        ("GET", format!("/events/{event}/deliveries")),
+    ];
+    let method = |name: &str| Method::from_bytes(name.as_bytes()).expect("a method");
+    routes.into_iter().map(|(name, path)| (method(name), path)).collect()
+}
+
+#[tokio::test]
+async fn a_tenants_key_finds_nothing_of_another_tenant() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let (ours, theirs) = (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
+    let subscription = theirs.subscribe(&receiver, "/", json!({})).await;
+    let event = theirs.publish("order.created", "1").await;
+    theirs.delivery(&subscription, &event.id, "delivered").await;
+    let (their_key, their_api) = key_of(&theirs).await;
+    let (_, our_api) = key_of(&ours).await;
+
+    let body = json!({ "type": "order.created", "data": 1 }).to_string();
+    for (method, path) in routes(&subscription.id, &event.id, &their_key) {
+        // By the other tenant's path, and by our own path with the other's ids.
+        let crossed = our_api.call(method.clone(), &theirs.path(&path), &[], body.clone()).await;
+        assert_eq!(crossed.status, 404, "{method} {path} of another tenant: {}", crossed.text());
+        let nowhere = our_api.call(method.clone(), &format!("/v1/tenants/nobody{path}"), &[], body.clone()).await;
+        assert_eq!(nowhere.body, crossed.body, "{method} {path} tells whether the tenant exists");
+        if path.contains(&subscription.id) || path.contains(&event.id) {
+            let borrowed = our_api.call(method.clone(), &ours.path(&path), &[], "{}").await;
+            assert_eq!(borrowed.status, 404, "{method} {path} under our own tenant: {}", borrowed.text());
+        }
+    }
+    world.drained().await;
+    assert_eq!(receiver.requests("/").len(), 1);
+    assert_eq!(their_api.get(&theirs.path("/subscriptions")).await.with(200).json::<Value>()["items"][0]["id"], subscription.id);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_refused_everywhere_and_a_tenants_key_where_the_platforms_is_wanted() {
+    let world = World::start(Options::default()).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let (key, own) = key_of(&shop).await;
+    let mut paths: Vec<_> = routes("sub_00000000000000000000000000", "evt_00000000000000000000000000", &key)
+        .into_iter()
+        .map(|(method, path)| (method, shop.path(&path)))
+        .collect();
+    paths.push((Method::GET, "/v1/event-types".to_owned()));
+    paths.push((Method::GET, "/v1/tenants".to_owned()));
+    paths.push((Method::GET, "/nowhere".to_owned()));
+    for wrong in ["", "pr_wrong", "Bearer"] {
+        for (method, path) in &paths {
+            let answer = world.api().with_key(wrong).call(method.clone(), path, &[], "{}").await;
+            assert_eq!(answer.status, 401, "{method} {path} with {wrong:?}: {}", answer.text());
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+    }
+    let tenant = shop.path("");
+    let keys = shop.path("/keys");
+    let one = shop.path(&format!("/keys/{key}"));
+    let admin_only = [
+        (Method::GET, "/v1/tenants"),
+        (Method::PUT, &tenant),
+        (Method::DELETE, &tenant),
+        (Method::GET, &keys),
+        (Method::POST, &keys),
+        (Method::DELETE, &one),
+        (Method::PUT, "/v1/event-types/order.created"),
+        (Method::DELETE, "/v1/event-types/order.created"),
+        (Method::POST, "/v1/event-types/import"),
+    ];
+    for (method, path) in admin_only {
+        let answer = own.call(method.clone(), path, &[], "{}").await;
+        assert_eq!(answer.status, 403, "{method} {path}: {}", answer.text());
+    }
+    let _ = own.get("/v1/event-types").await.with(200);
+    let _ = own.get(&tenant).await.with(200);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_a_revoked_one_stops_working_within_fifteen_seconds() {
+    let world = World::start(Options::default()).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let (id, api) = key_of(&shop).await;
+    let listed: Value = shop.api.get(&shop.path("/keys")).await.with(200).json();
+    assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["key"]), (&json!(id), &Value::Null));
+    let event = json!({ "type": "order.created", "data": 1 });
+    let _ = api.post(&shop.path("/events"), &event).await.with(202);
+    let _ = api.get(&shop.path("/subscriptions")).await.with(200);
+
+    let _ = shop.api.delete(&shop.path(&format!("/keys/{id}"))).await.with(204);
+    let _ = shop.api.delete(&shop.path(&format!("/keys/{id}"))).await.with(404);
+    let revoked = shared::clock::now();
+    tests::until("the key is refused", async || {
+        let published = api.post(&shop.path("/events"), &event).await.status;
+        let listed = api.get(&shop.path("/subscriptions")).await.status;
+        if (published, listed) == (401, 401) { Ok(()) } else { Err(format!("{published}, {listed}")) }
+    })
+    .await;
+    let took = revoked.until(shared::clock::now()).as_secs();
+    assert!(took <= 15, "it took {took} s");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_is_gone_with_its_keys_and_subscriptions() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let (_, api) = key_of(&shop).await;
+    shop.subscribe(&receiver, "/old", json!({})).await;
+    shop.publish("order.created", "0").await;
+    receiver.wait("/old", 1).await;
+    let _ = shop.api.delete(&shop.path("")).await.with(204);
+    let _ = shop.api.get(&shop.path("")).await.with(404);
+    let _ = api.get(&shop.path("/subscriptions")).await.with(401);
+    let again = world.tenant("shop-1", &[]).await;
+    let subscriptions: Value = again.api.get(&again.path("/subscriptions")).await.with(200).json();
+    assert_eq!(subscriptions["items"], json!([]));
+    again.publish("order.created", "1").await;
+    world.drained().await;
+    assert_eq!(receiver.count("/old"), 1);
+    // The first of its new life: fan-out must not take the old list for it.
+    again.subscribe(&receiver, "/again", json!({})).await;
+    again.publish("order.created", "2").await;
+    receiver.wait("/again", 1).await;
+    world.finish().await;
+}

@@ -1,0 +1,96 @@
+//! Messages that nobody can read.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use shared::clock;
+use shared::id::EventId;
+use shared::queue::messages::{Content, DeliveryTask, EventMessage, Payload, VERSION, write};
+use tests::{Options, Receiver, Subscription, Tenant, World};
+
+const EXPECTED: &[&str] = &["a message cannot be read"];
+
+/// Bodies that are no messages of this version, with what their reason must name.
+fn poison() -> Vec<(String, &'static str)> {
+    vec![
+        ("not JSON".to_owned(), "expected"),
+        ("{}".to_owned(), "missing field"),
+        (r#"{"v":1,"tenant":"#.to_owned(), "EOF"),
+    ]
+}
+
+fn payload(n: usize) -> Payload {
+    Payload::Json(RawValue::from_string(format!(r#"{{"n":{n}}}"#)).expect("JSON"))
+}
+
+fn task(shop: &Tenant, subscription: &Subscription, n: usize, version: u8) -> String {
+    let task = DeliveryTask {
+        v: version,
+        tenant: shop.id.parse().expect("a tenant"),
+        subscription: subscription.id.parse().expect("a subscription"),
+        version: 1,
+        event: EventId::new(clock::now(), clock::random_bits()),
+        content: Some(Content { event_type: "order.created".parse().expect("a name"), payload: payload(n) }),
+        repeat: false,
+        resend: None,
+    };
+    write(&task).expect("it writes")
+}
+
+fn event(shop: &Tenant, n: usize, version: u8) -> String {
+    let event = EventMessage {
+        v: version,
+        tenant: shop.id.parse().expect("a tenant"),
+        event: EventId::new(clock::now(), clock::random_bits()),
+        event_type: "order.created".parse().expect("a name"),
+        payload: payload(n),
+        repeat: false,
+        cursor: None,
+        matched: 0,
+    };
+    write(&event).expect("it writes")
+}
+
+/// Sends good and bad bodies in one batch, and checks that the good are delivered and the bad put away with reasons.
+async fn mixed(world: &World, receiver: &Receiver, queue: &str, good: [String; 4], newer: String) {
+    let dead = queue.replace("Queue", "DeadLetterQueue");
+    let mut bad = poison();
+    bad.push((newer, "version 2"));
+    let pairs = good.iter().zip(&bad).flat_map(|(good, (bad, _))| [good.clone(), bad.clone()]);
+    world.queues().send_all(queue, &pairs.collect::<Vec<_>>()).await;
+    receiver.wait("/", 4).await;
+    world.drained().await;
+    assert_eq!(receiver.requests("/").len(), 4);
+
+    let mut letters = Vec::new();
+    tests::until("the dead letters are there", async || {
+        letters.extend(world.queues().take(&dead).await);
+        if letters.len() == bad.len() { Ok(()) } else { Err(format!("{letters:?}")) }
+    })
+    .await;
+    for (body, part) in bad {
+        let letter = letters.iter().find(|letter| letter.body == body).expect("its dead letter");
+        assert!(letter.reason.as_ref().is_some_and(|reason| reason.contains(part)), "{letter:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_event_is_put_away_with_its_reason_and_its_batch_goes_on() {
+    let world = World::start(Options::default().expecting_errors(EXPECTED)).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    shop.subscribe(&receiver, "/", json!({})).await;
+    let good = [1, 2, 3, 4].map(|n| event(&shop, n, VERSION));
+    mixed(&world, &receiver, "EventsQueue", good, event(&shop, 5, VERSION + 1)).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_unreadable_delivery_is_put_away_with_its_reason_and_its_batch_goes_on() {
+    let world = World::start(Options::default().expecting_errors(EXPECTED)).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", json!({})).await;
+    let good = [1, 2, 3, 4].map(|n| task(&shop, &subscription, n, VERSION));
+    mixed(&world, &receiver, "DeliveriesQueue", good, task(&shop, &subscription, 5, VERSION + 1)).await;
+    world.finish().await;
+}

@@ -1,0 +1,222 @@
+//! Deliveries: conditional saves, and the races between delivery and scheduler.
+
+use std::time::Duration;
+
+use shared::attempt::{Attempt, Outcome, Trigger};
+use shared::clock;
+use shared::delivery::{Delivery, Status};
+use shared::id::{ResendId, SubscriptionId};
+use shared::page::Order;
+use shared::store::deliveries::{Due, Wanted};
+use shared::store::{LogStore, SHARDS, Saved};
+use shared::timestamp::Timestamp;
+
+use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
+
+fn fresh(to: SubscriptionId, n: u64) -> Delivery {
+    Delivery::new(tenant(), to, event(n), "order.created".parse().expect("a name"), clock::now())
+}
+
+async fn load(log: &LogStore, delivery: &Delivery) -> Delivery {
+    let found = log.delivery(delivery.subscription, delivery.event, clock::now()).await.expect("it loads");
+    found.expect("it is there")
+}
+
+async fn save(log: &LogStore, delivery: &Delivery) -> Saved {
+    log.save_delivery(delivery).await.expect("it answers")
+}
+
+async fn due(log: &LogStore, by: Timestamp) -> Vec<Due> {
+    let mut all = Vec::new();
+    for shard in 0..SHARDS {
+        all.extend(log.due(shard, by).await.expect("it answers"));
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_row_comes_back_as_it_was_saved_and_counts_its_writes() {
+    let world = world().await;
+    let log = log(&world);
+    let mut delivery = fresh(subscription(), 1);
+    delivery.note(Attempt {
+        number: 0,
+        trigger: Trigger::Event,
+        started_at: clock::now(),
+        duration_ms: 7,
+        outcome: Outcome::Rejected,
+        status: Some(500),
+        error_class: Some("http_status".to_owned()),
+        error: Some("no".to_owned()),
+        response_excerpt: Some("é".to_owned()),
+    });
+    delivery.next_attempt_at = Some(clock::now());
+    delivery.carrier = Some("message".to_owned());
+    delivery.reason = Some("why".to_owned());
+    delivery.resend = Some(ResendId::new(clock::now(), 7));
+    assert_eq!(save(&log, &delivery).await, Saved::Saved);
+    let loaded = load(&log, &delivery).await;
+    assert_eq!(loaded, Delivery { revision: 1, ..delivery });
+    assert_eq!(save(&log, &loaded).await, Saved::Saved);
+    assert_eq!(load(&log, &loaded).await.revision, 2);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_save_over_what_others_wrote_is_lost_and_changes_nothing() {
+    let world = world().await;
+    let log = log(&world);
+    let delivery = fresh(subscription(), 1);
+    assert_eq!(save(&log, &delivery).await, Saved::Saved);
+    assert_eq!(save(&log, &delivery).await, Saved::Lost, "it is there already");
+    let (mut ours, mut theirs) = (load(&log, &delivery).await, load(&log, &delivery).await);
+    theirs.settle(Status::Delivered, None);
+    assert_eq!(save(&log, &theirs).await, Saved::Saved);
+    ours.settle(Status::Exhausted, None);
+    assert_eq!(save(&log, &ours).await, Saved::Lost);
+    let stands = load(&log, &delivery).await;
+    assert_eq!((stands.status, stands.revision), (Status::Delivered, 2));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn only_parked_rows_fall_due_and_unparking_hands_them_to_one_message() {
+    let world = world().await;
+    let log = log(&world);
+    let (to, now) = (subscription(), clock::now());
+    let mut parked = Vec::new();
+    for n in 0..20 {
+        let mut delivery = fresh(to, n);
+        delivery.due_at = (n % 2 == 0).then(|| now.after(Duration::from_secs(n)));
+        assert_eq!(save(&log, &delivery).await, Saved::Saved);
+        parked.extend(delivery.due_at.map(|_| delivery.event));
+    }
+    let soon = due(&log, now.after(Duration::from_secs(8))).await;
+    assert_eq!(soon.len(), 5);
+    assert!(soon.iter().all(|due| due.tenant == tenant() && due.subscription == to && parked.contains(&due.event)));
+    assert_eq!(due(&log, now.after(DAY)).await.len(), 10);
+
+    let first = &soon[0];
+    assert_eq!(log.unpark(first, "carrier").await.expect("it answers"), Saved::Saved);
+    assert_eq!(log.unpark(first, "another").await.expect("it answers"), Saved::Lost);
+    let row = log.delivery(to, first.event, now).await.expect("it loads").expect("it is there");
+    assert_eq!((row.carrier.as_deref(), row.due_at, row.revision), (Some("carrier"), None, 2));
+    assert!(!due(&log, now.after(DAY)).await.contains(first));
+
+    let second = &soon[1];
+    let mut row = log.delivery(to, second.event, now).await.expect("it loads").expect("it is there");
+    row.due_at = Some(now.after(DAY));
+    assert_eq!(save(&log, &row).await, Saved::Saved);
+    assert_eq!(log.unpark(second, "late").await.expect("it answers"), Saved::Lost, "it was parked anew");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn held_rows_are_found_oldest_first_and_released_once() {
+    let world = world().await;
+    let log = log(&world);
+    let to = subscription();
+    let mut held = Vec::new();
+    for n in 0..30 {
+        let mut delivery = fresh(to, n);
+        if n % 3 == 0 {
+            delivery.settle(Status::Held, Some("paused".to_owned()));
+            held.push(delivery.event);
+        }
+        assert_eq!(save(&log, &delivery).await, Saved::Saved);
+    }
+    let found = log.held(to, 100).await.expect("it answers");
+    assert_eq!(found.iter().map(|delivery| delivery.event).collect::<Vec<_>>(), held);
+    assert_eq!(log.held(to, 4).await.expect("it answers").len(), 4);
+    assert!(log.held(subscription(), 4).await.expect("it answers").is_empty());
+
+    assert_eq!(log.release(&found[0], "carrier").await.expect("it answers"), Saved::Saved);
+    assert_eq!(log.release(&found[0], "another").await.expect("it answers"), Saved::Lost);
+    let row = load(&log, &found[0]).await;
+    assert_eq!((row.status, row.carrier.as_deref(), row.reason), (Status::Pending, Some("carrier"), None));
+    assert_eq!(log.held(to, 100).await.expect("it answers").len(), 9);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_resend_is_noted_on_a_row_that_is_there_and_defeats_older_saves() {
+    let world = world().await;
+    let log = log(&world);
+    let delivery = fresh(subscription(), 1);
+    let asked = ResendId::new(clock::now(), 3);
+    let ask = || log.ask_resend(delivery.subscription, delivery.event, asked);
+    assert_eq!(ask().await.expect("it answers"), Saved::Lost, "there is no row");
+    assert_eq!(save(&log, &delivery).await, Saved::Saved);
+    let before = load(&log, &delivery).await;
+    assert_eq!(ask().await.expect("it answers"), Saved::Saved);
+    assert_eq!(load(&log, &delivery).await.resend, Some(asked));
+    assert_eq!(save(&log, &before).await, Saved::Lost, "it would wipe out the resend");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
+    let world = world().await;
+    let log = log(&world);
+    let (to, now) = (subscription(), clock::now());
+    let mut all = Vec::new();
+    for n in 0..25 {
+        let mut delivery = fresh(to, n);
+        if n % 5 == 0 {
+            delivery.settle(Status::Delivered, None);
+        }
+        assert_eq!(save(&log, &delivery).await, Saved::Saved);
+        all.push(delivery);
+    }
+    for order in [Order::Ascending, Order::Descending] {
+        for (wanted, count) in [(Wanted::All, 25), (Wanted::Delivered, 5), (Wanted::NotDelivered, 20)] {
+            let (mut listed, mut page) = (Vec::new(), pages(4, order));
+            loop {
+                let found = log.deliveries(to, wanted, ALWAYS, &page, now).await.expect("it answers");
+                listed.extend(found.items.iter().map(|delivery| delivery.event));
+                page.cursor = found.next;
+                if page.cursor.is_none() {
+                    break;
+                }
+            }
+            let is_wanted = |d: &&Delivery| match wanted {
+                Wanted::All => true,
+                Wanted::Delivered => d.status == Status::Delivered,
+                Wanted::NotDelivered => d.status != Status::Delivered,
+            };
+            let mut expected: Vec<_> = all.iter().filter(is_wanted).map(|delivery| delivery.event).collect();
+            if order == Order::Descending {
+                expected.reverse();
+            }
+            assert_eq!((listed.len(), &listed), (count, &expected), "{wanted:?} {order:?}");
+        }
+    }
+    let range = (all[3].event.timestamp(), all[6].event.timestamp());
+    let found = log.deliveries(to, Wanted::All, range, &pages(50, Order::Ascending), now).await.expect("it answers");
+    assert_eq!(found.items.iter().map(|d| d.event).collect::<Vec<_>>(), all[3..=6].iter().map(|d| d.event).collect::<Vec<_>>());
+    let some = [to, subscription()];
+    let of_event = log.deliveries_of_event(all[0].event, &some, now).await.expect("it answers");
+    assert_eq!(of_event.iter().map(|delivery| delivery.subscription).collect::<Vec<_>>(), [to]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn rows_past_their_retention_are_not_shown_though_they_are_still_there() {
+    let world = world().await;
+    let log = log(&world);
+    let (to, now) = (subscription(), clock::now());
+    let mut delivery = fresh(to, 1);
+    delivery.settle(Status::Exhausted, None);
+    assert_eq!(save(&log, &delivery).await, Saved::Saved);
+    let later = now.after(30 * DAY);
+    assert!(log.delivery(to, delivery.event, now).await.expect("it answers").is_some());
+    assert!(log.delivery(to, delivery.event, later).await.expect("it answers").is_none());
+    for wanted in [Wanted::All, Wanted::NotDelivered] {
+        let page = pages(10, Order::Ascending);
+        assert_eq!(log.deliveries(to, wanted, ALWAYS, &page, now).await.expect("it answers").items.len(), 1);
+        assert!(log.deliveries(to, wanted, ALWAYS, &page, later).await.expect("it answers").items.is_empty());
+    }
+    assert!(log.deliveries_of_event(delivery.event, &[to], later).await.expect("it answers").is_empty());
+    assert_eq!(save(&log, &delivery).await, Saved::Lost, "the row is still there");
+    world.finish().await;
+}

@@ -1,0 +1,164 @@
+//! Subscriptions: versions, revisions, fan-out's pages, releases; and the other things of a tenant.
+
+use shared::address::EgressRule;
+use shared::api_key::ApiKey;
+use shared::clock;
+use shared::endpoint::Endpoint;
+use shared::id::{KeyId, SubscriptionId};
+use shared::page::Order;
+use shared::profile::Overrides;
+use shared::sealing::Sealed;
+use shared::store::api_keys::StoredKey;
+use shared::store::releases::Release;
+use shared::store::tenants::Tenant;
+use shared::store::{ConfigStore, Saved};
+use shared::subscription::{Secrets, Status, Subscription};
+
+use crate::{config, pages, subscription, tenant, world};
+
+fn fresh(id: SubscriptionId) -> Subscription {
+    let rule = EgressRule::parse("").expect("a rule");
+    let now = clock::now();
+    Subscription {
+        tenant: tenant(),
+        id,
+        version: 0,
+        endpoint: Endpoint::parse("https://example.com/hooks", &rule).expect("an endpoint"),
+        filter: serde_json::from_str(r#"["order.*","SaleCreated"]"#).expect("a filter"),
+        status: Status::Active,
+        status_reason: Some("why".to_owned()),
+        description: "é".to_owned(),
+        profile: "standard".to_owned(),
+        overrides: Overrides { retry_waits_seconds: Some(vec![1, 2]), jitter_percent: Some(0), timeout_seconds: None },
+        headers: Some(Sealed::from_stored("1.headers".to_owned())),
+        header_names: vec!["x-one".to_owned()],
+        secrets: Secrets {
+            current: Sealed::from_stored("1.current".to_owned()),
+            previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
+        },
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn save(store: &ConfigStore, subscription: &Subscription) -> Saved {
+    store.save_subscription(subscription, None).await.expect("it answers")
+}
+
+async fn load(store: &ConfigStore, id: SubscriptionId) -> Option<Subscription> {
+    store.subscription(&tenant(), id).await.expect("it answers")
+}
+
+async fn revision(store: &ConfigStore) -> u64 {
+    store.revision(&tenant()).await.expect("it answers")
+}
+
+#[tokio::test]
+async fn a_subscription_is_saved_over_the_version_it_was_loaded_at_and_every_change_counts() {
+    let world = world().await;
+    let store = config(&world);
+    let new = fresh(subscription());
+    assert_eq!((load(&store, new.id).await, revision(&store).await), (None, 0));
+    assert_eq!(save(&store, &new).await, Saved::Saved);
+    assert_eq!(save(&store, &new).await, Saved::Lost, "it is there already");
+    let loaded = load(&store, new.id).await.expect("it is there");
+    assert_eq!(loaded, Subscription { version: 1, ..new.clone() });
+    assert_eq!(revision(&store).await, 1, "a save that is lost counts nothing");
+    assert_eq!(save(&store, &loaded).await, Saved::Saved);
+    assert_eq!(save(&store, &loaded).await, Saved::Lost, "it stands at the next version");
+    assert_eq!(load(&store, new.id).await.map(|found| found.version), Some(2));
+    assert_eq!(revision(&store).await, 2);
+    store.delete_subscription(&tenant(), new.id).await.expect("it answers");
+    assert_eq!((load(&store, new.id).await, revision(&store).await), (None, 3));
+    let other = "shop-2".parse().expect("a tenant");
+    assert!(store.subscription(&other, new.id).await.expect("it answers").is_none());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn fan_outs_pages_and_the_list_hold_every_subscription_once() {
+    let world = world().await;
+    let store = config(&world);
+    let mut all: Vec<_> = (0..30).map(|_| subscription()).collect();
+    for id in &all {
+        assert_eq!(save(&store, &fresh(*id)).await, Saved::Saved);
+    }
+    all.sort_unstable();
+    let (found, next) = store.fanout_page(&tenant(), None).await.expect("it answers");
+    assert_eq!((found.iter().map(|found| found.id).collect::<Vec<_>>(), next), (all.clone(), None));
+    let after = format!("subscription#{}", all[9]);
+    let (found, _) = store.fanout_page(&tenant(), Some(&after)).await.expect("it answers");
+    assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), all[10..], "a cursor goes on after its entry");
+    for order in [Order::Ascending, Order::Descending] {
+        let (mut listed, mut page) = (Vec::new(), pages(7, order));
+        loop {
+            let found = store.subscriptions(&tenant(), &page).await.expect("it answers");
+            listed.extend(found.items.iter().map(|found| found.id));
+            page.cursor = found.next;
+            if page.cursor.is_none() {
+                break;
+            }
+        }
+        if order == Order::Descending {
+            listed.reverse();
+        }
+        assert_eq!(listed, all, "{order:?}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_release_is_asked_for_with_the_change_or_not_at_all() {
+    let world = world().await;
+    let store = config(&world);
+    let new = fresh(subscription());
+    let release = Release { tenant: tenant(), subscription: new.id, resumed_at: clock::now() };
+    let save = |subscription: Subscription| {
+        let (store, release) = (store.clone(), release.clone());
+        async move { store.save_subscription(&subscription, Some(&release)).await.expect("it answers") }
+    };
+    assert_eq!(save(Subscription { version: 5, ..new.clone() }).await, Saved::Lost);
+    assert!(store.releases().await.expect("it answers").is_empty());
+    assert_eq!(save(new.clone()).await, Saved::Saved);
+    assert_eq!(store.releases().await.expect("it answers"), [release.clone()]);
+    store.end_release(new.id).await.expect("it answers");
+    assert!(store.releases().await.expect("it answers").is_empty());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
+    let world = world().await;
+    let (store, now) = (config(&world), clock::now());
+    let row = Tenant {
+        id: tenant(),
+        name: "Shop".to_owned(),
+        default_profile: "standard".to_owned(),
+        created_at: now,
+        updated_at: now,
+    };
+    store.put_tenant(&row).await.expect("it answers");
+    assert_eq!(store.tenant(&tenant()).await.expect("it answers"), Some(row));
+    let mut hashes = Vec::new();
+    for n in 0..3 {
+        let hash = ApiKey::new([n; 32]).hash();
+        let stored = StoredKey::new(KeyId::new(now, u128::from(n)), format!("key {n}"), now, hash.clone());
+        store.put_api_key(&tenant(), &stored).await.expect("it answers");
+        hashes.push((stored.id, hash));
+    }
+    assert_eq!(store.tenant_of_key(&hashes[0].1).await.expect("it answers"), Some(tenant()));
+    assert!(store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
+    assert!(!store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
+    assert_eq!(store.tenant_of_key(&hashes[0].1).await.expect("it answers"), None);
+    let names: Vec<_> = store.api_keys(&tenant()).await.expect("it answers").into_iter().map(|key| key.name).collect();
+    assert_eq!(names, ["key 1", "key 2"]);
+
+    assert_eq!(save(&store, &fresh(subscription())).await, Saved::Saved);
+    let before = revision(&store).await;
+    store.delete_tenant(&tenant()).await.expect("it answers");
+    assert_eq!(store.tenant(&tenant()).await.expect("it answers"), None);
+    assert_eq!(store.tenant_of_key(&hashes[1].1).await.expect("it answers"), None);
+    assert!(store.fanout_page(&tenant(), None).await.expect("it answers").0.is_empty());
+    assert!(revision(&store).await > before, "what fan-out has cached of the tenant must never hold again");
+    world.finish().await;
+}
