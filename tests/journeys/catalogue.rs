@@ -20,8 +20,12 @@ async fn publish_until(shop: &Tenant, event_type: &str, data: &str, status: u16)
     .await
 }
 
+/// Where the faults are, in order of the paths.
 fn paths(refused: &Value) -> Vec<&str> {
-    refused["errors"].as_array().expect("errors").iter().filter_map(|error| error["path"].as_str()).collect()
+    let errors = refused["errors"].as_array().expect("errors");
+    let mut paths: Vec<_> = errors.iter().filter_map(|error| error["path"].as_str()).collect();
+    paths.sort_unstable();
+    paths
 }
 
 #[tokio::test]
@@ -33,7 +37,7 @@ async fn data_that_breaks_an_enforced_schema_is_refused_with_the_place_of_each_f
     shop.publish("order.created", r#"{"id": 1, "lines": ["a"]}"#).await;
     let refused = shop.try_publish("order.created", r#"{"lines": ["a", 2]}"#, &[]).await.with(422);
     let mut found = refused.json::<Value>();
-    assert_eq!(paths(&found), ["data/lines/1", "data"]);
+    assert_eq!(paths(&found), ["data", "data/lines/1"]);
     found = shop.try_publish("order.created", "3", &[]).await.with(422).json();
     assert_eq!(paths(&found), ["data"]);
     let events = json!([{ "type": "order.created", "data": { "id": 1 } }, { "type": "order.created", "data": {} }]);

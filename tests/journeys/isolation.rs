@@ -66,7 +66,10 @@ async fn a_tenants_key_finds_nothing_of_another_tenant() {
     }
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), 1);
-    assert_eq!(their_api.get(&theirs.path("/subscriptions")).await.with(200).json::<Value>()["items"][0]["id"], subscription.id);
+    assert_eq!(
+        their_api.get(&theirs.path("/subscriptions")).await.with(200).json::<Value>()["items"][0]["id"],
+        subscription.id
+    );
     world.finish().await;
 }
 

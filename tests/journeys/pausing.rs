@@ -35,10 +35,11 @@ async fn what_a_paused_subscription_missed_is_held_and_delivered_once_when_it_is
 
 #[tokio::test]
 async fn a_retry_of_a_paused_subscription_waits_and_goes_on_where_it_was() {
-    let world = World::start(Options::default()).await;
+    // A retry may see its subscription as it was up to five seconds ago.
+    let world = World::start(Options::default().with("HideLimitSeconds", "10")).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let overrides = json!({ "retry_waits_seconds": [2, 1], "jitter_percent": 0 });
+    let overrides = json!({ "retry_waits_seconds": [6, 1], "jitter_percent": 0 });
     let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
     receiver.script("/", [Step::status(500), Step::status(500), Step::status(200)]);
     let published = shop.publish("order.created", "1").await;

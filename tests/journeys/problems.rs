@@ -32,7 +32,8 @@ async fn errors_are_problem_details_in_the_promised_form() {
     let subscriptions = shop.path("/subscriptions");
     let wrong = json!({ "url": "https://example.com/", "event_types": ["*"], "colour": "red" });
     let blocked = json!({ "url": "https://10.0.0.1/", "event_types": ["*"] });
-    let waits = json!({ "url": "https://example.com/", "event_types": ["*"], "overrides": { "retry_waits_seconds": [0] } });
+    let waits =
+        json!({ "url": "https://example.com/", "event_types": ["*"], "overrides": { "retry_waits_seconds": [0] } });
     let batch = json!({ "events": [{ "type": "order.created", "data": 1 }, { "type": "order.unknown", "data": 1 }] });
     let cases = [
         ("malformed", api.call(Method::POST, &shop.path("/events"), &[], "{").await),

@@ -45,7 +45,13 @@ async fn load(world: &World, receiver: &Receiver, shop: &Tenant) -> Vec<Publishe
 }
 
 /// Every event arrives at each endpoint, and the record says so.
-async fn all_arrive(world: &World, shop: &Tenant, receiver: &Receiver, subscriptions: &[Subscription], published: &[Published]) {
+async fn all_arrive(
+    world: &World,
+    shop: &Tenant,
+    receiver: &Receiver,
+    subscriptions: &[Subscription],
+    published: &[Published],
+) {
     let wanted: HashSet<&str> = published.iter().map(|event| event.id.as_str()).collect();
     for subscription in subscriptions {
         let path = shop.path(&format!("/subscriptions/{}/deliveries?success=true&limit=250", subscription.id));

@@ -20,7 +20,8 @@ async fn two_failures_and_a_success_are_three_attempts_spaced_as_the_schedule_sa
     for request in &requests {
         assert_eq!((request.id(), &request.body), (published.id.as_str(), &requests[0].body));
     }
-    let seconds: Vec<i64> = requests.iter().map(|request| request.header("webhook-timestamp").parse().unwrap()).collect();
+    let seconds: Vec<i64> =
+        requests.iter().map(|request| request.header("webhook-timestamp").parse().unwrap()).collect();
     assert!(seconds[0] < seconds[1] && seconds[1] < seconds[2], "fresh timestamps: {seconds:?}");
 
     let expected = [(1, "rejected", Some(500)), (2, "rejected", Some(404)), (3, "succeeded", Some(200))];

@@ -11,7 +11,8 @@ async fn a_payload_of_one_mebibyte_arrives_byte_for_byte_and_one_byte_more_is_re
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
-    let payloads = [fixtures::noise(MIB, 3), fixtures::monotony(MIB), fixtures::noise(60_000, 5), fixtures::noise(700, 9)];
+    let payloads =
+        [fixtures::noise(MIB, 3), fixtures::monotony(MIB), fixtures::noise(60_000, 5), fixtures::noise(700, 9)];
     for payload in payloads {
         let published = shop.publish("order.created", &payload).await;
         let delivery = shop.delivery(&subscription, &published.id, "delivered").await;

@@ -170,8 +170,7 @@ impl Receiver {
     #[must_use]
     #[track_caller]
     pub fn requests(&self, path: &str) -> Vec<Received> {
-        let (requests, faults) =
-            self.endpoint(path, |endpoint| (endpoint.requests.clone(), endpoint.faults.clone()));
+        let (requests, faults) = self.endpoint(path, |endpoint| (endpoint.requests.clone(), endpoint.faults.clone()));
         assert!(faults.is_empty(), "requests to {path}: {faults:?}");
         requests
     }

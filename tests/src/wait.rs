@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 /// How long a journey waits for what should come at once, on a slow machine with others at work on it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks.
 const STEP: Duration = Duration::from_millis(15);
 

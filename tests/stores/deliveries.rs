@@ -193,7 +193,10 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
     }
     let range = (all[3].event.timestamp(), all[6].event.timestamp());
     let found = log.deliveries(to, Wanted::All, range, &pages(50, Order::Ascending), now).await.expect("it answers");
-    assert_eq!(found.items.iter().map(|d| d.event).collect::<Vec<_>>(), all[3..=6].iter().map(|d| d.event).collect::<Vec<_>>());
+    assert_eq!(
+        found.items.iter().map(|d| d.event).collect::<Vec<_>>(),
+        all[3..=6].iter().map(|d| d.event).collect::<Vec<_>>()
+    );
     let some = [to, subscription()];
     let of_event = log.deliveries_of_event(all[0].event, &some, now).await.expect("it answers");
     assert_eq!(of_event.iter().map(|delivery| delivery.subscription).collect::<Vec<_>>(), [to]);

@@ -120,8 +120,10 @@ async fn a_release_is_asked_for_with_the_change_or_not_at_all() {
     assert_eq!(save(Subscription { version: 5, ..new.clone() }).await, Saved::Lost);
     assert!(store.releases().await.expect("it answers").is_empty());
     assert_eq!(save(new.clone()).await, Saved::Saved);
-    assert_eq!(store.releases().await.expect("it answers"), [release.clone()]);
-    store.end_release(new.id).await.expect("it answers");
+    assert_eq!(store.releases().await.expect("it answers"), std::slice::from_ref(&release));
+    let earlier = Release { resumed_at: release.resumed_at.before(crate::DAY), ..release.clone() };
+    assert_eq!(store.end_release(&earlier).await.expect("it answers"), Saved::Lost, "it was resumed anew");
+    assert_eq!(store.end_release(&release).await.expect("it answers"), Saved::Saved);
     assert!(store.releases().await.expect("it answers").is_empty());
     world.finish().await;
 }

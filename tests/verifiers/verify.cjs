@@ -12,7 +12,7 @@ function tampered({ headers, body, secret }) {
   const signature = headers["webhook-signature"];
   const flipped = signature
     .split(" ")
-    .map((one) => "v1," + [...one.slice(3)].reverse().join(""))
+    .map((one) => "v1," + [...one.slice(3, -1)].reverse().join("") + "=")
     .join(" ");
   const { "webhook-signature": _, ...unsigned } = headers;
   return [

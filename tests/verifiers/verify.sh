@@ -28,7 +28,7 @@ else
     recorded=$target/tmp/recorded-deliveries.json
     rm -f "$recorded"
     echo "Recording deliveries"
-    (cd "$root" && cargo test --quiet --release -p tests --test journeys -- verifiers::)
+    (cd "$root" && cargo test --quiet --release --workspace --test journeys -- verifiers::)
 fi
 if [ ! -s "$recorded" ]; then
     echo "There are no recorded deliveries at $recorded" >&2

@@ -156,7 +156,10 @@ impl Delivery {
         reason: &str,
     ) -> Result<Settle, Failure> {
         for _ in 0..ROUNDS {
-            row.resend = None;
+            // A resend that was asked for is still to be made, unless it is this one.
+            if row.resend == received.resend {
+                row.resend = None;
+            }
             row.updated_at = clock::now();
             if !row.status.is_settled() {
                 row.settle(status, Some(reason.to_owned()));
@@ -166,8 +169,13 @@ impl Delivery {
                 return Ok(Settle::Delete);
             }
             match self.log.delivery(row.subscription, row.event, received.now).await? {
-                Some(fresh) if fresh.duty(received) == Duty::Attempt => row = fresh,
-                _ => return Ok(Settle::Delete),
+                Some(fresh) => match fresh.duty(received) {
+                    Duty::Attempt => row = fresh,
+                    // The same message was received twice at once, and still carries the next attempt.
+                    Duty::Hide(_) => return Ok(Settle::Keep),
+                    Duty::Drop(_) => return Ok(Settle::Delete),
+                },
+                None => return Ok(Settle::Delete),
             }
         }
         Err(Failure::Contended)

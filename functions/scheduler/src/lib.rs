@@ -16,6 +16,7 @@ use shared::queue::{Outgoing, Queue, QueueError};
 use shared::store::deliveries::Due;
 use shared::store::releases::Release;
 use shared::store::{ConfigStore, LogStore, SHARDS, StoreError};
+use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
 pub use config::Config;
@@ -94,8 +95,14 @@ impl Scheduler {
         }
     }
 
-    /// Sends held deliveries in order, and ends the release when none is left.
+    /// Sends held deliveries in order, and ends the release when none is left or the subscription is active no more.
     async fn release(&self, release: &Release, now: Timestamp) -> Result<(), Failure> {
+        // Paused or disabled again, it would have what is sent held anew, tick after tick.
+        let subscription = self.config.subscription(&release.tenant, release.subscription).await?;
+        if subscription.is_none_or(|subscription| subscription.status != Status::Active) {
+            self.config.end_release(release).await?;
+            return Ok(());
+        }
         let held = self.log.held(release.subscription, RELEASED_PER_TICK).await?;
         for chunk in held.chunks(CHUNK) {
             let tasks = chunk.iter().map(held_task).collect::<Result<_, _>>()?;
@@ -105,7 +112,7 @@ impl Scheduler {
             }
         }
         if held.is_empty() && release.resumed_at.until(now) > RELEASE_LINGERS {
-            self.config.end_release(release.subscription).await?;
+            self.config.end_release(release).await?;
         }
         Ok(())
     }

@@ -6,6 +6,9 @@
 //! queues ([`mapping`]), EventBridge's schedule ([`schedule`]). The functions know nothing of it: they get endpoints
 //! and credentials in their environment, as in AWS.
 //!
+//! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), and a bench
+//! ([`bench`]); they use the stack through its HTTP API, as anybody would.
+//!
 //! Everything listens on 127.0.0.1 alone.
 
 mod api;

@@ -80,7 +80,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.bench_client {
         let events = usize::try_from(arguments.bench.unwrap_or_default()).unwrap_or(usize::MAX);
-        return exit_code(bench::client(events, arguments.json.as_deref()).await);
+        return exit_code(bench::client(events, arguments.json.as_deref(), arguments.data.is_some()).await);
     }
     match run(arguments).await {
         Ok(code) => code,
@@ -120,6 +120,9 @@ async fn work(arguments: &Arguments, addresses: &Addresses, receiver: Option<&Re
         let mut own = vec!["--bench".to_owned(), events.to_string()];
         if let Some(path) = &arguments.json {
             own.extend(["--json".to_owned(), path.display().to_string()]);
+        }
+        if let Some(path) = &arguments.data {
+            own.extend(["--data".to_owned(), path.display().to_string()]);
         }
         return exit_code(bench::in_own_process(addresses, &own).await);
     }

@@ -1,8 +1,9 @@
 //! Subscriptions that were resumed, and whose held deliveries the scheduler is to release.
 
-use super::item::{Attributes, NewItem};
-use super::table::Query;
-use super::{ConfigStore, StoreError, keys};
+use super::delivery_item::number;
+use super::item::{Attributes, NewItem, key};
+use super::table::{Expression, Query};
+use super::{ConfigStore, Saved, StoreError, keys};
 use crate::id::{SubscriptionId, TenantId};
 use crate::timestamp::Timestamp;
 
@@ -40,8 +41,11 @@ impl ConfigStore {
         items.iter().map(release).collect()
     }
 
-    /// Everything held was released.
-    pub async fn end_release(&self, subscription: SubscriptionId) -> Result<(), StoreError> {
-        self.table.delete(keys::RELEASES.to_owned(), subscription.to_string()).await
+    /// Ends a release: everything held was released, or the subscription is no longer active. `Lost` if it was resumed
+    /// anew since the release was read, which is another release.
+    pub async fn end_release(&self, release: &Release) -> Result<Saved, StoreError> {
+        let row = key(keys::RELEASES, release.subscription.to_string());
+        let seen = Expression::new("resumed_at = :seen").value(":seen", number(release.resumed_at.as_millis()));
+        self.table.delete_if(row, seen).await
     }
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -147,6 +148,24 @@ impl Table {
     pub async fn delete(&self, partition: String, sort: String) -> Result<(), StoreError> {
         let call = self.client.delete_item().table_name(&self.name).set_key(Some(key(partition, sort)));
         call.send().await.map(|_| ()).map_err(|error| failed("DeleteItem", &error))
+    }
+
+    /// Removes a row if the condition holds of it.
+    pub async fn delete_if(&self, row: Attributes, condition: Expression) -> Result<Saved, StoreError> {
+        let mut call = self.client.delete_item().table_name(&self.name).set_key(Some(row));
+        call = call.condition_expression(condition.text);
+        for (name, value) in condition.values {
+            call = call.expression_attribute_values(name, value);
+        }
+        match call.send().await {
+            Ok(_) => Ok(Saved::Saved),
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), DeleteItemError::ConditionalCheckFailedException(_)) =>
+            {
+                Ok(Saved::Lost)
+            }
+            Err(error) => Err(failed("DeleteItem", &error)),
+        }
     }
 
     /// All or nothing; `Lost` if a condition did not hold or another transaction was in the way. Never on the hot

@@ -93,8 +93,9 @@ pub async fn in_own_process(addresses: &Addresses, arguments: &[String]) -> Resu
 }
 
 /// The bench's process: reads the stack's addresses from standard input, measures with `count` events, and prints the
-/// report; `json` is the file for its figures. Answers whether every event arrived exactly once.
-pub async fn client(count: usize, json: Option<&Path>) -> Result<bool, BenchError> {
+/// report; `json` is the file for its figures, `kept` whether the stack's databases are files. Answers whether every
+/// event arrived exactly once.
+pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<bool, BenchError> {
     let addresses: Addresses = serde_json::from_reader(std::io::stdin())
         .map_err(|error| BenchError::Start(format!("the stack's addresses do not read: {error}")))?;
     let api = ApiClient::new(&addresses);
@@ -103,7 +104,7 @@ pub async fn client(count: usize, json: Option<&Path>) -> Result<bool, BenchErro
     let bench = Bench::new(addresses, api.clone(), Publisher::new(api), arrivals);
     bench.warm_up(WARM_UP, CONNECTIONS).await?;
 
-    let mut report = Report::new(count);
+    let mut report = Report::new(count, kept);
     report.print_head();
     let pace = Pattern::Paced { per_second: PACE, seconds: paced_seconds(count) };
     for pattern in [

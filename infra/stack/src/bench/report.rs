@@ -15,19 +15,21 @@ pub(super) struct Report {
     machine: String,
     at: Timestamp,
     events: usize,
+    /// Whether the databases are files; in memory they cost less.
+    databases_in_files: bool,
     runs: Vec<Run>,
 }
 
 impl Report {
     /// A report without runs yet.
-    pub(super) fn new(events: usize) -> Self {
-        Self { machine: cpu::machine(), at: clock::now(), events, runs: Vec::new() }
+    pub(super) fn new(events: usize, databases_in_files: bool) -> Self {
+        Self { machine: cpu::machine(), at: clock::now(), events, databases_in_files, runs: Vec::new() }
     }
 
     /// Prints what holds for all runs.
     pub(super) fn print_head(&self) {
         println!("Postrider bench, {}", self.at);
-        println!("{}", self.machine);
+        println!("{}, databases in {}", self.machine, if self.databases_in_files { "files" } else { "memory" });
         println!(
             "Events of 1 KB to one subscription, whose receiver answers at once. The stack, the functions, and what\n\
              publishes and receives share this machine. CPU is user and system time from /proc; \"bench\" is the\n\
