@@ -1,9 +1,11 @@
 //! An event's data as the producer's exact bytes, and the form in which they travel and rest.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::cell::RefCell;
+use std::{fmt, io};
 
 use serde_json::value::RawValue;
+use zstd::bulk::Compressor;
 
 /// The largest payload, in bytes: 1 MiB.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -44,7 +46,7 @@ impl Packed {
         if text.len() < COMPRESS_FROM && !must {
             return Self::Json(json);
         }
-        match zstd::bulk::compress(text.as_bytes(), LEVEL) {
+        match compress(text) {
             Ok(frame) if must || base64_len(frame.len()) < text.len() => Self::Zstd(frame),
             _ => Self::Json(json),
         }
@@ -69,6 +71,17 @@ impl Packed {
             Self::Zstd(frame) => base64_len(frame.len()),
         }
     }
+}
+
+/// Compresses with a context that is made once: making one takes longer than compressing a small payload with it.
+fn compress(text: &str) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static COMPRESSOR: io::Result<RefCell<Compressor<'static>>> = Compressor::new(LEVEL).map(RefCell::new);
+    }
+    COMPRESSOR.with(|made| match made {
+        Ok(compressor) => compressor.borrow_mut().compress(text.as_bytes()),
+        Err(_) => zstd::bulk::compress(text.as_bytes(), LEVEL),
+    })
 }
 
 /// SQS takes the characters of XML 1.0; of those that JSON text may hold it refuses U+FFFE and U+FFFF.

@@ -3,15 +3,19 @@
 use std::str::FromStr;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
 /// Starts logging at `LOG_LEVEL` (`error`, `warn`, `info`, `debug`; `info` if absent or another word).
 pub fn start() {
     let level = crate::env::optional("LOG_LEVEL").and_then(|level| LevelFilter::from_str(&level).ok());
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_max_level(level.unwrap_or(LevelFilter::INFO))
-        .init();
+    // The runtime opens a span for each invocation, whose fields would be formatted and never written.
+    let targets = Targets::new()
+        .with_default(level.unwrap_or(LevelFilter::INFO))
+        .with_target("lambda_runtime", LevelFilter::WARN)
+        .with_target("lambda_http", LevelFilter::WARN);
+    let lines = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    tracing_subscriber::registry().with(lines.with_filter(targets)).init();
 }

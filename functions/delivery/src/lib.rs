@@ -111,7 +111,7 @@ impl Delivery {
             // Parked, released and resent tasks come without content, and are made from a row.
             (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
         };
-        let receiver = match self.receivers.find(&task, now).await? {
+        let receiver = match self.receivers.find(&task, first, now).await? {
             Some(receiver) if task.resend.is_some() || receiver.status == Status::Active => receiver,
             Some(receiver) if receiver.status == Status::Paused => {
                 return self.end(row, &received, rules::Status::Held, "the subscription is paused").await;

@@ -19,8 +19,7 @@ use shared::timestamp::Timestamp;
 use crate::ROUNDS;
 use crate::failure::Failure;
 
-/// For retries of older tasks, a change of a subscription is seen after this long at most; a task made after the
-/// change sees it at once.
+/// How long a first attempt may use what was read before; a task made after a change sees it at once all the same.
 const LIFETIME: Duration = Duration::from_secs(5);
 const CACHED: usize = 20_000;
 
@@ -55,10 +54,15 @@ impl Receivers {
         Self { store, sealing_keys, cache: Cache::new(LIFETIME, CACHED) }
     }
 
-    /// The task's subscription; `None` if it was deleted. One that is not active is read anew each time, for what is
-    /// held or cancelled on its account stays so.
-    pub async fn find(&self, task: &DeliveryTask, now: Timestamp) -> Result<Option<Arc<Receiver>>, Failure> {
-        let cached = self.cache.get(&task.subscription, now);
+    /// The task's subscription; `None` if it was deleted. A retry reads it anew, so that what was paused, deleted or
+    /// moved since gets none; and so does one that is not active, for what is held or cancelled on its account stays so.
+    pub async fn find(
+        &self,
+        task: &DeliveryTask,
+        first: bool,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Receiver>>, Failure> {
+        let cached = self.cache.get(&task.subscription, now).filter(|_| first);
         let usable = |receiver: &Arc<Receiver>| receiver.version >= task.version && receiver.status == Status::Active;
         if let Some(receiver) = cached.filter(usable) {
             return Ok(Some(receiver));

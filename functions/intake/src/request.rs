@@ -11,6 +11,7 @@ use shared::payload;
 const MAX_BATCH: usize = 100;
 /// Characters of an idempotency key at most.
 const MAX_KEY_LEN: usize = 255;
+const KEY_WANTED: &str = "1 to 255 printable ASCII characters are wanted";
 
 /// One event as it was published.
 #[derive(Debug, Deserialize)]
@@ -76,20 +77,27 @@ pub fn read(request: &Request) -> Result<Published, ApiError> {
     if !(1..=MAX_BATCH).contains(&published.events.len()) {
         return Err(ApiError::invalid("events", format!("1 to {MAX_BATCH} events are wanted")));
     }
-    add_header_key(&mut published, &request.headers)?;
     check(&published)?;
+    add_header_key(&mut published, &request.headers)?;
     Ok(published)
 }
 
 fn add_header_key(published: &mut Published, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(()) };
-    let wrong = |_| ApiError::invalid("Idempotency-Key", "printable ASCII is wanted");
-    let key = value.to_str().map_err(wrong)?;
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| is_key(key))
+        .ok_or_else(|| ApiError::invalid("Idempotency-Key", KEY_WANTED))?;
     for (position, event) in published.events.iter_mut().enumerate() {
         let own = if published.batch { format!("{key}#{position}") } else { key.to_owned() };
         event.idempotency_key.get_or_insert(own);
     }
     Ok(())
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=MAX_KEY_LEN).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic() || c == ' ')
 }
 
 fn check(published: &Published) -> Result<(), ApiError> {
@@ -103,11 +111,9 @@ fn check(published: &Published) -> Result<(), ApiError> {
                 payload::MAX_BYTES
             )));
         }
-        let printable = |key: &String| key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-        let valid = |key: &String| (1..=MAX_KEY_LEN).contains(&key.len()) && printable(key);
-        if !event.idempotency_key.as_ref().is_none_or(valid) {
-            let message = format!("1 to {MAX_KEY_LEN} printable ASCII characters are wanted");
-            faults.push(FieldError { path: published.path(position, "idempotency_key"), message });
+        if !event.idempotency_key.as_deref().is_none_or(is_key) {
+            let path = published.path(position, "idempotency_key");
+            faults.push(FieldError { path, message: KEY_WANTED.to_owned() });
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }

@@ -28,7 +28,11 @@ fn main() -> ExitCode {
 fn build(root: &Path) -> Result<(), String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
-    let status = command.current_dir(root).args(BUILD).status().map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
+    let status = command
+        .current_dir(root)
+        .args(BUILD)
+        .status()
+        .map_err(|error| format!("{} cannot be run: {error}", Path::new(&cargo).display()))?;
     if status.success() {
         return Ok(());
     }

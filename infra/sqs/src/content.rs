@@ -27,18 +27,10 @@ pub(crate) struct AttributeValue {
     /// `String`, `Number` or `Binary`, and perhaps a label of the sender's after a dot.
     #[serde(rename = "DataType", default)]
     pub(crate) data_type: String,
-    #[serde(
-        rename = "StringValue",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "StringValue", default, skip_serializing_if = "Option::is_none")]
     pub(crate) string: Option<String>,
     /// In base64.
-    #[serde(
-        rename = "BinaryValue",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "BinaryValue", default, skip_serializing_if = "Option::is_none")]
     pub(crate) binary: Option<String>,
 }
 
@@ -96,23 +88,15 @@ impl Content {
 
     /// The digest of the system attributes, which the sender's SDK may verify.
     pub(crate) fn system_md5(&self) -> Option<String> {
-        let value = AttributeValue {
-            data_type: "String".to_owned(),
-            string: self.trace.clone(),
-            binary: None,
-        };
-        self.trace
-            .is_some()
-            .then(|| digest([(&"AWSTraceHeader".to_owned(), &value)].into_iter()))
+        let value = AttributeValue { data_type: "String".to_owned(), string: self.trace.clone(), binary: None };
+        self.trace.is_some().then(|| digest([(&"AWSTraceHeader".to_owned(), &value)].into_iter()))
     }
 }
 
 /// The MD5 of attributes, as the developer guide defines it ("Calculating the MD5 message digest for message
 /// attributes"): in order of their names; name, type and value each after their length in 4 bytes; between type and
 /// value a byte that is 1 for text and 2 for binary.
-pub(crate) fn digest<'a>(
-    attributes: impl Iterator<Item = (&'a String, &'a AttributeValue)>,
-) -> String {
+pub(crate) fn digest<'a>(attributes: impl Iterator<Item = (&'a String, &'a AttributeValue)>) -> String {
     let mut context = md5::Context::new();
     let feed = |context: &mut md5::Context, bytes: &[u8]| {
         context.consume(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -126,10 +110,7 @@ pub(crate) fn digest<'a>(
             feed(&mut context, &STANDARD.decode(binary).unwrap_or_default());
         } else {
             context.consume([1]);
-            feed(
-                &mut context,
-                value.string.as_deref().unwrap_or_default().as_bytes(),
-            );
+            feed(&mut context, value.string.as_deref().unwrap_or_default().as_bytes());
         }
     }
     hex(context.compute())
@@ -144,20 +125,13 @@ mod tests {
     use super::{AttributeValue, Content, Draft, digest};
 
     fn draft(body: &str) -> Draft {
-        Draft {
-            body: body.to_owned(),
-            ..Draft::default()
-        }
+        Draft { body: body.to_owned(), ..Draft::default() }
     }
 
     #[test]
     fn a_body_has_its_md5_and_its_size_counts_attributes() {
         let mut with = draft("hello");
-        let value = AttributeValue {
-            data_type: "String".to_owned(),
-            string: Some("xyz".to_owned()),
-            binary: None,
-        };
+        let value = AttributeValue { data_type: "String".to_owned(), string: Some("xyz".to_owned()), binary: None };
         with.attributes.insert("ab".to_owned(), value);
         let content = Content::of(with).unwrap();
         assert_eq!(content.body_md5, "5d41402abc4b2a76b9719d911017c592");
@@ -166,22 +140,8 @@ mod tests {
 
     #[test]
     fn the_digest_of_attributes_is_that_of_their_definition() {
-        let value = AttributeValue {
-            data_type: "Binary".to_owned(),
-            string: None,
-            binary: Some("AAE=".to_owned()),
-        };
-        let bytes = [
-            &[0, 0, 0, 1][..],
-            b"b",
-            &[0, 0, 0, 6],
-            b"Binary",
-            &[2, 0, 0, 0, 2, 0, 1],
-        ]
-        .concat();
-        assert_eq!(
-            digest([(&"b".to_owned(), &value)].into_iter()),
-            format!("{:x}", md5::compute(bytes))
-        );
+        let value = AttributeValue { data_type: "Binary".to_owned(), string: None, binary: Some("AAE=".to_owned()) };
+        let bytes = [&[0, 0, 0, 1][..], b"b", &[0, 0, 0, 6], b"Binary", &[2, 0, 0, 0, 2, 0, 1]].concat();
+        assert_eq!(digest([(&"b".to_owned(), &value)].into_iter()), format!("{:x}", md5::compute(bytes)));
     }
 }

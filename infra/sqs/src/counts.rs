@@ -44,12 +44,8 @@ impl Counters {
     pub(crate) fn add(&self, action: Action, messages: usize, bytes: usize) {
         let counter = &self.0[action as usize];
         counter.requests.fetch_add(1, Ordering::Relaxed);
-        counter
-            .messages
-            .fetch_add(messages as u64, Ordering::Relaxed);
-        counter
-            .billed
-            .fetch_add(bytes.div_ceil(CHUNK).max(1) as u64, Ordering::Relaxed);
+        counter.messages.fetch_add(messages as u64, Ordering::Relaxed);
+        counter.billed.fetch_add(bytes.div_ceil(CHUNK).max(1) as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self) -> Counts {
@@ -85,14 +81,7 @@ mod tests {
         for bytes in [0, 1, 65_536, 65_537, 1_048_576] {
             counters.add(Action::SendMessage, 1, bytes);
         }
-        assert_eq!(
-            counters.read()["SendMessage"],
-            Count {
-                requests: 5,
-                messages: 5,
-                billed: 1 + 1 + 1 + 2 + 16
-            }
-        );
+        assert_eq!(counters.read()["SendMessage"], Count { requests: 5, messages: 5, billed: 1 + 1 + 1 + 2 + 16 });
         counters.reset();
         assert!(counters.read().is_empty());
     }

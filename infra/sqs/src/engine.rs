@@ -38,10 +38,7 @@ impl fmt::Display for Error {
                 write!(out, "the SQS journal has the unknown version {version}")
             }
             Error::Content(what) => write!(out, "the SQS journal could not be understood: {what}"),
-            Error::Thread(error) => write!(
-                out,
-                "the SQS journal's thread could not be started: {error}"
-            ),
+            Error::Thread(error) => write!(out, "the SQS journal's thread could not be started: {error}"),
         }
     }
 }
@@ -93,18 +90,11 @@ impl Engine {
     /// When the file cannot be opened or read, or is open elsewhere.
     pub fn open(path: Option<&Path>, address: impl Into<String>) -> Result<Engine, Error> {
         let (journal, state) = match path {
-            Some(path) => {
-                Journal::open(path, now()).map(|(journal, state)| (Some(journal), state))?
-            }
+            Some(path) => Journal::open(path, now()).map(|(journal, state)| (Some(journal), state))?,
             None => (None, State::new(now(), 0)),
         };
         let address = address.into().trim_end_matches('/').to_owned();
-        Ok(Engine(Arc::new(Shared {
-            state: Mutex::new(state),
-            journal,
-            counters: Counters::new(),
-            address,
-        })))
+        Ok(Engine(Arc::new(Shared { state: Mutex::new(state), journal, counters: Counters::new(), address })))
     }
 
     /// What was asked since start or the latest reset, by action.
@@ -131,10 +121,7 @@ impl Engine {
     /// Every queue's messages, and when the next hidden one shows.
     pub(crate) fn tallies(&self) -> Vec<(String, Tally, Option<Millis>)> {
         let read = |state: &mut State, now| {
-            state
-                .all(now)
-                .map(|queue| (queue.name.clone(), queue.tally(), queue.next_due()))
-                .collect()
+            state.all(now).map(|queue| (queue.name.clone(), queue.tally(), queue.next_due())).collect()
         };
         self.apply(read).0
     }
@@ -166,11 +153,7 @@ impl Engine {
     }
 
     /// Receives messages, waiting for the first one as long as the wish or the queue says.
-    pub(crate) async fn receive(
-        &self,
-        url: &str,
-        mut wish: Wish,
-    ) -> Result<Vec<Delivery>, Refusal> {
+    pub(crate) async fn receive(&self, url: &str, mut wish: Wish) -> Result<Vec<Delivery>, Refusal> {
         wish.since = now();
         loop {
             let (attempt, ticket) = self.apply(|state, now| state.receive(url, wish, now));
@@ -179,19 +162,8 @@ impl Engine {
                     ticket.kept().await?;
                     return Ok(deliveries);
                 }
-                Attempt::Wait {
-                    number,
-                    woken,
-                    until,
-                } => {
-                    Poll {
-                        engine: self,
-                        url,
-                        number,
-                        is_over: false,
-                    }
-                    .wait(woken, until)
-                    .await;
+                Attempt::Wait { number, woken, until } => {
+                    Poll { engine: self, url, number, is_over: false }.wait(woken, until).await;
                 }
             }
         }
@@ -217,11 +189,7 @@ impl Poll<'_> {
         let span = Duration::from_millis(until.saturating_sub(now()) + 1);
         let is_woken = tokio::time::timeout(span, woken).await.is_ok();
         if !is_woken {
-            self.engine
-                .lock()
-                .queue(self.url)
-                .map(|queue| queue.waiters.leave(self.number))
-                .ok();
+            self.engine.lock().queue(self.url).map(|queue| queue.waiters.leave(self.number)).ok();
         }
         // Who looks again takes what it was woken for; nobody else need be.
         self.is_over = true;
@@ -238,8 +206,6 @@ impl Drop for Poll<'_> {
 
 /// Milliseconds since the Unix epoch.
 fn now() -> Millis {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }

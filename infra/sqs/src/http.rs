@@ -30,22 +30,12 @@ pub fn router(engine: Engine) -> Router {
 }
 
 async fn answer(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let Some(action) = Action::of_target(target) else {
-        return refusal(&Refusal::new(
-            Kind::UnknownOperation,
-            format!("The action {target:?} is not known here."),
-        ));
+        return refusal(&Refusal::new(Kind::UnknownOperation, format!("The action {target:?} is not known here.")));
     };
     match act(&engine, action, &body).await {
-        Ok(Answer {
-            body,
-            messages,
-            payload,
-        }) => {
+        Ok(Answer { body, messages, payload }) => {
             engine.counters().add(action, messages, payload);
             respond(StatusCode::OK, body, None)
         }
@@ -90,31 +80,20 @@ struct Fault<'a> {
 
 fn refusal(refusal: &Refusal) -> Response<Body> {
     let (kind, code) = (refusal.kind.shape(), refusal.kind.code());
-    let body = serde_json::to_vec(&Fault {
-        __type: kind,
-        message: &refusal.message,
-    })
-    .expect("texts are JSON");
+    let body = serde_json::to_vec(&Fault { __type: kind, message: &refusal.message }).expect("texts are JSON");
     let (status, side) = if refusal.kind.is_callers() {
         (StatusCode::BAD_REQUEST, "Sender")
     } else {
         (StatusCode::INTERNAL_SERVER_ERROR, "Receiver")
     };
-    respond(
-        status,
-        body,
-        HeaderValue::try_from(format!("{code};{side}")).ok(),
-    )
+    respond(status, body, HeaderValue::try_from(format!("{code};{side}")).ok())
 }
 
 fn respond(status: StatusCode, body: Vec<u8>, error: Option<HeaderValue>) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/x-amz-json-1.0"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
     if let Ok(id) = HeaderValue::try_from(identifier::fresh()) {
         headers.insert("x-amzn-requestid", id);
     }
@@ -141,24 +120,12 @@ struct QueueStats {
 
 async fn stats(State(engine): State<Engine>) -> Response<Body> {
     let tell = |(name, tally, next_wake): (_, crate::message::Tally, _)| {
-        let stats = QueueStats {
-            visible: tally.visible,
-            in_flight: tally.in_flight,
-            delayed: tally.delayed,
-            next_wake,
-        };
+        let stats =
+            QueueStats { visible: tally.visible, in_flight: tally.in_flight, delayed: tally.delayed, next_wake };
         (name, stats)
     };
-    let stats = Stats {
-        actions: engine.counts(),
-        queues: engine.tallies().into_iter().map(tell).collect(),
-    };
-    let mut response = Response::new(Body::from(
-        serde_json::to_vec(&stats).expect("counts are JSON"),
-    ));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    let stats = Stats { actions: engine.counts(), queues: engine.tallies().into_iter().map(tell).collect() };
+    let mut response = Response::new(Body::from(serde_json::to_vec(&stats).expect("counts are JSON")));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -31,11 +31,7 @@ mod tests {
         let id = fresh();
         assert_eq!(id.len(), 36);
         assert_eq!(id.as_bytes()[14], b'4');
-        assert!(
-            id.match_indices('-')
-                .map(|(place, _)| place)
-                .eq([8, 13, 18, 23])
-        );
+        assert!(id.match_indices('-').map(|(place, _)| place).eq([8, 13, 18, 23]));
         assert_ne!(id, fresh());
     }
 }

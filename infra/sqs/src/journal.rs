@@ -107,16 +107,9 @@ impl Journal {
         let state = restore::read(&connection, now)?;
         let desk = Arc::new(Desk::default());
         let theirs = desk.clone();
-        let writer = std::thread::Builder::new()
-            .name("sqs-journal".to_owned())
-            .spawn(move || write(&connection, &theirs))?;
-        Ok((
-            Journal {
-                desk,
-                writer: Some(writer),
-            },
-            state,
-        ))
+        let writer =
+            std::thread::Builder::new().name("sqs-journal".to_owned()).spawn(move || write(&connection, &theirs))?;
+        Ok((Journal { desk, writer: Some(writer) }, state))
     }
 
     /// Hands changes over, in the order of these calls, and leaves the list empty.
@@ -171,10 +164,7 @@ fn write(connection: &Connection, desk: &Desk) {
     loop {
         let mut pending = desk.lock();
         while pending.tickets.is_empty() && !pending.is_closed {
-            pending = desk
-                .arrived
-                .wait(pending)
-                .unwrap_or_else(PoisonError::into_inner);
+            pending = desk.arrived.wait(pending).unwrap_or_else(PoisonError::into_inner);
         }
         if pending.tickets.is_empty() {
             return;

@@ -38,13 +38,7 @@ pub(crate) struct Lines {
 impl Lines {
     /// No lines.
     pub(crate) fn new(fifo: bool) -> Lines {
-        Lines {
-            fifo,
-            groups: HashMap::new(),
-            order: BTreeMap::new(),
-            turn: 0,
-            waiting: 0,
-        }
+        Lines { fifo, groups: HashMap::new(), order: BTreeMap::new(), turn: 0, waiting: 0 }
     }
 
     /// How many messages wait, blocked ones included.
@@ -121,13 +115,7 @@ impl Lines {
     fn change(&mut self, group: &Group, apply: impl FnOnce(&mut Line)) {
         if !self.groups.contains_key(group) {
             self.turn += 1;
-            self.groups.insert(
-                group.clone(),
-                Line {
-                    served: self.turn,
-                    ..Line::default()
-                },
-            );
+            self.groups.insert(group.clone(), Line { served: self.turn, ..Line::default() });
         }
         let line = self.groups.get_mut(group).expect("the line was just seen");
         let before = (!line.waiting.is_empty()).then_some((line.in_flight, line.served));
@@ -139,8 +127,7 @@ impl Lines {
         if before != after {
             let ordered = before.and_then(|key| self.order.remove(&key));
             if let Some(key) = after {
-                self.order
-                    .insert(key, ordered.unwrap_or_else(|| group.clone()));
+                self.order.insert(key, ordered.unwrap_or_else(|| group.clone()));
             }
         }
     }
@@ -176,48 +163,22 @@ mod tests {
 
     #[test]
     fn a_backlog_takes_turns_with_a_short_line() {
-        let mut lines = lines(
-            false,
-            &[
-                ("noisy", 1),
-                ("noisy", 2),
-                ("noisy", 3),
-                ("noisy", 4),
-                ("quiet", 5),
-                ("quiet", 6),
-            ],
-        );
+        let mut lines =
+            lines(false, &[("noisy", 1), ("noisy", 2), ("noisy", 3), ("noisy", 4), ("quiet", 5), ("quiet", 6)]);
         assert_eq!(lines.take(6), [1, 5, 2, 6, 3, 4]);
     }
 
     #[test]
     fn a_group_with_many_in_flight_yields_to_a_quiet_one() {
-        let mut lines = lines(
-            false,
-            &[
-                ("noisy", 1),
-                ("noisy", 2),
-                ("noisy", 3),
-                ("noisy", 4),
-                ("noisy", 5),
-            ],
-        );
+        let mut lines = lines(false, &[("noisy", 1), ("noisy", 2), ("noisy", 3), ("noisy", 4), ("noisy", 5)]);
         assert_eq!(lines.take(3), [1, 2, 3]);
         for message in 6..=8 {
             lines.add(&group("quiet"), message, message);
         }
-        assert_eq!(
-            lines.take(3),
-            [6, 7, 8],
-            "three in flight stand against none, one and two"
-        );
+        assert_eq!(lines.take(3), [6, 7, 8], "three in flight stand against none, one and two");
         (0..3).for_each(|_| lines.release(&group("noisy")));
         lines.add(&group("quiet"), 9, 9);
-        assert_eq!(
-            lines.take(2),
-            [4, 5],
-            "and now it is the other one that yields"
-        );
+        assert_eq!(lines.take(2), [4, 5], "and now it is the other one that yields");
     }
 
     #[test]

@@ -25,10 +25,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = format!("http://{}", listener.local_addr()?);
     let engine = sqs::Engine::open(arguments.data.as_deref(), address.as_str())?;
     println!("{address}");
-    axum::serve(
-        listener.tap_io(|stream| drop(stream.set_nodelay(true))),
-        sqs::router(engine),
-    )
-    .await?;
+    axum::serve(listener.tap_io(|stream| drop(stream.set_nodelay(true))), sqs::router(engine)).await?;
     Ok(())
 }

@@ -36,36 +36,18 @@ impl Message {
     /// A message that nobody has received yet.
     pub(crate) fn new(content: Arc<Content>, sent_at: Millis) -> Message {
         let place = Place::Waiting(0);
-        Message {
-            content,
-            sent_at,
-            source: None,
-            receives: 0,
-            first_received: 0,
-            received_at: 0,
-            place,
-        }
+        Message { content, sent_at, source: None, receives: 0, first_received: 0, received_at: 0, place }
     }
 
     /// Marks the message as received, and tells its receiver.
-    pub(crate) fn receive(
-        &mut self,
-        queue: u64,
-        fifo: bool,
-        sequence: u64,
-        now: Millis,
-    ) -> Delivery {
+    pub(crate) fn receive(&mut self, queue: u64, fifo: bool, sequence: u64, now: Millis) -> Delivery {
         self.receives += 1;
         self.received_at = now;
         if self.first_received == 0 {
             self.first_received = now;
         }
         Delivery {
-            receipt: Receipt {
-                queue,
-                sequence,
-                receive: self.receives,
-            },
+            receipt: Receipt { queue, sequence, receive: self.receives },
             content: self.content.clone(),
             sent_at: self.sent_at,
             receives: self.receives,

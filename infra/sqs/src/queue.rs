@@ -40,13 +40,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// An empty queue.
-    pub(crate) fn new(
-        number: u64,
-        name: String,
-        settings: Settings,
-        tags: Texts,
-        now: Millis,
-    ) -> Queue {
+    pub(crate) fn new(number: u64, name: String, settings: Settings, tags: Texts, now: Millis) -> Queue {
         let lines = Lines::new(settings.fifo);
         Queue {
             number,
@@ -69,11 +63,7 @@ impl Queue {
     /// How many messages are where, as of the latest [`Queue::advance`].
     pub(crate) fn tally(&self) -> Tally {
         let delayed = self.hidden.len() - self.in_flight;
-        Tally {
-            visible: self.lines.waiting(),
-            in_flight: self.in_flight,
-            delayed,
-        }
+        Tally { visible: self.lines.waiting(), in_flight: self.in_flight, delayed }
     }
 
     /// When the next message shows that is in flight or delayed.
@@ -82,20 +72,11 @@ impl Queue {
     }
 
     /// Takes a message in, which shows at `visible_at`.
-    pub(crate) fn admit(
-        &mut self,
-        sequence: u64,
-        mut message: Message,
-        visible_at: Millis,
-        now: Millis,
-    ) {
+    pub(crate) fn admit(&mut self, sequence: u64, mut message: Message, visible_at: Millis, now: Millis) {
         self.ages.insert((message.sent_at, sequence));
         if visible_at > now {
-            message.place = if message.received_at > 0 {
-                Place::InFlight(visible_at)
-            } else {
-                Place::Delayed(visible_at)
-            };
+            message.place =
+                if message.received_at > 0 { Place::InFlight(visible_at) } else { Place::Delayed(visible_at) };
             if message.received_at > 0 {
                 self.in_flight += 1;
                 self.lines.hold(&message.content.group);
@@ -110,18 +91,13 @@ impl Queue {
 
     /// Lets show what is due and forgets what is too old. Every operation on messages begins with this.
     pub(crate) fn advance(&mut self, now: Millis, changes: &mut Vec<Change>) {
-        while let Some((due, sequence)) =
-            self.hidden.first().copied().filter(|(due, _)| *due <= now)
-        {
+        while let Some((due, sequence)) = self.hidden.first().copied().filter(|(due, _)| *due <= now) {
             self.hidden.remove(&(due, sequence));
             self.land(sequence);
             self.queue_up(sequence);
         }
-        while let Some((_, sequence)) = self
-            .ages
-            .first()
-            .copied()
-            .filter(|(sent, _)| sent + self.settings.retention <= now)
+        while let Some((_, sequence)) =
+            self.ages.first().copied().filter(|(sent, _)| sent + self.settings.retention <= now)
         {
             self.remove(sequence);
             changes.push(Change::Deleted { sequence });
@@ -146,10 +122,7 @@ impl Queue {
                 break;
             }
             for sequence in taken {
-                let message = self
-                    .messages
-                    .get_mut(&sequence)
-                    .expect("a message in line exists");
+                let message = self.messages.get_mut(&sequence).expect("a message in line exists");
                 self.in_flight += 1;
                 let due = now + timeout;
                 message.place = Place::InFlight(due);
@@ -182,10 +155,7 @@ impl Queue {
             let Some(sequence) = taken.first().copied() else {
                 return drained;
             };
-            let message = self
-                .messages
-                .get_mut(&sequence)
-                .expect("a message in line exists");
+            let message = self.messages.get_mut(&sequence).expect("a message in line exists");
             self.in_flight += 1;
             message.place = Place::InFlight(0);
             drained.extend(self.remove(sequence).map(|message| (sequence, message)));
@@ -219,15 +189,8 @@ impl Queue {
     /// back does not stand in the way of the others.
     fn queue_up(&mut self, sequence: u64) {
         self.rank += 1;
-        let rank = if self.settings.fifo {
-            sequence
-        } else {
-            self.rank
-        };
-        let message = self
-            .messages
-            .get_mut(&sequence)
-            .expect("a message that gets in line exists");
+        let rank = if self.settings.fifo { sequence } else { self.rank };
+        let message = self.messages.get_mut(&sequence).expect("a message that gets in line exists");
         message.place = Place::Waiting(rank);
         self.lines.add(&message.content.group, rank, sequence);
     }

@@ -30,8 +30,7 @@ impl Receipt {
     /// Reads a handle that [`Receipt::to_text`] wrote; anything else is refused as SQS refuses it.
     pub(crate) fn parse(text: &str) -> Result<Receipt, Refusal> {
         Receipt::read(text).ok_or_else(|| {
-            let message =
-                format!("The input receipt handle \"{text}\" is not a valid receipt handle.");
+            let message = format!("The input receipt handle \"{text}\" is not a valid receipt handle.");
             Refusal::new(Kind::ReceiptHandleIsInvalid, message)
         })
     }
@@ -64,28 +63,16 @@ mod tests {
 
     #[test]
     fn a_handle_is_read_back() {
-        let receipt = Receipt {
-            queue: 7,
-            sequence: 1_700_000_000_000_123,
-            receive: 3,
-        };
+        let receipt = Receipt { queue: 7, sequence: 1_700_000_000_000_123, receive: 3 };
         assert_eq!(Receipt::parse(&receipt.to_text()), Ok(receipt));
     }
 
     #[test]
     fn what_is_not_a_handle_is_refused() {
-        let mut altered = Receipt {
-            queue: 7,
-            sequence: 9,
-            receive: 3,
-        }
-        .to_text();
+        let mut altered = Receipt { queue: 7, sequence: 9, receive: 3 }.to_text();
         altered.replace_range(4..5, if &altered[4..5] == "A" { "B" } else { "A" });
         for text in ["", "garbage", &altered] {
-            assert_eq!(
-                Receipt::parse(text).unwrap_err().kind,
-                Kind::ReceiptHandleIsInvalid
-            );
+            assert_eq!(Receipt::parse(text).unwrap_err().kind, Kind::ReceiptHandleIsInvalid);
         }
     }
 }

@@ -41,9 +41,7 @@ impl Kind {
             Kind::InvalidAttributeValue => "com.amazonaws.sqs#InvalidAttributeValue",
             Kind::InvalidBatchEntryId => "com.amazonaws.sqs#InvalidBatchEntryId",
             Kind::InvalidMessageContents => "com.amazonaws.sqs#InvalidMessageContents",
-            Kind::InvalidParameterValue => {
-                "com.amazon.coral.service#InvalidParameterValueException"
-            }
+            Kind::InvalidParameterValue => "com.amazon.coral.service#InvalidParameterValueException",
             Kind::MessageNotInflight => "com.amazonaws.sqs#MessageNotInflight",
             Kind::MissingParameter => "com.amazon.coral.service#MissingRequiredParameterException",
             Kind::OverLimit => "com.amazonaws.sqs#OverLimit",
@@ -77,9 +75,7 @@ impl Kind {
             Kind::ReceiptHandleIsInvalid => "ReceiptHandleIsInvalid",
             Kind::ResourceNotFound => "ResourceNotFoundException",
             Kind::Serialization => "MalformedInput",
-            Kind::TooManyEntriesInBatchRequest => {
-                "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"
-            }
+            Kind::TooManyEntriesInBatchRequest => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
             Kind::UnknownOperation => "InvalidAction",
         }
     }
@@ -100,33 +96,23 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal in these words.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Refusal {
-        Refusal {
-            kind,
-            message: message.into(),
-        }
+        Refusal { kind, message: message.into() }
     }
 
     /// `InvalidParameterValue` in the form in which SQS words it.
     pub(crate) fn value(value: impl Display, parameter: &str, reason: &str) -> Refusal {
-        let message =
-            format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}");
+        let message = format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}");
         Refusal::new(Kind::InvalidParameterValue, message)
     }
 
     /// A parameter that must be there is not.
     pub(crate) fn missing(parameter: &str) -> Refusal {
-        Refusal::new(
-            Kind::MissingParameter,
-            format!("The request must contain the parameter {parameter}."),
-        )
+        Refusal::new(Kind::MissingParameter, format!("The request must contain the parameter {parameter}."))
     }
 
     /// No queue of that name or URL.
     pub(crate) fn no_queue() -> Refusal {
-        Refusal::new(
-            Kind::QueueDoesNotExist,
-            "The specified queue does not exist.",
-        )
+        Refusal::new(Kind::QueueDoesNotExist, "The specified queue does not exist.")
     }
 
     /// The journal could not be written: what memory holds may not outlive the process.

@@ -47,12 +47,7 @@ const NUMBERS: [(&str, u64, u64, u64); 5] = [
     ("DelaySeconds", 0, 900, 0),
     ("ReceiveMessageWaitTimeSeconds", 0, 20, 0),
     ("MessageRetentionPeriod", 60, 1_209_600, 345_600),
-    (
-        "MaximumMessageSize",
-        1_024,
-        LARGEST_MESSAGE as u64,
-        LARGEST_MESSAGE as u64,
-    ),
+    ("MaximumMessageSize", 1_024, LARGEST_MESSAGE as u64, LARGEST_MESSAGE as u64),
 ];
 
 /// Attributes that are kept and told, and otherwise change nothing here: no keys, no policies, no accounts.
@@ -82,10 +77,8 @@ impl Settings {
                 "The name of a FIFO queue must end with the .fifo suffix, and no other queue's may.",
             ));
         }
-        let mut texts: Texts = NUMBERS
-            .iter()
-            .map(|(name, _, _, default)| ((*name).to_owned(), default.to_string()))
-            .collect();
+        let mut texts: Texts =
+            NUMBERS.iter().map(|(name, _, _, default)| ((*name).to_owned(), default.to_string())).collect();
         texts.insert("SqsManagedSseEnabled".to_owned(), "true".to_owned());
         if fifo {
             texts.insert("FifoQueue".to_owned(), "true".to_owned());
@@ -102,14 +95,8 @@ impl Settings {
 
     /// These settings, overlaid by what was asked for. Whether a queue is FIFO never changes.
     pub(crate) fn changed(&self, asked: &Texts) -> Result<Settings, Refusal> {
-        if asked
-            .get("FifoQueue")
-            .is_some_and(|text| text != if self.fifo { "true" } else { "false" })
-        {
-            return Err(Refusal::new(
-                Kind::InvalidAttributeName,
-                "You can specify FifoQueue only at queue creation.",
-            ));
+        if asked.get("FifoQueue").is_some_and(|text| text != if self.fifo { "true" } else { "false" }) {
+            return Err(Refusal::new(Kind::InvalidAttributeName, "You can specify FifoQueue only at queue creation."));
         }
         Settings::read(overlay(self.texts.clone(), asked)?)
     }
@@ -120,11 +107,9 @@ impl Settings {
         for (number, (name, least, most, default)) in numbers.iter_mut().zip(NUMBERS) {
             *number = match texts.get(name) {
                 None => default,
-                Some(text) => text
-                    .parse()
-                    .ok()
-                    .filter(|value| (least..=most).contains(value))
-                    .ok_or_else(|| invalid(name))?,
+                Some(text) => {
+                    text.parse().ok().filter(|value| (least..=most).contains(value)).ok_or_else(|| invalid(name))?
+                }
             };
         }
         let [visibility, delay, wait, retention, largest] = numbers;
@@ -135,10 +120,7 @@ impl Settings {
             wait: wait * 1000,
             retention: retention * 1000,
             largest: usize::try_from(largest).unwrap_or(LARGEST_MESSAGE),
-            redrive: texts
-                .get("RedrivePolicy")
-                .map(|text| redrive(text))
-                .transpose()?,
+            redrive: texts.get("RedrivePolicy").map(|text| redrive(text)).transpose()?,
             fifo: says("FifoQueue", "true"),
             content_based: says("ContentBasedDeduplication", "true"),
             scoped_by_group: says("DeduplicationScope", "messageGroup"),
@@ -160,10 +142,7 @@ fn overlay(mut texts: Texts, asked: &Texts) -> Result<Texts, Refusal> {
     let fifo = texts.contains_key("FifoQueue");
     for (name, value) in asked {
         if !is_settable(name, fifo) {
-            return Err(Refusal::new(
-                Kind::InvalidAttributeName,
-                format!("Unknown Attribute {name}."),
-            ));
+            return Err(Refusal::new(Kind::InvalidAttributeName, format!("Unknown Attribute {name}.")));
         }
         if value.is_empty() {
             texts.remove(name);
@@ -175,10 +154,7 @@ fn overlay(mut texts: Texts, asked: &Texts) -> Result<Texts, Refusal> {
 }
 
 fn invalid(name: &str) -> Refusal {
-    Refusal::new(
-        Kind::InvalidAttributeValue,
-        format!("Invalid value for the parameter {name}."),
-    )
+    Refusal::new(Kind::InvalidAttributeValue, format!("Invalid value for the parameter {name}."))
 }
 
 fn redrive(text: &str) -> Result<Redrive, Refusal> {
@@ -188,15 +164,10 @@ fn redrive(text: &str) -> Result<Redrive, Refusal> {
         serde_json::Value::String(text) => text.parse().ok(),
         other => other.as_u64(),
     };
-    let receives = receives
-        .and_then(|count| u32::try_from(count).ok())
-        .filter(|count| (1..=1000).contains(count));
+    let receives = receives.and_then(|count| u32::try_from(count).ok()).filter(|count| (1..=1000).contains(count));
     let queue = name_of_arn(&read.dead_letter_target_arn);
     match (receives, queue) {
-        (Some(receives), Some(queue)) => Ok(Redrive {
-            queue: queue.to_owned(),
-            receives,
-        }),
+        (Some(receives), Some(queue)) => Ok(Redrive { queue: queue.to_owned(), receives }),
         _ => Err(invalid("RedrivePolicy")),
     }
 }
@@ -220,23 +191,14 @@ mod tests {
     use crate::refusal::Kind;
 
     fn texts(pairs: &[(&str, &str)]) -> Texts {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
     fn defaults_are_those_of_aws() {
         let settings = Settings::of_new("q", &Texts::new()).unwrap();
-        assert_eq!(
-            (settings.visibility, settings.delay, settings.wait),
-            (30_000, 0, 0)
-        );
-        assert_eq!(
-            (settings.retention, settings.largest),
-            (345_600_000, 1_048_576)
-        );
+        assert_eq!((settings.visibility, settings.delay, settings.wait), (30_000, 0, 0));
+        assert_eq!((settings.retention, settings.largest), (345_600_000, 1_048_576));
         assert!(!settings.fifo && settings.redrive.is_none());
     }
 
@@ -248,38 +210,19 @@ mod tests {
             ("DelaySeconds", "901", Kind::InvalidAttributeValue),
             ("MessageRetentionPeriod", "59", Kind::InvalidAttributeValue),
             ("RedrivePolicy", "{}", Kind::InvalidAttributeValue),
-            (
-                "ContentBasedDeduplication",
-                "true",
-                Kind::InvalidAttributeName,
-            ),
+            ("ContentBasedDeduplication", "true", Kind::InvalidAttributeName),
             ("QueueArn", "x", Kind::InvalidAttributeName),
         ] {
-            assert_eq!(
-                Settings::of_new("q", &texts(&[(name, value)]))
-                    .unwrap_err()
-                    .kind,
-                kind,
-                "{name}"
-            );
+            assert_eq!(Settings::of_new("q", &texts(&[(name, value)])).unwrap_err().kind, kind, "{name}");
         }
     }
 
     #[test]
     fn a_redrive_policy_takes_its_count_as_number_or_string() {
         for count in ["3", "\"3\""] {
-            let text = format!(
-                "{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":{count}}}",
-                arn_of("d")
-            );
+            let text = format!("{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":{count}}}", arn_of("d"));
             let settings = Settings::of_new("q", &texts(&[("RedrivePolicy", &text)])).unwrap();
-            assert_eq!(
-                settings.redrive,
-                Some(Redrive {
-                    queue: "d".to_owned(),
-                    receives: 3
-                })
-            );
+            assert_eq!(settings.redrive, Some(Redrive { queue: "d".to_owned(), receives: 3 }));
             let without = settings.changed(&texts(&[("RedrivePolicy", "")])).unwrap();
             assert_eq!(without.redrive, None);
         }
@@ -287,11 +230,7 @@ mod tests {
 
     #[test]
     fn the_suffix_and_the_attribute_of_a_fifo_queue_go_together() {
-        assert!(
-            Settings::of_new("q.fifo", &texts(&[("FifoQueue", "true")]))
-                .unwrap()
-                .fifo
-        );
+        assert!(Settings::of_new("q.fifo", &texts(&[("FifoQueue", "true")])).unwrap().fifo);
         assert!(Settings::of_new("q.fifo", &Texts::new()).is_err());
         assert!(Settings::of_new("q", &texts(&[("FifoQueue", "true")])).is_err());
     }

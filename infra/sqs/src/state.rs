@@ -34,10 +34,7 @@ impl State {
     /// Numbers start from the time, a thousand to the millisecond, and after the latest that is on record: so no handle
     /// of a message that was deleted before a restart ever names a new one.
     pub(crate) fn new(now: Millis, latest_on_record: u64) -> State {
-        State {
-            latest: latest_on_record.max(now.saturating_mul(1000)),
-            ..State::default()
-        }
+        State { latest: latest_on_record.max(now.saturating_mul(1000)), ..State::default() }
     }
 
     /// Takes back a queue from the journal.
@@ -64,15 +61,8 @@ impl State {
     }
 
     /// The queue of this URL as it is now, and where its changes go.
-    fn current(
-        &mut self,
-        url: &str,
-        now: Millis,
-    ) -> Result<(&mut Queue, &mut Vec<Change>), Refusal> {
-        let queue = self
-            .queues
-            .get_mut(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
+    fn current(&mut self, url: &str, now: Millis) -> Result<(&mut Queue, &mut Vec<Change>), Refusal> {
+        let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;
         queue.advance(now, &mut self.changes);
         Ok((queue, &mut self.changes))
     }

@@ -67,10 +67,7 @@ mod tests {
         let mut waiters = Waiters::default();
         let mut polls: Vec<_> = (0..3).map(|_| waiters.join(10, 1000).1).collect();
         waiters.wake(11);
-        let woken: Vec<bool> = polls
-            .iter_mut()
-            .map(|poll| poll.try_recv().is_ok())
-            .collect();
+        let woken: Vec<bool> = polls.iter_mut().map(|poll| poll.try_recv().is_ok()).collect();
         assert_eq!(woken, [true, true, false]);
     }
 

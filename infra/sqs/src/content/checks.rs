@@ -28,20 +28,14 @@ pub(super) fn size_of(draft: &Draft) -> Result<usize, Refusal> {
 
 /// Whether SQS takes every character of this body: those of XML 1.0, section 2.2.
 fn is_sendable(body: &str) -> bool {
-    !body
-        .bytes()
-        .any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    !body.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
         && (body.is_ascii() || !body.contains(['\u{fffe}', '\u{ffff}']))
 }
 
 /// A group or deduplication id is 1 to 128 letters, digits and ASCII punctuation.
 fn check_id(id: Option<&str>, parameter: &str) -> Result<(), Refusal> {
     match id {
-        Some(id)
-            if id.is_empty()
-                || id.len() > 128
-                || !id.bytes().all(|byte| byte.is_ascii_graphic()) =>
-        {
+        Some(id) if id.is_empty() || id.len() > 128 || !id.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Err(Refusal::value(
                 id,
                 parameter,
@@ -56,18 +50,14 @@ fn check_id(id: Option<&str>, parameter: &str) -> Result<(), Refusal> {
 fn weigh(attributes: &Attributes) -> Result<usize, Refusal> {
     let count = attributes.len();
     if count > MOST_ATTRIBUTES {
-        let message = format!(
-            "Number of message attributes [{count}] exceeds the allowed maximum [{MOST_ATTRIBUTES}]."
-        );
+        let message =
+            format!("Number of message attributes [{count}] exceeds the allowed maximum [{MOST_ATTRIBUTES}].");
         return Err(Refusal::new(Kind::InvalidParameterValue, message));
     }
     let mut bytes = 0;
     for (name, value) in attributes {
         let length = check_attribute(name, value).map_err(|problem| {
-            Refusal::new(
-                Kind::InvalidParameterValue,
-                format!("The message attribute '{name}' {problem}"),
-            )
+            Refusal::new(Kind::InvalidParameterValue, format!("The message attribute '{name}' {problem}"))
         })?;
         bytes += name.len() + value.data_type.len() + length;
     }
@@ -76,37 +66,20 @@ fn weigh(attributes: &Attributes) -> Result<usize, Refusal> {
 
 /// Checks one attribute and gives the length of its value, or says what is wrong with it.
 fn check_attribute(name: &str, value: &AttributeValue) -> Result<usize, &'static str> {
-    let known = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let known = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     if name.is_empty() || name.len() > 256 || !known {
-        return Err(
-            "has a name that is not 1 to 256 letters, digits, hyphens, underscores and periods.",
-        );
+        return Err("has a name that is not 1 to 256 letters, digits, hyphens, underscores and periods.");
     }
-    let length = match (
-        value.data_type.split('.').next(),
-        &value.string,
-        &value.binary,
-    ) {
+    let length = match (value.data_type.split('.').next(), &value.string, &value.binary) {
         (Some("String" | "Number"), Some(text), None) => text.len(),
-        (Some("Binary"), None, Some(text)) => STANDARD
-            .decode(text)
-            .map_err(|_| "is not in base64.")?
-            .len(),
+        (Some("Binary"), None, Some(text)) => STANDARD.decode(text).map_err(|_| "is not in base64.")?.len(),
         (Some("String" | "Number" | "Binary"), ..) => 0,
         _ => {
-            return Err(
-                "has an invalid message attribute type, the set of supported type prefixes is Binary, \
-                        Number, and String.",
-            );
+            return Err("has an invalid message attribute type, the set of supported type prefixes is Binary, \
+                        Number, and String.");
         }
     };
-    if length == 0 {
-        Err("must contain a non-empty value of its type.")
-    } else {
-        Ok(length)
-    }
+    if length == 0 { Err("must contain a non-empty value of its type.") } else { Ok(length) }
 }
 
 #[cfg(test)]
@@ -115,25 +88,16 @@ mod tests {
     use crate::refusal::Kind;
 
     fn draft(body: &str) -> Draft {
-        Draft {
-            body: body.to_owned(),
-            ..Draft::default()
-        }
+        Draft { body: body.to_owned(), ..Draft::default() }
     }
 
     #[test]
     fn control_characters_and_noncharacters_are_not_sent() {
         for body in ["a\u{1}b", "\u{fffe}", "\u{ffff}é"] {
-            assert_eq!(
-                Content::of(draft(body)).unwrap_err().kind,
-                Kind::InvalidMessageContents
-            );
+            assert_eq!(Content::of(draft(body)).unwrap_err().kind, Kind::InvalidMessageContents);
         }
         assert!(Content::of(draft("tab\t, line\r\n, \u{1f600}, \u{fffd}")).is_ok());
-        assert_eq!(
-            Content::of(draft("")).unwrap_err().kind,
-            Kind::MissingParameter
-        );
+        assert_eq!(Content::of(draft("")).unwrap_err().kind, Kind::MissingParameter);
     }
 
     #[test]
@@ -151,11 +115,7 @@ mod tests {
                 binary: binary.map(str::to_owned),
             };
             with.attributes.insert("a".to_owned(), value);
-            assert_eq!(
-                Content::of(with).unwrap_err().kind,
-                Kind::InvalidParameterValue,
-                "{data_type}"
-            );
+            assert_eq!(Content::of(with).unwrap_err().kind, Kind::InvalidParameterValue, "{data_type}");
         }
     }
 }

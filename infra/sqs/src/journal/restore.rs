@@ -31,16 +31,9 @@ pub(super) fn read(connection: &Connection, now: Millis) -> Result<State, Error>
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let queue = names
-            .get(&row.get("queue")?)
-            .and_then(|name| state.find(name));
+        let queue = names.get(&row.get("queue")?).and_then(|name| state.find(name));
         if let Some(queue) = queue {
-            queue.admit(
-                row.get("sequence")?,
-                message(row)?,
-                row.get("visible_at")?,
-                now,
-            );
+            queue.admit(row.get("sequence")?, message(row)?, row.get("visible_at")?, now);
         }
     }
     Ok(state)
@@ -49,47 +42,32 @@ pub(super) fn read(connection: &Connection, now: Millis) -> Result<State, Error>
 /// Reads the queues and the deduplication ids that they remember; gives their names by number.
 fn queues(connection: &Connection, state: &mut State) -> Result<HashMap<u64, String>, Error> {
     let mut names = HashMap::new();
-    let mut statement =
-        connection.prepare("SELECT number, name, created, modified, settings, tags FROM queue")?;
+    let mut statement = connection.prepare("SELECT number, name, created, modified, settings, tags FROM queue")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (number, name): (u64, String) = (row.get(0)?, row.get(1)?);
-        let settings =
-            Settings::read(texts(row, 4)?).map_err(|refusal| Error::Content(refusal.message))?;
+        let settings = Settings::read(texts(row, 4)?).map_err(|refusal| Error::Content(refusal.message))?;
         let mut queue = Queue::new(number, name.clone(), settings, texts(row, 5)?, row.get(2)?);
         queue.modified = row.get(3)?;
         names.insert(number, name);
         state.restore(queue);
     }
-    let mut statement =
-        connection.prepare("SELECT queue, id, message_id, sequence, at FROM seen ORDER BY at")?;
+    let mut statement = connection.prepare("SELECT queue, id, message_id, sequence, at FROM seen ORDER BY at")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         if let Some(queue) = names.get(&row.get(0)?).and_then(|name| state.find(name)) {
-            queue.seen.remember(
-                row.get(1)?,
-                Taken {
-                    message_id: row.get(2)?,
-                    sequence: row.get(3)?,
-                },
-                row.get(4)?,
-            );
+            queue.seen.remember(row.get(1)?, Taken { message_id: row.get(2)?, sequence: row.get(3)? }, row.get(4)?);
         }
     }
     Ok(names)
 }
 
 fn message(row: &Row<'_>) -> Result<Message, Error> {
-    let extras: Extras = match row
-        .get_ref("extras")?
-        .as_str_or_null()
-        .map_err(|error| Error::Content(error.to_string()))?
-    {
-        None => Extras::default(),
-        Some(text) => {
-            serde_json::from_str(text).map_err(|error| Error::Content(error.to_string()))?
-        }
-    };
+    let extras: Extras =
+        match row.get_ref("extras")?.as_str_or_null().map_err(|error| Error::Content(error.to_string()))? {
+            None => Extras::default(),
+            Some(text) => serde_json::from_str(text).map_err(|error| Error::Content(error.to_string()))?,
+        };
     let draft = Draft {
         body: row.get("body")?,
         attributes: extras.attributes,

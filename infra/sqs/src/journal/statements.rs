@@ -94,51 +94,22 @@ impl<'connection> Statements<'connection> {
 
     fn write(&mut self, change: &Change) -> Result<()> {
         match change {
-            Change::Sent {
-                sequence,
-                queue,
-                sent_at,
-                visible_at,
-                content,
-            } => {
+            Change::Sent { sequence, queue, sent_at, visible_at, content } => {
                 self.send(*sequence, *queue, (*sent_at, *visible_at), content)?;
             }
-            Change::Hidden {
-                sequence,
-                receives,
-                first_received,
-                received_at,
-                visible_at,
-            } => {
-                self.hidden.execute(params![
-                    sequence,
-                    receives,
-                    first_received,
-                    received_at,
-                    visible_at
-                ])?;
+            Change::Hidden { sequence, receives, first_received, received_at, visible_at } => {
+                self.hidden.execute(params![sequence, receives, first_received, received_at, visible_at])?;
             }
             Change::Deleted { sequence } => {
                 self.deleted.execute([sequence])?;
                 self.shown.execute([sequence])?;
             }
-            Change::Moved {
-                sequence,
-                queue,
-                source,
-            } => {
+            Change::Moved { sequence, queue, source } => {
                 self.moved.execute(params![sequence, queue, source])?;
             }
-            Change::Seen {
-                queue,
-                id,
-                message_id,
-                sequence,
-                at,
-            } => {
+            Change::Seen { queue, id, message_id, sequence, at } => {
                 self.forget.execute([at.saturating_sub(MEMORY)])?;
-                self.seen
-                    .execute(params![queue, id, message_id, sequence, at])?;
+                self.seen.execute(params![queue, id, message_id, sequence, at])?;
             }
             Change::Queue { .. } | Change::NoQueue { .. } | Change::Purged { .. } => {
                 self.write_queue(change)?;
@@ -150,16 +121,8 @@ impl<'connection> Statements<'connection> {
     /// Writes a change to a queue as a whole.
     fn write_queue(&mut self, change: &Change) -> Result<()> {
         match change {
-            Change::Queue {
-                queue,
-                name,
-                created,
-                modified,
-                settings,
-                tags,
-            } => {
-                self.queue
-                    .execute(params![queue, name, created, modified, settings, tags])?;
+            Change::Queue { queue, name, created, modified, settings, tags } => {
+                self.queue.execute(params![queue, name, created, modified, settings, tags])?;
             }
             Change::NoQueue { queue } => {
                 self.purge(*queue)?;
@@ -180,19 +143,11 @@ impl<'connection> Statements<'connection> {
         (sent_at, visible_at): (Millis, Millis),
         content: &Content,
     ) -> Result<()> {
-        let Content {
-            attributes,
-            deduplication,
-            trace,
-            ..
-        } = content;
+        let Content { attributes, deduplication, trace, .. } = content;
         let has_extras = !attributes.is_empty() || deduplication.is_some() || trace.is_some();
         let extras = has_extras.then(|| {
-            let extras = Extras {
-                attributes: attributes.clone(),
-                deduplication: deduplication.clone(),
-                trace: trace.clone(),
-            };
+            let extras =
+                Extras { attributes: attributes.clone(), deduplication: deduplication.clone(), trace: trace.clone() };
             serde_json::to_string(&extras).expect("texts are JSON")
         });
         let group = content.group.as_deref();

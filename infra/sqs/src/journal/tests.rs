@@ -15,8 +15,7 @@ struct File(PathBuf);
 
 impl File {
     fn new(test: &str) -> File {
-        let file =
-            File(std::env::temp_dir().join(format!("sqs-journal-{test}-{}", std::process::id())));
+        let file = File(std::env::temp_dir().join(format!("sqs-journal-{test}-{}", std::process::id())));
         file.remove();
         file
     }
@@ -43,18 +42,11 @@ impl Drop for File {
 }
 
 fn texts(pairs: &[(&str, &str)]) -> Texts {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn outgoing(body: &str, delay: Option<i64>) -> Result<Outgoing, crate::refusal::Refusal> {
-    let value = AttributeValue {
-        data_type: "String".to_owned(),
-        string: Some("v".to_owned()),
-        binary: None,
-    };
+    let value = AttributeValue { data_type: "String".to_owned(), string: Some("v".to_owned()), binary: None };
     let draft = Draft {
         body: body.to_owned(),
         attributes: [("a".to_owned(), value)].into(),
@@ -66,19 +58,7 @@ fn outgoing(body: &str, delay: Option<i64>) -> Result<Outgoing, crate::refusal::
 }
 
 fn receive(state: &mut State, name: &str, now: Millis) -> Vec<Delivery> {
-    match state
-        .receive(
-            name,
-            Wish {
-                most: 10,
-                timeout: None,
-                wait: Some(0),
-                since: now,
-            },
-            now,
-        )
-        .unwrap()
-    {
+    match state.receive(name, Wish { most: 10, timeout: None, wait: Some(0), since: now }, now).unwrap() {
         Attempt::Done(deliveries) => deliveries,
         Attempt::Wait { .. } => panic!("nobody asked to wait"),
     }
@@ -86,11 +66,7 @@ fn receive(state: &mut State, name: &str, now: Millis) -> Vec<Delivery> {
 
 /// Messages visible, in flight, delayed.
 fn tally(state: &mut State, name: &str, now: Millis) -> (usize, usize, usize) {
-    let tally = state
-        .all(now)
-        .find(|queue| queue.name == name)
-        .unwrap()
-        .tally();
+    let tally = state.all(now).find(|queue| queue.name == name).unwrap().tally();
     (tally.visible, tally.in_flight, tally.delayed)
 }
 
@@ -98,56 +74,22 @@ fn tally(state: &mut State, name: &str, now: Millis) -> (usize, usize, usize) {
 fn messages_come_back_as_they_were_and_where_they_were() {
     let file = File::new("messages");
     let (receipt, before) = file.with(START, |state| {
-        state
-            .create(
-                "q",
-                &texts(&[("VisibilityTimeout", "60")]),
-                Texts::new(),
-                START,
-            )
-            .unwrap();
-        state
-            .send("q", vec![outgoing("received", None)], START)
-            .unwrap();
+        state.create("q", &texts(&[("VisibilityTimeout", "60")]), Texts::new(), START).unwrap();
+        state.send("q", vec![outgoing("received", None)], START).unwrap();
         let delivery = receive(state, "q", START + 5).remove(0);
-        state
-            .send(
-                "q",
-                vec![outgoing("delayed", Some(90)), outgoing("waiting", None)],
-                START + 10,
-            )
-            .unwrap();
+        state.send("q", vec![outgoing("delayed", Some(90)), outgoing("waiting", None)], START + 10).unwrap();
         (delivery.receipt, delivery)
     });
     file.with(START + 1000, |state| {
         assert_eq!(tally(state, "q", START + 1000), (1, 1, 1));
-        assert_eq!(
-            state
-                .hide("q", vec![Ok((receipt, 0))], START + 1000)
-                .unwrap(),
-            [Ok(())]
-        );
+        assert_eq!(state.hide("q", vec![Ok((receipt, 0))], START + 1000).unwrap(), [Ok(())]);
         let again = receive(state, "q", START + 1000);
-        let after = again
-            .iter()
-            .find(|delivery| delivery.content.body == "received")
-            .unwrap();
-        assert_eq!(
-            (after.receives, after.first_received, after.sent_at),
-            (2, START + 5, START)
-        );
-        assert_eq!(
-            (&after.content.id, &after.content.attributes),
-            (&before.content.id, &before.content.attributes)
-        );
+        let after = again.iter().find(|delivery| delivery.content.body == "received").unwrap();
+        assert_eq!((after.receives, after.first_received, after.sent_at), (2, START + 5, START));
+        assert_eq!((&after.content.id, &after.content.attributes), (&before.content.id, &before.content.attributes));
         assert_eq!(after.content.attributes_md5, before.content.attributes_md5);
-        assert_eq!(
-            (&after.content.trace, &after.content.group),
-            (&before.content.trace, &before.content.group)
-        );
-        state
-            .delete("q", vec![Ok(after.receipt)], START + 1000)
-            .unwrap();
+        assert_eq!((&after.content.trace, &after.content.group), (&before.content.trace, &before.content.group));
+        state.delete("q", vec![Ok(after.receipt)], START + 1000).unwrap();
     });
     file.with(START + 70_000, |state| {
         assert_eq!(tally(state, "q", START + 70_000), (1, 0, 1));
@@ -159,23 +101,10 @@ fn messages_come_back_as_they_were_and_where_they_were() {
 fn queues_come_back_with_attributes_and_tags_until_they_are_deleted() {
     let file = File::new("queues");
     file.with(START, |state| {
-        state
-            .create(
-                "q",
-                &texts(&[("VisibilityTimeout", "60")]),
-                texts(&[("team", "a")]),
-                START,
-            )
-            .unwrap();
-        state
-            .set_attributes("q", &texts(&[("DelaySeconds", "7")]), START + 2000)
-            .unwrap();
-        state
-            .create("emptied", &Texts::new(), Texts::new(), START)
-            .unwrap();
-        state
-            .create("deleted", &Texts::new(), Texts::new(), START)
-            .unwrap();
+        state.create("q", &texts(&[("VisibilityTimeout", "60")]), texts(&[("team", "a")]), START).unwrap();
+        state.set_attributes("q", &texts(&[("DelaySeconds", "7")]), START + 2000).unwrap();
+        state.create("emptied", &Texts::new(), Texts::new(), START).unwrap();
+        state.create("deleted", &Texts::new(), Texts::new(), START).unwrap();
         for name in ["emptied", "deleted"] {
             state.send(name, vec![outgoing("x", None)], START).unwrap();
             receive(state, name, START);
@@ -185,17 +114,8 @@ fn queues_come_back_with_attributes_and_tags_until_they_are_deleted() {
     });
     file.with(START + 5000, |state| {
         let attributes = state.attributes("q", START + 5000).unwrap();
-        assert_eq!(
-            (
-                attributes["VisibilityTimeout"].as_str(),
-                attributes["DelaySeconds"].as_str()
-            ),
-            ("60", "7")
-        );
-        assert_eq!(
-            attributes["LastModifiedTimestamp"],
-            ((START + 2000) / 1000).to_string()
-        );
+        assert_eq!((attributes["VisibilityTimeout"].as_str(), attributes["DelaySeconds"].as_str()), ("60", "7"));
+        assert_eq!(attributes["LastModifiedTimestamp"], ((START + 2000) / 1000).to_string());
         assert_eq!(state.queue("q").unwrap().tags, texts(&[("team", "a")]));
         assert!(state.names("", "").eq(["emptied", "q"]));
         assert_eq!(tally(state, "emptied", START + 5000), (0, 0, 0));
@@ -205,44 +125,21 @@ fn queues_come_back_with_attributes_and_tags_until_they_are_deleted() {
 #[test]
 fn dead_letters_and_deduplication_ids_are_kept() {
     let file = File::new("dead");
-    let policy = format!(
-        "{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":1}}",
-        arn_of("dead")
-    );
+    let policy = format!("{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":1}}", arn_of("dead"));
     let id = file.with(START, |state| {
-        state
-            .create("dead", &Texts::new(), Texts::new(), START)
-            .unwrap();
-        state
-            .create(
-                "q",
-                &texts(&[("RedrivePolicy", &policy)]),
-                Texts::new(),
-                START,
-            )
-            .unwrap();
+        state.create("dead", &Texts::new(), Texts::new(), START).unwrap();
+        state.create("q", &texts(&[("RedrivePolicy", &policy)]), Texts::new(), START).unwrap();
         let fifo = texts(&[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")]);
         state.create("f.fifo", &fifo, Texts::new(), START).unwrap();
-        state
-            .send("q", vec![outgoing("poison", None)], START)
-            .unwrap();
+        state.send("q", vec![outgoing("poison", None)], START).unwrap();
         receive(state, "q", START);
         receive(state, "q", START + 30_000);
-        state
-            .send("f.fifo", vec![outgoing("once", None)], START)
-            .unwrap()
-            .remove(0)
-            .unwrap()
-            .message_id
+        state.send("f.fifo", vec![outgoing("once", None)], START).unwrap().remove(0).unwrap().message_id
     });
     file.with(START + 40_000, |state| {
         let dead = receive(state, "dead", START + 40_000).remove(0);
         assert_eq!(dead.source.as_deref(), Some(arn_of("q").as_str()));
-        let repeat = state
-            .send("f.fifo", vec![outgoing("once", None)], START + 40_000)
-            .unwrap()
-            .remove(0)
-            .unwrap();
+        let repeat = state.send("f.fifo", vec![outgoing("once", None)], START + 40_000).unwrap().remove(0).unwrap();
         assert_eq!(repeat.message_id, id);
         assert_eq!(tally(state, "f.fifo", START + 40_000).0, 1);
     });
@@ -254,8 +151,5 @@ fn a_file_of_another_version_is_refused() {
     let connection = rusqlite::Connection::open(&file.0).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
-    assert!(matches!(
-        Journal::open(&file.0, START),
-        Err(crate::Error::Version(99))
-    ));
+    assert!(matches!(Journal::open(&file.0, START), Err(crate::Error::Version(99))));
 }

@@ -34,20 +34,12 @@ impl<T> Outcome<T> {
         results: Vec<Result<R, Refusal>>,
         tell: impl Fn(String, R) -> T,
     ) -> Outcome<T> {
-        let mut outcome = Outcome {
-            successful: Vec::with_capacity(ids.len()),
-            failed: Vec::new(),
-        };
+        let mut outcome = Outcome { successful: Vec::with_capacity(ids.len()), failed: Vec::new() };
         for (id, result) in ids.into_iter().zip(results) {
             match result {
                 Ok(done) => outcome.successful.push(tell(id, done)),
                 Err(Refusal { kind, message }) => {
-                    outcome.failed.push(Failure {
-                        id,
-                        sender_fault: kind.is_callers(),
-                        code: kind.code(),
-                        message,
-                    });
+                    outcome.failed.push(Failure { id, sender_fault: kind.is_callers(), code: kind.code(), message });
                 }
             }
         }
@@ -62,27 +54,19 @@ pub(crate) fn check(ids: &[String], entry: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(Kind::EmptyBatchRequest, message));
     }
     if ids.len() > MOST_ENTRIES {
-        let message = format!(
-            "Maximum number of entries per request are {MOST_ENTRIES}. You have sent {}.",
-            ids.len()
-        );
+        let message = format!("Maximum number of entries per request are {MOST_ENTRIES}. You have sent {}.", ids.len());
         return Err(Refusal::new(Kind::TooManyEntriesInBatchRequest, message));
     }
     let mut seen = HashSet::with_capacity(ids.len());
     for id in ids {
-        let known = id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let known = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if id.is_empty() || id.len() > 80 || !known {
             let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be \
                            at most 80 letters long.";
             return Err(Refusal::new(Kind::InvalidBatchEntryId, message));
         }
         if !seen.insert(id) {
-            return Err(Refusal::new(
-                Kind::BatchEntryIdsNotDistinct,
-                format!("Id {id} repeated."),
-            ));
+            return Err(Refusal::new(Kind::BatchEntryIdsNotDistinct, format!("Id {id} repeated.")));
         }
     }
     Ok(())

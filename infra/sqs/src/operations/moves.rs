@@ -57,30 +57,19 @@ struct Cancel {
 
 /// `StartMessageMoveTask`.
 pub(crate) async fn start(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
-    let Start {
-        source_arn,
-        destination_arn,
-        max_number_of_messages_per_second: per_second,
-    } = parse(body)?;
+    let Start { source_arn, destination_arn, max_number_of_messages_per_second: per_second } = parse(body)?;
     within(per_second, "MaxNumberOfMessagesPerSecond", 1, 500)?;
     let task_handle = engine
-        .commit(|state, now| {
-            state.move_messages(&source_arn, destination_arn.as_deref(), per_second, now)
-        })
+        .commit(|state, now| state.move_messages(&source_arn, destination_arn.as_deref(), per_second, now))
         .await?;
     Ok(Answer::of(&Started { task_handle }))
 }
 
 /// `ListMessageMoveTasks`.
 pub(crate) fn list(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
-    let List {
-        source_arn,
-        max_results,
-    } = parse(body)?;
+    let List { source_arn, max_results } = parse(body)?;
     let most = within(max_results, "MaxResults", 1, 10)?.unwrap_or(1);
-    let tasks = engine
-        .apply(|state, _| state.move_tasks(&source_arn, usize::try_from(most).unwrap_or(1)))
-        .0?;
+    let tasks = engine.apply(|state, _| state.move_tasks(&source_arn, usize::try_from(most).unwrap_or(1))).0?;
     let results = tasks
         .into_iter()
         .map(|task| Task {
@@ -99,8 +88,5 @@ pub(crate) fn list(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
 /// `CancelMessageMoveTask`: no task is ever still running.
 pub(crate) fn cancel(body: &[u8]) -> Result<Answer, Refusal> {
     let _: Cancel = parse(body)?;
-    Err(Refusal::new(
-        Kind::ResourceNotFound,
-        "Only active tasks can be cancelled.",
-    ))
+    Err(Refusal::new(Kind::ResourceNotFound, "Only active tasks can be cancelled."))
 }

@@ -90,38 +90,23 @@ struct Sources {
 
 /// `CreateQueue`.
 pub(crate) async fn create(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
-    let Create {
-        queue_name,
-        attributes,
-        tags,
-    } = parse(body)?;
-    engine
-        .commit(|state, now| state.create(&queue_name, &attributes, tags, now))
-        .await?;
-    Ok(Answer::of(&Url {
-        queue_url: engine.queue_url(&queue_name),
-    }))
+    let Create { queue_name, attributes, tags } = parse(body)?;
+    engine.commit(|state, now| state.create(&queue_name, &attributes, tags, now)).await?;
+    Ok(Answer::of(&Url { queue_url: engine.queue_url(&queue_name) }))
 }
 
 /// `DeleteQueue`.
 pub(crate) async fn delete(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    engine
-        .commit(|state, _| state.remove(&request.queue_url))
-        .await?;
+    engine.commit(|state, _| state.remove(&request.queue_url)).await?;
     Ok(Answer::empty())
 }
 
 /// `GetQueueUrl`.
 pub(crate) fn url(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let ByName { queue_name } = parse(body)?;
-    engine
-        .apply(|state, _| state.find(&queue_name).map(|_| ()))
-        .0
-        .ok_or_else(Refusal::no_queue)?;
-    Ok(Answer::of(&Url {
-        queue_url: engine.queue_url(&queue_name),
-    }))
+    engine.apply(|state, _| state.find(&queue_name).map(|_| ())).0.ok_or_else(Refusal::no_queue)?;
+    Ok(Answer::of(&Url { queue_url: engine.queue_url(&queue_name) }))
 }
 
 /// `ListQueues`. A page's token is the name of its last queue.
@@ -130,55 +115,36 @@ pub(crate) fn list(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let most = within(request.max_results, "MaxResults", 1, MOST_LISTED)?.unwrap_or(MOST_LISTED);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let read = |state: &mut crate::state::State, _| {
-        state
-            .names(&request.queue_name_prefix, &request.next_token)
-            .take(most + 1)
-            .cloned()
-            .collect::<Vec<String>>()
+        state.names(&request.queue_name_prefix, &request.next_token).take(most + 1).cloned().collect::<Vec<String>>()
     };
     let mut names = engine.apply(read).0;
     let has_more = names.len() > most;
     names.truncate(most);
     // AWS gives a token only to those who ask for pages.
-    let next_token = names
-        .last()
-        .filter(|_| has_more && request.max_results.is_some())
-        .cloned();
+    let next_token = names.last().filter(|_| has_more && request.max_results.is_some()).cloned();
     let queue_urls = names.iter().map(|name| engine.queue_url(name)).collect();
-    Ok(Answer::of(&Listed {
-        queue_urls,
-        next_token,
-    }))
+    Ok(Answer::of(&Listed { queue_urls, next_token }))
 }
 
 /// `ListDeadLetterSourceQueues`, in one page.
 pub(crate) fn sources(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: List = parse(body)?;
-    let url = request
-        .queue_url
-        .ok_or_else(|| Refusal::missing("QueueUrl"))?;
+    let url = request.queue_url.ok_or_else(|| Refusal::missing("QueueUrl"))?;
     let read = |state: &mut crate::state::State, _| {
         state.queue(&url)?;
         Ok(state.sources_of(name_in(&url)))
     };
     let names = engine.apply(read).0?;
-    Ok(Answer::of(&Sources {
-        queue_urls: names.iter().map(|name| engine.queue_url(name)).collect(),
-    }))
+    Ok(Answer::of(&Sources { queue_urls: names.iter().map(|name| engine.queue_url(name)).collect() }))
 }
 
 /// `GetQueueAttributes`.
 pub(crate) fn attributes(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    let mut attributes = engine
-        .apply(|state, now| state.attributes(&request.queue_url, now))
-        .0?;
+    let mut attributes = engine.apply(|state, now| state.attributes(&request.queue_url, now)).0?;
     let names = &request.attribute_names;
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
-        return Err(Refusal::new(
-            Kind::InvalidAttributeName,
-            format!("Unknown Attribute {unknown}."),
-        ));
+        return Err(Refusal::new(Kind::InvalidAttributeName, format!("Unknown Attribute {unknown}.")));
     }
     if !names.iter().any(|name| name == "All") {
         attributes.retain(|name, _| names.contains(name));
@@ -218,27 +184,21 @@ fn is_known(name: &str) -> bool {
 /// `SetQueueAttributes`.
 pub(crate) async fn set_attributes(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    engine
-        .commit(|state, now| state.set_attributes(&request.queue_url, &request.attributes, now))
-        .await?;
+    engine.commit(|state, now| state.set_attributes(&request.queue_url, &request.attributes, now)).await?;
     Ok(Answer::empty())
 }
 
 /// `PurgeQueue`.
 pub(crate) async fn purge(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    engine
-        .commit(|state, _| state.purge(&request.queue_url))
-        .await?;
+    engine.commit(|state, _| state.purge(&request.queue_url)).await?;
     Ok(Answer::empty())
 }
 
 /// `TagQueue`.
 pub(crate) async fn tag(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    engine
-        .commit(|state, _| state.retag(&request.queue_url, |tags| tags.extend(request.tags)))
-        .await?;
+    engine.commit(|state, _| state.retag(&request.queue_url, |tags| tags.extend(request.tags))).await?;
     Ok(Answer::empty())
 }
 
@@ -259,12 +219,6 @@ pub(crate) async fn untag(engine: &Engine, body: &[u8]) -> Result<Answer, Refusa
 /// `ListQueueTags`.
 pub(crate) fn tags(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    let tags = engine
-        .apply(|state, _| {
-            state
-                .queue(&request.queue_url)
-                .map(|queue| queue.tags.clone())
-        })
-        .0?;
+    let tags = engine.apply(|state, _| state.queue(&request.queue_url).map(|queue| queue.tags.clone())).0?;
     Ok(Answer::of(&Tags { tags }))
 }

@@ -40,25 +40,19 @@ struct Wanted {
 
 impl Wanted {
     fn system(&self, name: &str) -> bool {
-        self.system
-            .iter()
-            .any(|wanted| wanted == name || wanted == "All")
+        self.system.iter().any(|wanted| wanted == name || wanted == "All")
     }
 
     fn all_own(&self) -> bool {
-        self.own
-            .iter()
-            .any(|wanted| wanted == "All" || wanted == ".*")
+        self.own.iter().any(|wanted| wanted == "All" || wanted == ".*")
     }
 
     /// A name that ends in `.*` asks for all that begin with what is before that.
     fn own(&self, name: &str) -> bool {
-        self.own
-            .iter()
-            .any(|wanted| match wanted.strip_suffix(".*") {
-                Some(prefix) => name.starts_with(prefix),
-                None => wanted == name,
-            })
+        self.own.iter().any(|wanted| match wanted.strip_suffix(".*") {
+            Some(prefix) => name.starts_with(prefix),
+            None => wanted == name,
+        })
     }
 }
 
@@ -80,15 +74,9 @@ struct Message<'a> {
     body: &'a str,
     #[serde(skip_serializing_if = "SystemAttributes::is_empty")]
     attributes: SystemAttributes<'a>,
-    #[serde(
-        rename = "MD5OfMessageAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
     attributes_md5: Option<String>,
-    #[serde(
-        rename = "MessageAttributes",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
+    #[serde(rename = "MessageAttributes", skip_serializing_if = "BTreeMap::is_empty")]
     own_attributes: BTreeMap<&'a String, &'a AttributeValue>,
 }
 
@@ -106,15 +94,7 @@ impl SystemAttributes<'_> {
 
 impl Serialize for SystemAttributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Delivery {
-            content,
-            sent_at,
-            receives,
-            first_received,
-            source,
-            receipt,
-            fifo,
-        } = self.delivery;
+        let Delivery { content, sent_at, receives, first_received, source, receipt, fifo } = self.delivery;
         let mut map = serializer.serialize_map(None)?;
         let text = |number: u64| number.to_string();
         // The sender is always this account.
@@ -150,16 +130,9 @@ impl Serialize for SystemAttributes<'_> {
 
 fn tell<'a>(delivery: &'a Delivery, wanted: &'a Wanted) -> Message<'a> {
     let content = &delivery.content;
-    let (all, has_any) = (
-        wanted.all_own(),
-        !content.attributes.is_empty() && !wanted.own.is_empty(),
-    );
+    let (all, has_any) = (wanted.all_own(), !content.attributes.is_empty() && !wanted.own.is_empty());
     let own_attributes: BTreeMap<_, _> = if has_any {
-        content
-            .attributes
-            .iter()
-            .filter(|(name, _)| all || wanted.own(name))
-            .collect()
+        content.attributes.iter().filter(|(name, _)| all || wanted.own(name)).collect()
     } else {
         BTreeMap::new()
     };
@@ -167,8 +140,7 @@ fn tell<'a>(delivery: &'a Delivery, wanted: &'a Wanted) -> Message<'a> {
     let attributes_md5 = if own_attributes.len() == content.attributes.len() {
         content.attributes_md5.clone()
     } else {
-        (!own_attributes.is_empty())
-            .then(|| digest(own_attributes.iter().map(|(name, value)| (*name, *value))))
+        (!own_attributes.is_empty()).then(|| digest(own_attributes.iter().map(|(name, value)| (*name, *value))))
     };
     Message {
         id: &content.id,
@@ -184,20 +156,9 @@ fn tell<'a>(delivery: &'a Delivery, wanted: &'a Wanted) -> Message<'a> {
 /// `ReceiveMessage`. `ReceiveRequestAttemptId` is accepted and has no effect.
 pub(crate) async fn receive(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let request: Request = parse(body)?;
-    let most = within(
-        request.max_number_of_messages,
-        "MaxNumberOfMessages",
-        1,
-        MOST_MESSAGES,
-    )?
-    .unwrap_or(1);
+    let most = within(request.max_number_of_messages, "MaxNumberOfMessages", 1, MOST_MESSAGES)?.unwrap_or(1);
     let timeout = within(request.visibility_timeout, "VisibilityTimeout", 0, 43_200)?;
-    let wait = within(
-        request.wait_time_seconds,
-        "WaitTimeSeconds",
-        0,
-        LONGEST_WAIT,
-    )?;
+    let wait = within(request.wait_time_seconds, "WaitTimeSeconds", 0, LONGEST_WAIT)?;
     let wish = Wish {
         most: usize::try_from(most).unwrap_or(1),
         timeout: timeout.map(|seconds| seconds * 1000),
@@ -207,17 +168,8 @@ pub(crate) async fn receive(engine: &Engine, body: &[u8]) -> Result<Answer, Refu
     let deliveries = engine.receive(&request.queue_url, wish).await?;
     let mut system = request.message_system_attribute_names;
     system.extend(request.attribute_names);
-    let wanted = Wanted {
-        system,
-        own: request.message_attribute_names,
-    };
-    let messages = deliveries
-        .iter()
-        .map(|delivery| tell(delivery, &wanted))
-        .collect();
-    let bytes = deliveries
-        .iter()
-        .map(|delivery| delivery.content.size)
-        .sum();
+    let wanted = Wanted { system, own: request.message_attribute_names };
+    let messages = deliveries.iter().map(|delivery| tell(delivery, &wanted)).collect();
+    let bytes = deliveries.iter().map(|delivery| delivery.content.size).sum();
     Ok(Answer::of(&Messages { messages }).carrying(deliveries.len(), bytes))
 }

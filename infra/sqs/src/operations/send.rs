@@ -36,8 +36,7 @@ impl Message {
         let mut trace = None;
         for (name, value) in self.system_attributes {
             if name != "AWSTraceHeader" || value.data_type != "String" || value.string.is_none() {
-                let message =
-                    format!("Message system attribute name '{name}' or its value is invalid.");
+                let message = format!("Message system attribute name '{name}' or its value is invalid.");
                 return Err(Refusal::new(Kind::InvalidParameterValue, message));
             }
             trace = value.string;
@@ -49,10 +48,7 @@ impl Message {
             deduplication: self.deduplication,
             trace,
         })?;
-        Ok(Outgoing {
-            content,
-            delay: self.delay_seconds,
-        })
+        Ok(Outgoing { content, delay: self.delay_seconds })
     }
 }
 
@@ -73,15 +69,9 @@ struct Told {
     message_id: String,
     #[serde(rename = "MD5OfMessageBody")]
     body_md5: String,
-    #[serde(
-        rename = "MD5OfMessageAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
     attributes_md5: Option<String>,
-    #[serde(
-        rename = "MD5OfMessageSystemAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
     system_md5: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence_number: Option<String>,
@@ -101,49 +91,27 @@ fn tell(id: Option<String>, sent: Sent) -> Told {
 /// `SendMessage`.
 pub(crate) async fn one(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let mut message: Message = parse(body)?;
-    let queue_url = message
-        .queue_url
-        .take()
-        .ok_or_else(|| Refusal::missing("QueueUrl"))?;
+    let queue_url = message.queue_url.take().ok_or_else(|| Refusal::missing("QueueUrl"))?;
     let outgoing = message.check()?;
     let bytes = outgoing.content.size;
-    let mut sent = engine
-        .commit(|state, now| state.send(&queue_url, vec![Ok(outgoing)], now))
-        .await?;
+    let mut sent = engine.commit(|state, now| state.send(&queue_url, vec![Ok(outgoing)], now)).await?;
     let sent = sent.pop().unwrap_or_else(|| Err(Refusal::no_queue()))?;
     Ok(Answer::of(&tell(None, sent)).carrying(1, bytes))
 }
 
 /// `SendMessageBatch`.
 pub(crate) async fn many(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
-    let Batch {
-        queue_url,
-        mut entries,
-    } = parse(body)?;
-    let ids: Vec<String> = entries
-        .iter_mut()
-        .map(|entry| std::mem::take(&mut entry.id))
-        .collect();
+    let Batch { queue_url, mut entries } = parse(body)?;
+    let ids: Vec<String> = entries.iter_mut().map(|entry| std::mem::take(&mut entry.id)).collect();
     batch::check(&ids, "SendMessageBatchRequestEntry")?;
-    let outgoing: Vec<Result<Outgoing, Refusal>> =
-        entries.into_iter().map(Message::check).collect();
-    let bytes = outgoing
-        .iter()
-        .flatten()
-        .map(|outgoing| outgoing.content.size)
-        .sum();
+    let outgoing: Vec<Result<Outgoing, Refusal>> = entries.into_iter().map(Message::check).collect();
+    let bytes = outgoing.iter().flatten().map(|outgoing| outgoing.content.size).sum();
     if bytes > LARGEST_MESSAGE {
-        let message = format!(
-            "Batch requests cannot be longer than {LARGEST_MESSAGE} bytes. You have sent {bytes} bytes."
-        );
+        let message =
+            format!("Batch requests cannot be longer than {LARGEST_MESSAGE} bytes. You have sent {bytes} bytes.");
         return Err(Refusal::new(Kind::BatchRequestTooLong, message));
     }
-    let sent = engine
-        .commit(|state, now| state.send(&queue_url, outgoing, now))
-        .await?;
+    let sent = engine.commit(|state, now| state.send(&queue_url, outgoing, now)).await?;
     let count = ids.len();
-    Ok(Answer::of(&batch::Outcome::of(ids, sent, |id, sent| {
-        tell(Some(id), sent)
-    }))
-    .carrying(count, bytes))
+    Ok(Answer::of(&batch::Outcome::of(ids, sent, |id, sent| tell(Some(id), sent))).carrying(count, bytes))
 }

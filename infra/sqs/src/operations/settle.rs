@@ -21,11 +21,7 @@ struct Named {
 
 impl Named {
     fn receipt(&self) -> Result<Receipt, Refusal> {
-        Receipt::parse(
-            self.receipt_handle
-                .as_deref()
-                .ok_or_else(|| Refusal::missing("ReceiptHandle"))?,
-        )
+        Receipt::parse(self.receipt_handle.as_deref().ok_or_else(|| Refusal::missing("ReceiptHandle"))?)
     }
 
     fn wish(&self) -> Result<(Receipt, Millis), Refusal> {
@@ -35,9 +31,7 @@ impl Named {
     }
 
     fn url(&self) -> Result<&str, Refusal> {
-        self.queue_url
-            .as_deref()
-            .ok_or_else(|| Refusal::missing("QueueUrl"))
+        self.queue_url.as_deref().ok_or_else(|| Refusal::missing("QueueUrl"))
     }
 }
 
@@ -59,9 +53,7 @@ struct Done {
 pub(crate) async fn delete(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let named: Named = parse(body)?;
     let (url, receipt) = (named.url()?, named.receipt()?);
-    let done = engine
-        .commit(|state, now| state.delete(url, vec![Ok(receipt)], now))
-        .await?;
+    let done = engine.commit(|state, now| state.delete(url, vec![Ok(receipt)], now)).await?;
     single(done)
 }
 
@@ -69,9 +61,7 @@ pub(crate) async fn delete(engine: &Engine, body: &[u8]) -> Result<Answer, Refus
 pub(crate) async fn hide(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let named: Named = parse(body)?;
     let (url, wish) = (named.url()?, named.wish()?);
-    let done = engine
-        .commit(|state, now| state.hide(url, vec![Ok(wish)], now))
-        .await?;
+    let done = engine.commit(|state, now| state.hide(url, vec![Ok(wish)], now)).await?;
     single(done)
 }
 
@@ -79,9 +69,7 @@ pub(crate) async fn hide(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal
 pub(crate) async fn delete_many(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let (url, ids, entries) = read(body, "DeleteMessageBatchRequestEntry")?;
     let receipts = entries.iter().map(Named::receipt).collect();
-    let done = engine
-        .commit(|state, now| state.delete(&url, receipts, now))
-        .await?;
+    let done = engine.commit(|state, now| state.delete(&url, receipts, now)).await?;
     Ok(told(ids, done))
 }
 
@@ -89,21 +77,13 @@ pub(crate) async fn delete_many(engine: &Engine, body: &[u8]) -> Result<Answer, 
 pub(crate) async fn hide_many(engine: &Engine, body: &[u8]) -> Result<Answer, Refusal> {
     let (url, ids, entries) = read(body, "ChangeMessageVisibilityBatchRequestEntry")?;
     let wishes = entries.iter().map(Named::wish).collect();
-    let done = engine
-        .commit(|state, now| state.hide(&url, wishes, now))
-        .await?;
+    let done = engine.commit(|state, now| state.hide(&url, wishes, now)).await?;
     Ok(told(ids, done))
 }
 
 fn read(body: &[u8], entry: &str) -> Result<(String, Vec<String>, Vec<Named>), Refusal> {
-    let Batch {
-        queue_url,
-        mut entries,
-    } = parse(body)?;
-    let ids: Vec<String> = entries
-        .iter_mut()
-        .map(|named| std::mem::take(&mut named.id))
-        .collect();
+    let Batch { queue_url, mut entries } = parse(body)?;
+    let ids: Vec<String> = entries.iter_mut().map(|named| std::mem::take(&mut named.id)).collect();
     batch::check(&ids, entry)?;
     Ok((queue_url, ids, entries))
 }

@@ -13,29 +13,19 @@ const LONGEST_HIDING: Millis = 43_200_000;
 impl Queue {
     /// Deletes by receipt. The handle of an earlier receive succeeds and deletes nothing on a standard queue, the worst
     /// of what `DeleteMessage` documents, and is refused on a FIFO queue.
-    pub(crate) fn delete(
-        &mut self,
-        receipt: Receipt,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, receipt: Receipt, changes: &mut Vec<Change>) -> Result<(), Refusal> {
         self.check_origin(receipt)?;
         let Some(message) = self.messages.get(&receipt.sequence) else {
             return Ok(());
         };
         if message.receives != receipt.receive {
-            return if self.settings.fifo {
-                Err(expired(receipt))
-            } else {
-                Ok(())
-            };
+            return if self.settings.fifo { Err(expired(receipt)) } else { Ok(()) };
         }
         if self.settings.fifo && matches!(message.place, Place::Waiting(_)) {
             return Err(expired(receipt));
         }
         self.remove(receipt.sequence);
-        changes.push(Change::Deleted {
-            sequence: receipt.sequence,
-        });
+        changes.push(Change::Deleted { sequence: receipt.sequence });
         Ok(())
     }
 
@@ -48,25 +38,17 @@ impl Queue {
         changes: &mut Vec<Change>,
     ) -> Result<(), Refusal> {
         self.check_origin(receipt)?;
-        let message = self
-            .messages
-            .get_mut(&receipt.sequence)
-            .filter(|message| message.receives == receipt.receive);
+        let message = self.messages.get_mut(&receipt.sequence).filter(|message| message.receives == receipt.receive);
         let Some(message) = message else {
-            let reason =
-                "Message does not exist or is not available for visibility timeout change.";
+            let reason = "Message does not exist or is not available for visibility timeout change.";
             return Err(Refusal::value(receipt.to_text(), "ReceiptHandle", reason));
         };
         let Place::InFlight(due) = message.place else {
-            return Err(Refusal::new(
-                Kind::MessageNotInflight,
-                "The specified message isn't in flight.",
-            ));
+            return Err(Refusal::new(Kind::MessageNotInflight, "The specified message isn't in flight."));
         };
         let until = now + timeout;
         if timeout > 0 && until > message.received_at + LONGEST_HIDING {
-            let reason =
-                "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]";
+            let reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]";
             return Err(Refusal::value(timeout / 1000, "VisibilityTimeout", reason));
         }
         changes.push(message.hiding(receipt.sequence, until));
@@ -85,18 +67,11 @@ impl Queue {
         if receipt.queue == self.number {
             return Ok(());
         }
-        let message = format!(
-            "The input receipt handle \"{}\" is not a valid receipt handle.",
-            receipt.to_text()
-        );
+        let message = format!("The input receipt handle \"{}\" is not a valid receipt handle.", receipt.to_text());
         Err(Refusal::new(Kind::ReceiptHandleIsInvalid, message))
     }
 }
 
 fn expired(receipt: Receipt) -> Refusal {
-    Refusal::value(
-        receipt.to_text(),
-        "ReceiptHandle",
-        "The receipt handle has expired.",
-    )
+    Refusal::value(receipt.to_text(), "ReceiptHandle", "The receipt handle has expired.")
 }

@@ -48,13 +48,9 @@ impl State {
         queue.advance(now, &mut self.changes);
         let mut moved = 0;
         for (sequence, message) in queue.drain() {
-            let origin = destination_name
-                .as_deref()
-                .or_else(|| name_of_arn(message.source.as_deref()?));
+            let origin = destination_name.as_deref().or_else(|| name_of_arn(message.source.as_deref()?));
             // A message that was sent here directly, or whose source is gone, has nowhere to go and stays.
-            let target = origin
-                .filter(|origin| self.queues.contains_key(*origin))
-                .map(str::to_owned);
+            let target = origin.filter(|origin| self.queues.contains_key(*origin)).map(str::to_owned);
             if let Some(target) = target {
                 self.renew(&target, sequence, &message.content, now);
                 moved += 1;
@@ -63,13 +59,7 @@ impl State {
             }
         }
         let (source, destination) = (source.to_owned(), destination.map(str::to_owned));
-        self.tasks.push(MoveTask {
-            source,
-            destination,
-            per_second,
-            moved,
-            started: now,
-        });
+        self.tasks.push(MoveTask { source, destination, per_second, moved, started: now });
         Ok(identifier::fresh())
     }
 
@@ -82,25 +72,13 @@ impl State {
 
     /// Names of the queues whose redrive policy names this one.
     pub(crate) fn sources_of(&self, name: &str) -> Vec<String> {
-        let names = |queue: &&crate::queue::Queue| {
-            queue
-                .settings
-                .redrive
-                .as_ref()
-                .is_some_and(|redrive| redrive.queue == name)
-        };
-        self.queues
-            .values()
-            .filter(names)
-            .map(|queue| queue.name.clone())
-            .collect()
+        let names =
+            |queue: &&crate::queue::Queue| queue.settings.redrive.as_ref().is_some_and(|redrive| redrive.queue == name);
+        self.queues.values().filter(names).map(|queue| queue.name.clone()).collect()
     }
 
     fn named(&self, arn: &str) -> Result<String, Refusal> {
-        name_of_arn(arn)
-            .filter(|name| self.queues.contains_key(*name))
-            .map(str::to_owned)
-            .ok_or_else(no_resource)
+        name_of_arn(arn).filter(|name| self.queues.contains_key(*name)).map(str::to_owned).ok_or_else(no_resource)
     }
 
     fn renew(&mut self, target: &str, sequence: u64, content: &Arc<Content>, now: Millis) {
@@ -130,8 +108,5 @@ impl State {
 }
 
 fn no_resource() -> Refusal {
-    Refusal::new(
-        Kind::ResourceNotFound,
-        "The resource that you specified for the SourceArn parameter doesn't exist.",
-    )
+    Refusal::new(Kind::ResourceNotFound, "The resource that you specified for the SourceArn parameter doesn't exist.")
 }

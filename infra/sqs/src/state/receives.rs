@@ -31,11 +31,7 @@ pub(crate) enum Attempt {
     /// Messages, or none and no time left to wait for any.
     Done(Vec<Delivery>),
     /// Look again when woken, or at `until`.
-    Wait {
-        number: u64,
-        woken: oneshot::Receiver<()>,
-        until: Millis,
-    },
+    Wait { number: u64, woken: oneshot::Receiver<()>, until: Millis },
 }
 
 impl State {
@@ -43,30 +39,16 @@ impl State {
     ///
     /// Messages that were received as often as the redrive policy allows go to the dead-letter queue instead, as they
     /// are, if that queue exists.
-    pub(crate) fn receive(
-        &mut self,
-        url: &str,
-        wish: Wish,
-        now: Millis,
-    ) -> Result<Attempt, Refusal> {
+    pub(crate) fn receive(&mut self, url: &str, wish: Wish, now: Millis) -> Result<Attempt, Refusal> {
         let name = name_in(url);
-        let redrive = self
-            .queues
-            .get(name)
-            .ok_or_else(Refusal::no_queue)?
-            .settings
-            .redrive
-            .clone();
+        let redrive = self.queues.get(name).ok_or_else(Refusal::no_queue)?.settings.redrive.clone();
         let redrive = redrive.filter(|redrive| self.queues.contains_key(&redrive.queue));
         let (queue, changes) = self.current(url, now)?;
         let deadline = wish.since + wish.wait.unwrap_or(queue.settings.wait);
         let is_full = queue.tally().in_flight >= MOST_IN_FLIGHT;
         // "If you reach this quota while using short polling, SQS returns OverLimit; with long polling, no error."
         if is_full && !queue.settings.fifo && deadline <= wish.since {
-            return Err(Refusal::new(
-                Kind::OverLimit,
-                "Too many messages are in flight.",
-            ));
+            return Err(Refusal::new(Kind::OverLimit, "Too many messages are in flight."));
         }
         let timeout = wish.timeout.unwrap_or(queue.settings.visibility);
         let limit = redrive.as_ref().map(|redrive| redrive.receives);
@@ -74,11 +56,7 @@ impl State {
         let attempt = if deliveries.is_empty() && now < deadline {
             let until = queue.next_due().map_or(deadline, |due| due.min(deadline));
             let (number, woken) = queue.waiters.join(wish.most, until);
-            Attempt::Wait {
-                number,
-                woken,
-                until,
-            }
+            Attempt::Wait { number, woken, until }
         } else {
             Attempt::Done(deliveries)
         };
@@ -108,10 +86,8 @@ impl State {
         now: Millis,
     ) -> Result<Vec<Result<(), Refusal>>, Refusal> {
         let (queue, changes) = self.current(url, now)?;
-        let deleted = receipts
-            .into_iter()
-            .map(|receipt| receipt.and_then(|receipt| queue.delete(receipt, changes)))
-            .collect();
+        let deleted =
+            receipts.into_iter().map(|receipt| receipt.and_then(|receipt| queue.delete(receipt, changes))).collect();
         // A FIFO group may be free now, or a full queue no longer full.
         queue.wake();
         Ok(deleted)
@@ -127,9 +103,7 @@ impl State {
         let (queue, changes) = self.current(url, now)?;
         let hidden = wishes
             .into_iter()
-            .map(|wish| {
-                wish.and_then(|(receipt, timeout)| queue.hide(receipt, timeout, now, changes))
-            })
+            .map(|wish| wish.and_then(|(receipt, timeout)| queue.hide(receipt, timeout, now, changes)))
             .collect();
         queue.wake();
         Ok(hidden)
@@ -142,11 +116,7 @@ impl State {
         };
         for (sequence, mut message) in dead {
             message.source = Some(source.clone());
-            self.changes.push(Change::Moved {
-                sequence,
-                queue: queue.number,
-                source: source.clone(),
-            });
+            self.changes.push(Change::Moved { sequence, queue: queue.number, source: source.clone() });
             queue.admit(sequence, message, 0, now);
         }
         queue.wake();

@@ -10,18 +10,9 @@ impl State {
     /// Makes a queue, or finds the one of that name if it has the attributes that are asked for.
     ///
     /// Unlike AWS, the name of a queue that was deleted can be used again at once, not only after 60 seconds.
-    pub(crate) fn create(
-        &mut self,
-        name: &str,
-        asked: &Texts,
-        tags: Texts,
-        now: Millis,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn create(&mut self, name: &str, asked: &Texts, tags: Texts, now: Millis) -> Result<(), Refusal> {
         if let Some(queue) = self.queues.get(name) {
-            return match asked
-                .iter()
-                .find(|(name, value)| queue.settings.texts.get(*name) != Some(*value))
-            {
+            return match asked.iter().find(|(name, value)| queue.settings.texts.get(*name) != Some(*value)) {
                 None => Ok(()),
                 Some((differing, _)) => Err(Refusal::new(
                     Kind::QueueNameExists,
@@ -32,9 +23,7 @@ impl State {
             };
         }
         let stem = name.strip_suffix(".fifo").unwrap_or(name);
-        let known = stem
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let known = stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if stem.is_empty() || name.len() > 80 || !known {
             let message = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
             return Err(Refusal::new(Kind::InvalidParameterValue, message));
@@ -50,21 +39,14 @@ impl State {
 
     /// Deletes a queue with its messages. Its long polls find out at once.
     pub(crate) fn remove(&mut self, url: &str) -> Result<(), Refusal> {
-        let queue = self
-            .queues
-            .remove(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
-        self.changes.push(Change::NoQueue {
-            queue: queue.number,
-        });
+        let queue = self.queues.remove(name_in(url)).ok_or_else(Refusal::no_queue)?;
+        self.changes.push(Change::NoQueue { queue: queue.number });
         Ok(())
     }
 
     /// Names of queues in order, those after `after` that begin with `prefix`.
     pub(crate) fn names(&self, prefix: &str, after: &str) -> impl Iterator<Item = &String> {
-        self.queues
-            .keys()
-            .filter(move |name| name.starts_with(prefix) && name.as_str() > after)
+        self.queues.keys().filter(move |name| name.starts_with(prefix) && name.as_str() > after)
     }
 
     /// All attributes of a queue as texts. Times in them are seconds since the Unix epoch.
@@ -74,14 +56,8 @@ impl State {
         let mut texts = queue.settings.texts.clone();
         for (name, value) in [
             ("ApproximateNumberOfMessages", tally.visible.to_string()),
-            (
-                "ApproximateNumberOfMessagesNotVisible",
-                tally.in_flight.to_string(),
-            ),
-            (
-                "ApproximateNumberOfMessagesDelayed",
-                tally.delayed.to_string(),
-            ),
+            ("ApproximateNumberOfMessagesNotVisible", tally.in_flight.to_string()),
+            ("ApproximateNumberOfMessagesDelayed", tally.delayed.to_string()),
             ("CreatedTimestamp", (queue.created / 1000).to_string()),
             ("LastModifiedTimestamp", (queue.modified / 1000).to_string()),
             ("QueueArn", arn_of(&queue.name)),
@@ -92,18 +68,10 @@ impl State {
     }
 
     /// Sets attributes of a queue.
-    pub(crate) fn set_attributes(
-        &mut self,
-        url: &str,
-        asked: &Texts,
-        now: Millis,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn set_attributes(&mut self, url: &str, asked: &Texts, now: Millis) -> Result<(), Refusal> {
         let settings = self.queue(url)?.settings.changed(asked)?;
         self.check_redrive(&settings)?;
-        let queue = self
-            .queues
-            .get_mut(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
+        let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;
         queue.settings = settings;
         queue.modified = now;
         self.changes.push(record(queue));
@@ -111,15 +79,8 @@ impl State {
     }
 
     /// Alters a queue's tags.
-    pub(crate) fn retag(
-        &mut self,
-        url: &str,
-        alter: impl FnOnce(&mut Texts),
-    ) -> Result<(), Refusal> {
-        let queue = self
-            .queues
-            .get_mut(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
+    pub(crate) fn retag(&mut self, url: &str, alter: impl FnOnce(&mut Texts)) -> Result<(), Refusal> {
+        let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;
         alter(&mut queue.tags);
         self.changes.push(record(queue));
         Ok(())
@@ -127,14 +88,9 @@ impl State {
 
     /// Deletes all messages of a queue. Unlike AWS, it may be done more often than once in 60 seconds.
     pub(crate) fn purge(&mut self, url: &str) -> Result<(), Refusal> {
-        let queue = self
-            .queues
-            .get_mut(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
+        let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;
         queue.clear();
-        self.changes.push(Change::Purged {
-            queue: queue.number,
-        });
+        self.changes.push(Change::Purged { queue: queue.number });
         Ok(())
     }
 
@@ -149,10 +105,7 @@ impl State {
             }
             Some(_) => return Ok(()),
         };
-        let policy = settings
-            .texts
-            .get("RedrivePolicy")
-            .map_or("", String::as_str);
+        let policy = settings.texts.get("RedrivePolicy").map_or("", String::as_str);
         Err(Refusal::value(policy, "RedrivePolicy", reason))
     }
 }

@@ -38,17 +38,12 @@ impl State {
         outgoing: Vec<Result<Outgoing, Refusal>>,
         now: Millis,
     ) -> Result<Vec<Result<Sent, Refusal>>, Refusal> {
-        let queue = self
-            .queues
-            .get_mut(name_in(url))
-            .ok_or_else(Refusal::no_queue)?;
+        let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;
         queue.advance(now, &mut self.changes);
         let mut sent = Vec::with_capacity(outgoing.len());
         for outgoing in outgoing {
             self.latest += 1;
-            sent.push(outgoing.and_then(|outgoing| {
-                send_one(queue, self.latest, outgoing, now, &mut self.changes)
-            }));
+            sent.push(outgoing.and_then(|outgoing| send_one(queue, self.latest, outgoing, now, &mut self.changes)));
         }
         queue.wake();
         Ok(sent)
@@ -65,9 +60,8 @@ fn send_one(
     let Outgoing { mut content, delay } = outgoing;
     let largest = queue.settings.largest;
     if content.size > largest {
-        let message = format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {largest} bytes."
-        );
+        let message =
+            format!("One or more parameters are invalid. Reason: Message must be shorter than {largest} bytes.");
         return Err(Refusal::new(Kind::InvalidParameterValue, message));
     }
     let delay = delay_of(queue, delay)?;
@@ -75,16 +69,9 @@ fn send_one(
         let key = deduplicate(queue, &mut content)?;
         if let Some(taken) = queue.seen.find(&key, now) {
             let (message_id, sequence) = (taken.message_id.clone(), Some(taken.sequence));
-            return Ok(Sent {
-                message_id,
-                content: Arc::new(content),
-                sequence,
-            });
+            return Ok(Sent { message_id, content: Arc::new(content), sequence });
         }
-        let taken = Taken {
-            message_id: content.id.clone(),
-            sequence,
-        };
+        let taken = Taken { message_id: content.id.clone(), sequence };
         changes.push(Change::Seen {
             queue: queue.number,
             id: key.clone(),
@@ -100,24 +87,9 @@ fn send_one(
     }
     let content = Arc::new(content);
     let visible_at = now + delay;
-    changes.push(Change::Sent {
-        sequence,
-        queue: queue.number,
-        sent_at: now,
-        visible_at,
-        content: content.clone(),
-    });
-    queue.admit(
-        sequence,
-        Message::new(content.clone(), now),
-        visible_at,
-        now,
-    );
-    Ok(Sent {
-        message_id: content.id.clone(),
-        content,
-        sequence: queue.settings.fifo.then_some(sequence),
-    })
+    changes.push(Change::Sent { sequence, queue: queue.number, sent_at: now, visible_at, content: content.clone() });
+    queue.admit(sequence, Message::new(content.clone(), now), visible_at, now);
+    Ok(Sent { message_id: content.id.clone(), content, sequence: queue.settings.fifo.then_some(sequence) })
 }
 
 /// How long the message is to be delayed; on a FIFO queue only the queue says.
@@ -132,11 +104,7 @@ fn delay_of(queue: &Queue, asked: Option<i64>) -> Result<Millis, Refusal> {
         )),
         Some(seconds) => match u64::try_from(seconds) {
             Ok(delay @ 0..=900) => Ok(delay * 1000),
-            _ => Err(Refusal::value(
-                seconds,
-                "DelaySeconds",
-                "DelaySeconds must be >= 0 and <= 900.",
-            )),
+            _ => Err(Refusal::value(seconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")),
         },
     }
 }
@@ -162,9 +130,5 @@ fn deduplicate(queue: &Queue, content: &mut Content) -> Result<String, Refusal> 
     };
     content.deduplication = Some(id.clone());
     // No id contains a space.
-    Ok(if queue.settings.scoped_by_group {
-        format!("{group} {id}")
-    } else {
-        id
-    })
+    Ok(if queue.settings.scoped_by_group { format!("{group} {id}") } else { id })
 }

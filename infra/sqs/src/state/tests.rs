@@ -12,22 +12,15 @@ const START: Millis = 1_700_000_000_000;
 fn state(queues: &[(&str, &[(&str, &str)])]) -> State {
     let mut state = State::new(START, 0);
     for (name, attributes) in queues {
-        let attributes: Texts = attributes
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        state
-            .create(name, &attributes, Texts::new(), START)
-            .unwrap();
+        let attributes: Texts =
+            attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        state.create(name, &attributes, Texts::new(), START).unwrap();
     }
     state
 }
 
 fn policy(queue: &str, receives: u32) -> String {
-    format!(
-        "{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":{receives}}}",
-        arn_of(queue)
-    )
+    format!("{{\"deadLetterTargetArn\":\"{}\",\"maxReceiveCount\":{receives}}}", arn_of(queue))
 }
 
 fn send(
@@ -44,23 +37,12 @@ fn send(
         deduplication: id.map(str::to_owned),
         ..Draft::default()
     };
-    let outgoing = Content::of(draft).map(|content| Outgoing {
-        content,
-        delay: None,
-    });
-    state
-        .send(url, vec![outgoing], now)?
-        .remove(0)
-        .map(|sent| sent.message_id)
+    let outgoing = Content::of(draft).map(|content| Outgoing { content, delay: None });
+    state.send(url, vec![outgoing], now)?.remove(0).map(|sent| sent.message_id)
 }
 
 fn receive(state: &mut State, url: &str, now: Millis) -> Vec<Delivery> {
-    let wish = Wish {
-        most: 10,
-        timeout: Some(1000),
-        wait: Some(0),
-        since: now,
-    };
+    let wish = Wish { most: 10, timeout: Some(1000), wait: Some(0), since: now };
     match state.receive(url, wish, now).unwrap() {
         Attempt::Done(deliveries) => deliveries,
         Attempt::Wait { .. } => panic!("nobody asked to wait"),
@@ -69,10 +51,7 @@ fn receive(state: &mut State, url: &str, now: Millis) -> Vec<Delivery> {
 
 #[test]
 fn a_message_received_too_often_moves_to_the_dead_letter_queue_as_it_is() {
-    let mut state = state(&[
-        ("dead", &[]),
-        ("q", &[("RedrivePolicy", &policy("dead", 2))]),
-    ]);
+    let mut state = state(&[("dead", &[]), ("q", &[("RedrivePolicy", &policy("dead", 2))])]);
     let id = send(&mut state, "q", "poison", None, None, START).unwrap();
     for attempt in 0..2 {
         assert_eq!(receive(&mut state, "q", START + attempt * 1000).len(), 1);
@@ -80,45 +59,25 @@ fn a_message_received_too_often_moves_to_the_dead_letter_queue_as_it_is() {
     assert!(receive(&mut state, "q", START + 2000).is_empty());
     assert!(matches!(state.changes.last(), Some(Change::Moved { .. })));
     let dead = receive(&mut state, "dead", START + 2000).remove(0);
-    assert_eq!(
-        (dead.content.id.clone(), dead.source.as_deref()),
-        (id, Some(arn_of("q").as_str()))
-    );
-    assert_eq!(
-        (dead.sent_at, dead.first_received, dead.receives),
-        (START, START, 3)
-    );
+    assert_eq!((dead.content.id.clone(), dead.source.as_deref()), (id, Some(arn_of("q").as_str())));
+    assert_eq!((dead.sent_at, dead.first_received, dead.receives), (START, START, 3));
     assert_eq!(state.sources_of("dead"), ["q"]);
 }
 
 #[test]
 fn a_move_task_brings_messages_back_as_new_ones() {
-    let mut state = state(&[
-        ("dead", &[]),
-        ("q", &[("RedrivePolicy", &policy("dead", 1))]),
-    ]);
+    let mut state = state(&[("dead", &[]), ("q", &[("RedrivePolicy", &policy("dead", 1))])]);
     let id = send(&mut state, "q", "poison", None, None, START).unwrap();
     receive(&mut state, "q", START);
     receive(&mut state, "q", START + 1000);
     send(&mut state, "dead", "sent here directly", None, None, START).unwrap();
-    state
-        .move_messages(&arn_of("dead"), None, None, START + 2000)
-        .unwrap();
+    state.move_messages(&arn_of("dead"), None, None, START + 2000).unwrap();
     let back = receive(&mut state, "q", START + 2000).remove(0);
-    assert_eq!(
-        (back.content.body.as_str(), back.receives, back.sent_at),
-        ("poison", 1, START + 2000)
-    );
+    assert_eq!((back.content.body.as_str(), back.receives, back.sent_at), ("poison", 1, START + 2000));
     assert_ne!(back.content.id, id);
     assert_eq!(state.move_tasks(&arn_of("dead"), 1).unwrap()[0].moved, 1);
-    assert_eq!(
-        receive(&mut state, "dead", START + 2000).len(),
-        1,
-        "it has nowhere to go"
-    );
-    let refused = state
-        .move_messages(&arn_of("q"), None, None, START)
-        .unwrap_err();
+    assert_eq!(receive(&mut state, "dead", START + 2000).len(), 1, "it has nowhere to go");
+    let refused = state.move_messages(&arn_of("q"), None, None, START).unwrap_err();
     assert_eq!(refused.kind, Kind::InvalidParameterValue);
 }
 
@@ -127,68 +86,35 @@ fn a_redrive_policy_names_an_existing_queue_of_the_same_type() {
     let mut state = state(&[("f.fifo", &[("FifoQueue", "true")])]);
     for target in ["nothing", "f.fifo"] {
         let attributes = [("RedrivePolicy".to_owned(), policy(target, 1))].into();
-        let refused = state
-            .create("q", &attributes, Texts::new(), START)
-            .unwrap_err();
+        let refused = state.create("q", &attributes, Texts::new(), START).unwrap_err();
         assert_eq!(refused.kind, Kind::InvalidParameterValue, "{target}");
     }
 }
 
 #[test]
 fn a_fifo_queue_takes_a_repeat_once_in_five_minutes() {
-    let mut state = state(&[(
-        "q.fifo",
-        &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")],
-    )]);
+    let mut state = state(&[("q.fifo", &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")])]);
     let first = send(&mut state, "q.fifo", "a", Some("g"), None, START).unwrap();
-    assert_eq!(
-        send(&mut state, "q.fifo", "a", Some("g"), None, START + 299_999).unwrap(),
-        first
-    );
-    assert_ne!(
-        send(&mut state, "q.fifo", "a", Some("g"), Some("own-id"), START).unwrap(),
-        first
-    );
-    assert_ne!(
-        send(&mut state, "q.fifo", "a", Some("g"), None, START + 300_000).unwrap(),
-        first
-    );
+    assert_eq!(send(&mut state, "q.fifo", "a", Some("g"), None, START + 299_999).unwrap(), first);
+    assert_ne!(send(&mut state, "q.fifo", "a", Some("g"), Some("own-id"), START).unwrap(), first);
+    assert_ne!(send(&mut state, "q.fifo", "a", Some("g"), None, START + 300_000).unwrap(), first);
     let bodies = receive(&mut state, "q.fifo", START + 300_000).len();
     assert_eq!(bodies, 3);
-    assert_eq!(
-        send(&mut state, "q.fifo", "a", None, None, START)
-            .unwrap_err()
-            .kind,
-        Kind::MissingParameter
-    );
+    assert_eq!(send(&mut state, "q.fifo", "a", None, None, START).unwrap_err().kind, Kind::MissingParameter);
 }
 
 #[test]
 fn a_fifo_group_waits_for_its_messages_in_flight() {
-    let mut state = state(&[(
-        "q.fifo",
-        &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")],
-    )]);
+    let mut state = state(&[("q.fifo", &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")])]);
     send(&mut state, "q.fifo", "1", Some("g"), None, START).unwrap();
     let first = receive(&mut state, "q.fifo", START).remove(0);
     send(&mut state, "q.fifo", "2", Some("g"), None, START).unwrap();
     assert!(receive(&mut state, "q.fifo", START).is_empty());
     let again = receive(&mut state, "q.fifo", START + 1000);
-    let bodies: Vec<&str> = again
-        .iter()
-        .map(|delivery| delivery.content.body.as_str())
-        .collect();
+    let bodies: Vec<&str> = again.iter().map(|delivery| delivery.content.body.as_str()).collect();
     assert_eq!(bodies, ["1", "2"], "in order, the one that came back first");
-    let refused = state
-        .delete("q.fifo", vec![Ok(first.receipt)], START + 1000)
-        .unwrap()
-        .remove(0);
-    assert!(
-        refused
-            .unwrap_err()
-            .message
-            .ends_with("The receipt handle has expired.")
-    );
+    let refused = state.delete("q.fifo", vec![Ok(first.receipt)], START + 1000).unwrap().remove(0);
+    assert!(refused.unwrap_err().message.ends_with("The receipt handle has expired."));
 }
 
 #[test]
@@ -196,23 +122,13 @@ fn a_queue_takes_no_more_than_its_own_maximum() {
     let mut state = state(&[("q", &[("MaximumMessageSize", "1024")])]);
     assert!(send(&mut state, "q", &"x".repeat(1024), None, None, START).is_ok());
     assert!(send(&mut state, "q", &"x".repeat(1025), None, None, START).is_err());
-    assert_eq!(
-        send(&mut state, "nothing", "x", None, None, START)
-            .unwrap_err()
-            .kind,
-        Kind::QueueDoesNotExist
-    );
+    assert_eq!(send(&mut state, "nothing", "x", None, None, START).unwrap_err().kind, Kind::QueueDoesNotExist);
 }
 
 #[test]
 fn a_long_poll_that_leaves_after_its_wake_passes_it_on() {
     let mut state = state(&[("q", &[])]);
-    let wish = Wish {
-        most: 1,
-        timeout: None,
-        wait: Some(20_000),
-        since: START,
-    };
+    let wish = Wish { most: 1, timeout: None, wait: Some(20_000), since: START };
     let mut wait = || match state.receive("q", wish, START).unwrap() {
         Attempt::Wait { number, woken, .. } => (number, woken),
         Attempt::Done(_) => panic!("there is time left"),

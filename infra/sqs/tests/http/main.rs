@@ -27,18 +27,11 @@ fn what_was_answered_survives_kill_9() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|message| {
-            message["Attributes"]["ApproximateReceiveCount"]
-                .as_str()
-                .unwrap()
-        })
+        .map(|message| message["Attributes"]["ApproximateReceiveCount"].as_str().unwrap())
         .collect();
     counts.sort_unstable();
     assert_eq!(counts, ["1", "1", "1", "1", "1", "1", "2"]);
-    server.call(
-        "DeleteMessage",
-        &json!({"QueueUrl": url, "ReceiptHandle": handle}),
-    );
+    server.call("DeleteMessage", &json!({"QueueUrl": url, "ReceiptHandle": handle}));
     assert_eq!(tally(&server), [0, 8, 0], "handles outlive it too");
 }
 
@@ -46,23 +39,14 @@ fn what_was_answered_survives_kill_9() {
 fn fill(server: &Server) -> String {
     let url = server.url("q");
     let attributes = json!({"VisibilityTimeout": "3600"});
-    server.call(
-        "CreateQueue",
-        &json!({"QueueName": "q", "Attributes": attributes}),
-    );
+    server.call("CreateQueue", &json!({"QueueName": "q", "Attributes": attributes}));
     let entry = |number: u32| json!({"Id": number.to_string(), "MessageBody": "x"});
     let entries: Vec<Value> = (0..10).map(entry).collect();
-    server.call(
-        "SendMessageBatch",
-        &json!({"QueueUrl": url, "Entries": entries}),
-    );
+    server.call("SendMessageBatch", &json!({"QueueUrl": url, "Entries": entries}));
     let request = json!({"QueueUrl": url, "MaxNumberOfMessages": 4});
     let received = server.call("ReceiveMessage", &request);
     let handle = |place: usize| &received["Messages"][place]["ReceiptHandle"];
-    server.call(
-        "DeleteMessage",
-        &json!({"QueueUrl": url, "ReceiptHandle": handle(0)}),
-    );
+    server.call("DeleteMessage", &json!({"QueueUrl": url, "ReceiptHandle": handle(0)}));
     let shown = json!({"QueueUrl": url, "ReceiptHandle": handle(1), "VisibilityTimeout": 0});
     server.call("ChangeMessageVisibility", &shown);
     handle(2).as_str().unwrap().to_owned()
@@ -92,21 +76,10 @@ fn nothing_acknowledged_is_lost_when_killed_under_load() {
         assert!(Instant::now() < deadline, "the senders are stuck");
     }
     server.kill();
-    let acknowledged: u64 = senders
-        .into_iter()
-        .map(|sender| sender.join().unwrap())
-        .sum();
-    let kept = Server::start(Some(&data)).stats()["queues"]["q"]["visible"]
-        .as_u64()
-        .unwrap();
-    assert!(
-        acknowledged >= 100 && kept >= acknowledged,
-        "{kept} of {acknowledged} kept"
-    );
-    assert!(
-        kept <= acknowledged + 4,
-        "each sender had one on its way at most, but {kept} of {acknowledged} are there"
-    );
+    let acknowledged: u64 = senders.into_iter().map(|sender| sender.join().unwrap()).sum();
+    let kept = Server::start(Some(&data)).stats()["queues"]["q"]["visible"].as_u64().unwrap();
+    assert!(acknowledged >= 100 && kept >= acknowledged, "{kept} of {acknowledged} kept");
+    assert!(kept <= acknowledged + 4, "each sender had one on its way at most, but {kept} of {acknowledged} are there");
 }
 
 /// Sends one message after another until the server is gone; gives how many were acknowledged.
@@ -123,9 +96,7 @@ fn acknowledged(address: &str, url: &str) -> u64 {
         let mut line = String::new();
         while stream.read_line(&mut line).is_ok_and(|read| read > 2) {
             let lower = line.to_ascii_lowercase();
-            length = lower
-                .strip_prefix("content-length: ")
-                .map_or(length, |text| text.trim().parse().unwrap());
+            length = lower.strip_prefix("content-length: ").map_or(length, |text| text.trim().parse().unwrap());
             line.clear();
         }
         let mut answer = vec![0; length];
@@ -140,38 +111,14 @@ fn acknowledged(address: &str, url: &str) -> u64 {
 #[test]
 fn errors_carry_the_names_that_sdks_read() {
     let server = Server::start(None);
-    let (status, head, body) = server.ask(
-        "SendMessage",
-        &json!({"QueueUrl": server.url("q"), "MessageBody": "x"}),
-    );
-    assert_eq!(
-        (status, &body["__type"]),
-        (400, &json!("com.amazonaws.sqs#QueueDoesNotExist"))
-    );
-    assert!(
-        head.contains("x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender"),
-        "{head}"
-    );
-    assert!(
-        head.contains("content-type: application/x-amz-json-1.0"),
-        "{head}"
-    );
+    let (status, head, body) = server.ask("SendMessage", &json!({"QueueUrl": server.url("q"), "MessageBody": "x"}));
+    assert_eq!((status, &body["__type"]), (400, &json!("com.amazonaws.sqs#QueueDoesNotExist")));
+    assert!(head.contains("x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender"), "{head}");
+    assert!(head.contains("content-type: application/x-amz-json-1.0"), "{head}");
     for (action, request, kind) in [
-        (
-            "Nothing",
-            json!({}),
-            "com.amazon.coral.service#UnknownOperationException",
-        ),
-        (
-            "SendMessage",
-            json!([]),
-            "com.amazon.coral.service#SerializationException",
-        ),
-        (
-            "GetQueueUrl",
-            json!({}),
-            "com.amazon.coral.service#MissingRequiredParameterException",
-        ),
+        ("Nothing", json!({}), "com.amazon.coral.service#UnknownOperationException"),
+        ("SendMessage", json!([]), "com.amazon.coral.service#SerializationException"),
+        ("GetQueueUrl", json!({}), "com.amazon.coral.service#MissingRequiredParameterException"),
     ] {
         let (status, _, body) = server.ask(action, &request);
         assert_eq!((status, &body["__type"]), (400, &json!(kind)), "{action}");
@@ -184,12 +131,7 @@ fn a_send_wakes_a_long_poll_at_once() {
     server.call("CreateQueue", &json!({"QueueName": "q"}));
     let url = server.url("q");
     std::thread::scope(|scope| {
-        let poll = scope.spawn(|| {
-            server.call(
-                "ReceiveMessage",
-                &json!({"QueueUrl": url, "WaitTimeSeconds": 20}),
-            )
-        });
+        let poll = scope.spawn(|| server.call("ReceiveMessage", &json!({"QueueUrl": url, "WaitTimeSeconds": 20})));
         let begun = Instant::now();
         // Whichever comes first, the poll must not wait its time out.
         server.call("SendMessage", &json!({"QueueUrl": url, "MessageBody": "x"}));
@@ -205,18 +147,9 @@ fn requests_are_counted_as_they_are_billed() {
     server.call("CreateQueue", &json!({"QueueName": "q"}));
     let url = server.url("q");
     server.call("ReceiveMessage", &json!({"QueueUrl": url}));
-    server.call(
-        "SendMessage",
-        &json!({"QueueUrl": url, "MessageBody": "x".repeat(65_537)}),
-    );
+    server.call("SendMessage", &json!({"QueueUrl": url, "MessageBody": "x".repeat(65_537)}));
     server.call("ReceiveMessage", &json!({"QueueUrl": url}));
     let actions = &server.stats()["actions"];
-    assert_eq!(
-        actions["SendMessage"],
-        json!({"requests": 1, "messages": 1, "billed": 2})
-    );
-    assert_eq!(
-        actions["ReceiveMessage"],
-        json!({"requests": 2, "messages": 1, "billed": 3})
-    );
+    assert_eq!(actions["SendMessage"], json!({"requests": 1, "messages": 1, "billed": 2}));
+    assert_eq!(actions["ReceiveMessage"], json!({"requests": 2, "messages": 1, "billed": 3}));
 }

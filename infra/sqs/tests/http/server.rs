@@ -24,14 +24,8 @@ impl Server {
         }
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("http://")
-            .expect("the first line is the address")
-            .to_owned();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").expect("the first line is the address").to_owned();
         Server { process, address }
     }
 
@@ -48,9 +42,7 @@ impl Server {
 
     fn exchange(&self, request: &str) -> (u16, String, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -78,8 +70,7 @@ impl Server {
 
     /// The statistics.
     pub fn stats(&self) -> Value {
-        self.exchange("GET /_stats HTTP/1.1\r\nhost: local\r\nconnection: close\r\n\r\n")
-            .2
+        self.exchange("GET /_stats HTTP/1.1\r\nhost: local\r\nconnection: close\r\n\r\n").2
     }
 }
 
