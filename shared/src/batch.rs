@@ -50,11 +50,11 @@ where
         let (task, settle) = match ended {
             Ok((task, Ok(settle))) => (task, settle),
             Ok((task, Err(_))) => {
-                tracing::error!(message = waiting.get(&task), "a message was not handled in time");
+                tracing::error!(message_id = waiting.get(&task), "a message was not handled in time");
                 (task, Settle::Keep)
             }
             Err(error) => {
-                tracing::error!(message = waiting.get(&error.id()), %error, "handling a message panicked");
+                tracing::error!(message_id = waiting.get(&error.id()), %error, "handling a message panicked");
                 (error.id(), Settle::Keep)
             }
         };
@@ -76,11 +76,11 @@ where
 
 /// Puts a message that nobody can read into the dead-letter queue, with the reason, and only then lets it be deleted.
 pub async fn put_away(dead_letters: &Queue, message: &Message, reason: &str) -> Settle {
-    tracing::error!(message = %message.id, reason, "a message cannot be read; it goes to the dead-letter queue");
+    tracing::error!(message_id = %message.id, reason, "a message cannot be read; it goes to the dead-letter queue");
     match dead_letters.put_away(&message.body, reason).await {
         Ok(()) => Settle::Delete,
         Err(error) => {
-            tracing::error!(message = %message.id, %error, "a message could not be put away and stays");
+            tracing::error!(message_id = %message.id, %error, "a message could not be put away and stays");
             Settle::Keep
         }
     }
