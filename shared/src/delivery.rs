@@ -180,6 +180,13 @@ impl Delivery {
         }
     }
 
+    /// Notes that the resend which a message was for was made. One that was asked for meanwhile is still to be made.
+    pub fn resent(&mut self, received: &Received<'_>) {
+        if self.resend == received.resend {
+            self.resend = None;
+        }
+    }
+
     /// Applies what follows the schedule's attempt. Returns how the message waits for the next attempt, or `None`
     /// when there is none.
     pub fn follow(&mut self, verdict: &Verdict, received: &Received<'_>, hide_limit: Duration) -> Option<Placement> {

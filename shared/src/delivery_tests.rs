@@ -83,6 +83,25 @@ fn a_resend_neither_uses_nor_moves_the_schedule_and_its_success_ends_it() {
 }
 
 #[test]
+fn a_resend_asked_for_during_another_is_still_to_be_made() {
+    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), now: NOW };
+    let mut row = fresh();
+    row.resend = asked(2).resend;
+    row.resent(&asked(1));
+    assert_eq!(row.duty(&asked(2)), Duty::Attempt);
+    row.resent(&by("m", NOW));
+    assert_eq!(row.duty(&asked(2)), Duty::Attempt, "the schedule's own message ends no resend");
+    row.resent(&asked(2));
+    assert!(matches!(row.duty(&asked(2)), Duty::Drop(_)));
+}
+
+#[test]
+fn the_same_message_received_twice_at_once_is_hidden_the_second_time() {
+    let row = failed_once(Duration::from_mins(1));
+    assert_eq!(row.duty(&by("m1", NOW)), Duty::Hide(60));
+}
+
+#[test]
 fn older_answers_are_trimmed_and_the_count_goes_on() {
     let mut row = fresh();
     for _ in 0..MAX_ATTEMPTS_KEPT + 5 {

@@ -159,10 +159,7 @@ impl Delivery {
         reason: &str,
     ) -> Result<Settle, Failure> {
         for _ in 0..ROUNDS {
-            // A resend that was asked for is still to be made, unless it is this one.
-            if row.resend == received.resend {
-                row.resend = None;
-            }
+            row.resent(received);
             row.updated_at = clock::now();
             if !row.status.is_settled() {
                 row.settle(status, Some(reason.to_owned()));

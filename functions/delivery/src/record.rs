@@ -30,10 +30,7 @@ pub async fn record(
         next.note(made.attempt.clone());
         next.updated_at = received.now;
         let placement = if received.resend.is_some() {
-            // Another one that was asked for meanwhile is still to be made.
-            if next.resend == received.resend {
-                next.resend = None;
-            }
+            next.resent(received);
             None
         } else {
             match duty {
