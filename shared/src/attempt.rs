@@ -1,5 +1,7 @@
 //! Attempts: one numbered HTTP request each, and what came of it. A receiver's failure is data, never an error.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Timestamp;
@@ -37,6 +39,25 @@ pub enum Outcome {
     Unreachable,
     /// Not made: the address is one that deliveries must not reach.
     Blocked,
+}
+
+/// What an answer means for the subscription as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Its receiver answered with this status, which disables it.
+    Disabled(u16),
+    /// Its receiver asked not to be sent anything any more: it is deleted.
+    Unsubscribed,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled(status) => write!(f, "the receiver answered {status}"),
+            Self::Unsubscribed => f.write_str("the receiver asked to be unsubscribed"),
+        }
+    }
 }
 
 /// One attempt on record.

@@ -29,6 +29,11 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         (now < *until).then(|| Arc::clone(value))
     }
 
+    /// Forgets a value: it is no longer so.
+    pub fn remove(&self, key: &K) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     /// Keeps a value that was read at `now`.
     pub fn put(&self, key: K, value: V, now: Timestamp) -> Arc<V> {
         let value = Arc::new(value);
@@ -51,6 +56,9 @@ mod tests {
         let at = |seconds: i64| Timestamp::from_millis(1000 * seconds);
         cache.put("a", 1, at(0));
         assert_eq!(cache.get(&"a", at(1)).as_deref(), Some(&1));
+        assert_eq!(cache.get(&"a", at(2)), None);
+        cache.put("a", 3, at(2));
+        cache.remove(&"a");
         assert_eq!(cache.get(&"a", at(2)), None);
         for key in ["b", "c", "d"] {
             cache.put(key, 2, at(2));

@@ -85,14 +85,21 @@ impl TryFrom<BTreeMap<String, String>> for CustomHeaders {
     }
 }
 
-fn check(name: &str, value: &str) -> Result<(), InvalidHeader> {
+/// Checks that requests may carry a header of this name besides the sender's own.
+pub fn check_name(name: &str) -> Result<(), InvalidHeader> {
+    let name = name.to_ascii_lowercase();
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if !(1..=128).contains(&name.len()) || !name.chars().all(is_token) {
         return Err(InvalidHeader(format!("'{name}' is not a header name (RFC 9110 §5.1), 128 characters at most")));
     }
-    if RESERVED.contains(&name) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+    if RESERVED.contains(&name.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
         return Err(InvalidHeader(format!("'{name}' is reserved; choose a name of your own")));
     }
+    Ok(())
+}
+
+fn check(name: &str, value: &str) -> Result<(), InvalidHeader> {
+    check_name(name)?;
     let is_value = |c: char| c == ' ' || c.is_ascii_graphic();
     if value.len() > MAX_VALUE_LEN || !value.chars().all(is_value) || value.trim() != value {
         return Err(InvalidHeader(format!(

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Outcome, Trigger, excerpt};
+use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
 use crate::event_type::EventTypeName;
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::retry::{self, Placement, Verdict};
@@ -79,8 +79,14 @@ pub struct Delivery {
     pub carrier: Option<String>,
     /// From when the scheduler sends a message for the next attempt: parked.
     pub due_at: Option<Timestamp>,
+    /// The slot that the next attempt has under the subscription's rate limit.
+    pub slot_at: Option<Timestamp>,
     /// The resend that was asked for and not made yet.
     pub resend: Option<ResendId>,
+    /// The slot that the resend has.
+    pub resend_slot_at: Option<Timestamp>,
+    /// What an attempt's answer meant for the subscription.
+    pub ending: Option<Ending>,
     /// When the row was last written.
     pub updated_at: Timestamp,
     /// Counts the row's writes; 0 for a row that was never written.
@@ -132,7 +138,10 @@ impl Delivery {
             next_attempt_at: None,
             carrier: None,
             due_at: None,
+            slot_at: None,
             resend: None,
+            resend_slot_at: None,
+            ending: None,
             updated_at: now,
             revision: 0,
         }
@@ -142,17 +151,18 @@ impl Delivery {
     #[must_use]
     pub fn duty(&self, received: &Received<'_>) -> Duty {
         if received.resend.is_some() {
-            return if self.resend == received.resend { Duty::Attempt } else { Duty::Drop("the resend was made") };
+            return match self.resend_slot_at {
+                _ if self.resend != received.resend => Duty::Drop("the resend was made"),
+                Some(slot) if slot > received.now => Duty::Hide(hidden_seconds(received.now, slot)),
+                _ => Duty::Attempt,
+            };
         }
         match (self.status, self.due_at, self.carrier.as_deref()) {
             (status, _, _) if status.is_settled() => Duty::Drop("the delivery is settled"),
             (_, Some(due), _) if due > received.now => Duty::Drop("the delivery is parked"),
             (_, _, Some(carrier)) if carrier != received.message_id => Duty::Drop("another message carries it"),
             (_, None, Some(_)) => match self.next_attempt_at {
-                Some(at) if at > received.now => match retry::place(received.now, at, Duration::MAX) {
-                    Placement::Hide(seconds) => Duty::Hide(seconds),
-                    Placement::Park => Duty::Attempt,
-                },
+                Some(at) if at > received.now => Duty::Hide(hidden_seconds(received.now, at)),
                 _ => Duty::Attempt,
             },
             _ => Duty::Attempt,
@@ -163,8 +173,13 @@ impl Delivery {
     pub fn note(&mut self, mut attempt: Attempt) {
         self.attempt_count += 1;
         attempt.number = self.attempt_count;
-        if attempt.trigger == Trigger::Event {
-            self.scheduled_attempts += 1;
+        match attempt.trigger {
+            Trigger::Event => {
+                self.scheduled_attempts += 1;
+                self.slot_at = None;
+            }
+            Trigger::Resend => self.resend_slot_at = None,
+            Trigger::Test | Trigger::Probe => {}
         }
         if attempt.outcome == Outcome::Succeeded {
             self.settle(Status::Delivered, None);
@@ -184,7 +199,37 @@ impl Delivery {
     pub fn resent(&mut self, received: &Received<'_>) {
         if self.resend == received.resend {
             self.resend = None;
+            self.resend_slot_at = None;
         }
+    }
+
+    /// Whether the attempt that a message is for has its slot already.
+    #[must_use]
+    pub fn has_slot(&self, received: &Received<'_>) -> bool {
+        let slot = if received.resend.is_some() { self.resend_slot_at } else { self.slot_at };
+        slot.is_some_and(|at| at <= received.now)
+    }
+
+    /// Notes the slot that an attempt waits for, which is none itself. Returns how its message waits. A resend waits
+    /// hidden, however long: whoever asked for it sees it in the queue.
+    pub fn wait_for_slot(&mut self, slot: Timestamp, received: &Received<'_>, hide_limit: Duration) -> Placement {
+        if received.resend.is_some() {
+            self.resend_slot_at = Some(slot);
+            return Placement::Hide(hidden_seconds(received.now, slot));
+        }
+        self.slot_at = Some(slot);
+        self.wait_until(slot, received, hide_limit)
+    }
+
+    /// The next attempt comes at `at`: its message is hidden until then, or the delivery parked.
+    fn wait_until(&mut self, at: Timestamp, received: &Received<'_>, hide_limit: Duration) -> Placement {
+        let placement = retry::place(received.now, at, hide_limit);
+        self.status = Status::Pending;
+        self.reason = None;
+        self.next_attempt_at = Some(at);
+        self.carrier = matches!(placement, Placement::Hide(_)).then(|| received.message_id.to_owned());
+        self.due_at = (placement == Placement::Park).then_some(at);
+        placement
     }
 
     /// Applies what follows the schedule's attempt. Returns how the message waits for the next attempt, or `None`
@@ -196,24 +241,17 @@ impl Delivery {
                 None
             }
             Verdict::Exhausted(reason) => {
-                self.settle(Status::Exhausted, Some((*reason).to_owned()));
+                self.settle(Status::Exhausted, Some(reason.clone()));
                 None
             }
-            Verdict::Disable(status) => {
-                self.settle(Status::Exhausted, Some(format!("the receiver answered {status}, which disables it")));
-                None
-            }
-            Verdict::Retry(wait) => {
-                let at = received.now.after(*wait);
-                let placement = retry::place(received.now, at, hide_limit);
-                self.status = Status::Pending;
-                self.reason = None;
-                self.next_attempt_at = Some(at);
-                self.carrier = matches!(placement, Placement::Hide(_)).then(|| received.message_id.to_owned());
-                self.due_at = (placement == Placement::Park).then_some(at);
-                Some(placement)
-            }
+            Verdict::Retry(wait) => Some(self.wait_until(received.now.after(*wait), received, hide_limit)),
         }
+    }
+
+    /// Whether it is a test push: on record, and of no event.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.attempts.first().is_some_and(|first| first.trigger == Trigger::Test)
     }
 
     /// Ends the delivery, or holds it: no message carries it any more.
@@ -223,6 +261,17 @@ impl Delivery {
         self.next_attempt_at = None;
         self.carrier = None;
         self.due_at = None;
+        self.slot_at = None;
+    }
+}
+
+/// SQS hides a message for 12 hours at most, counted from its receive; a minute is left for what happens since.
+const LONGEST_HIDE: Duration = Duration::from_mins(12 * 60 - 1);
+
+fn hidden_seconds(now: Timestamp, until: Timestamp) -> i32 {
+    match retry::place(now, until, Duration::MAX) {
+        Placement::Hide(seconds) => seconds.min(i32::try_from(LONGEST_HIDE.as_secs()).unwrap_or(i32::MAX)),
+        Placement::Park => 0,
     }
 }
 

@@ -96,6 +96,33 @@ fn a_resend_asked_for_during_another_is_still_to_be_made() {
 }
 
 #[test]
+fn a_delivery_that_waits_for_its_slot_makes_its_attempt_then_and_takes_no_other() {
+    let mut row = fresh();
+    let slot = NOW.after(Duration::from_secs(61));
+    assert_eq!(row.wait_for_slot(slot, &by("m1", NOW), LIMIT), Placement::Hide(61));
+    assert_eq!((row.attempt_count, row.status, row.duty(&by("m1", NOW))), (0, Status::Pending, Duty::Hide(61)));
+    assert!(!row.has_slot(&by("m1", NOW)));
+    assert!(matches!(row.duty(&by("m2", slot)), Duty::Drop(_)));
+    assert!(row.duty(&by("m1", slot)) == Duty::Attempt && row.has_slot(&by("m1", slot)));
+    row.note(attempt(Outcome::TimedOut, Trigger::Event));
+    assert!(!row.has_slot(&by("m1", slot)), "each attempt has a slot of its own");
+    let parked = row.wait_for_slot(NOW.after(LIMIT * 2), &by("m1", NOW), LIMIT);
+    assert_eq!((parked, row.carrier.clone(), row.due_at), (Placement::Park, None, Some(NOW.after(LIMIT * 2))));
+}
+
+#[test]
+fn a_resends_slot_is_its_own() {
+    let mut row = failed_once(Duration::from_mins(1));
+    let asked = |now| Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), now };
+    row.resend = asked(NOW).resend;
+    let (before, slot) = (row.clone(), NOW.after(Duration::from_secs(3)));
+    assert_eq!(row.wait_for_slot(slot, &asked(NOW), LIMIT), Placement::Hide(3));
+    assert_eq!((row.next_attempt_at, &row.carrier), (before.next_attempt_at, &before.carrier));
+    assert_eq!(row.duty(&asked(NOW)), Duty::Hide(3));
+    assert!(row.duty(&asked(slot)) == Duty::Attempt && row.has_slot(&asked(slot)) && !row.has_slot(&by("m1", slot)));
+}
+
+#[test]
 fn the_same_message_received_twice_at_once_is_hidden_the_second_time() {
     let row = failed_once(Duration::from_mins(1));
     assert_eq!(row.duty(&by("m1", NOW)), Duty::Hide(60));

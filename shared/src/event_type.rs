@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::split::Split;
 use crate::timestamp::Timestamp;
 
 /// A name such as `order.created` or `SaleCreated`: words of `A–Z a–z 0–9 _ -` joined by dots, at most 128 characters.
@@ -85,6 +86,8 @@ pub struct EventType {
     pub schema: Option<Box<RawValue>>,
     /// Whether intake refuses data that the schema does not accept.
     pub enforce_schema: bool,
+    /// The array by whose elements an event of this type is split: each element becomes an event of its own.
+    pub split: Option<Split>,
     /// A retired type stays listed, and publishing it is refused.
     pub retired: bool,
     /// When it was first put.

@@ -133,6 +133,22 @@ ulid_id!(
 pub struct TenantId(String);
 
 impl TenantId {
+    /// The reserved tenant of Postrider's own events about deliveries and subscriptions. It always exists, and nobody
+    /// publishes to it from outside.
+    pub const OPERATIONS: &'static str = "_operations";
+
+    /// [`Self::OPERATIONS`].
+    #[must_use]
+    pub fn operations() -> Self {
+        Self(Self::OPERATIONS.to_owned())
+    }
+
+    /// Whether it is [`Self::OPERATIONS`].
+    #[must_use]
+    pub fn is_operations(&self) -> bool {
+        self.0 == Self::OPERATIONS
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -159,7 +175,7 @@ impl FromStr for TenantId {
         let valid = (1..=64).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-        if valid {
+        if valid || text == Self::OPERATIONS {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidId(
@@ -217,9 +233,10 @@ mod tests {
 
     #[test]
     fn tenants_cannot_hold_what_separates_keys() {
-        for bad in ["", "a#b", "a/b", "_operations", ".a", "a b", &"x".repeat(65)] {
+        for bad in ["", "a#b", "a/b", "_operation", "_", ".a", "a b", &"x".repeat(65)] {
             assert!(bad.parse::<TenantId>().is_err(), "{bad:?}");
         }
-        assert!("market_123".parse::<TenantId>().is_ok());
+        assert!("market_123".parse::<TenantId>().is_ok_and(|tenant| !tenant.is_operations()));
+        assert!("_operations".parse::<TenantId>().is_ok_and(|tenant| tenant.is_operations()));
     }
 }

@@ -1,10 +1,11 @@
 //! What Postrider's functions share.
 //!
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
-//! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`body`]), endpoints and where they may be
-//! ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
-//! [`retry`]), the delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`],
-//! [`sealing`], [`api_key`]), pages ([`page`]).
+//! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`split`]), endpoints and where they
+//! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
+//! [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the request that an event becomes ([`receiver`]), the
+//! delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
+//! pages ([`page`]).
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers, [`aws`] the
 //! SDK's clients, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
@@ -25,16 +26,21 @@ pub mod endpoint;
 pub mod env;
 pub mod event_type;
 pub mod id;
+pub mod pace;
 pub mod page;
 pub mod payload;
 pub mod profile;
 pub mod queue;
+pub mod receiver;
 pub mod retry;
 pub mod schema;
 pub mod sealing;
 pub mod sender;
 pub mod signature;
+pub mod split;
+pub mod status_rule;
 pub mod store;
 pub mod subscription;
 pub mod telemetry;
 pub mod timestamp;
+pub mod xml;

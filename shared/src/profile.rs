@@ -1,10 +1,18 @@
-//! Profiles: named delivery policies that a subscription starts from, kept as JSON files in `shared/profiles/`.
+//! Profiles: named delivery policies, signature schemes and body formats that a subscription starts from. Each is a
+//! JSON file in `shared/profiles/`, whose `README.md` says what every field means; another file there is another
+//! profile, without a line of Rust.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::body::Template;
+use crate::custom_headers;
+use crate::status_rule::StatusRule;
 
 /// The longest schedule: this many waits after the first attempt.
 pub const MAX_RETRIES: usize = 20;
@@ -12,36 +20,271 @@ pub const MAX_RETRIES: usize = 20;
 pub const MAX_WAIT_SECONDS: u32 = 604_800;
 /// An attempt's timeout: 1 to 30 seconds.
 pub const MAX_TIMEOUT_SECONDS: u8 = 30;
+/// The longest that a receiver can put off the next attempt by `Retry-After`: 12 hours.
+pub const MAX_RETRY_AFTER_SECONDS: u32 = 43_200;
+/// The highest rate limit: 1,000 a minute.
+pub const MAX_RATE_PER_MINUTE: u32 = 1_000;
+/// Rules over statuses in one list at most.
+const MAX_RULES: usize = 50;
+/// An unsubscribe phrase has 8 to 200 characters: a shorter one might be met by chance.
+const PHRASE_LEN: std::ops::RangeInclusive<usize> = 8..=200;
+/// Characters of the prefix of a signature's value at most.
+const MAX_PREFIX_LEN: usize = 32;
 
-/// A profile as its file says it.
+/// The profile that a subscription has when neither it nor its tenant names one.
+pub const DEFAULT: &str = "standard";
+
+/// How deliveries are made. Each field is one of a profile's file, and of a subscription's overrides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Seconds from the end of a failed attempt to the next, one entry a retry; empty for no retries.
+    pub retry_waits_seconds: Vec<u32>,
+    /// How far a wait may stray to either side, in percent of it (0–50).
+    pub jitter_percent: u8,
+    /// How far a receiver may move the next attempt by `Retry-After` on 429 and 503; 0 to pay it no heed.
+    pub max_retry_after_seconds: u32,
+    /// Seconds that an attempt may take in all.
+    pub timeout_seconds: u8,
+    /// Answers that mean that the receiver has it.
+    pub success_status: Vec<StatusRule>,
+    /// Answers that disable the subscription at once.
+    pub disable_on_status: Vec<StatusRule>,
+    /// An answer that contains this text, in capitals or not, deletes the subscription; empty for none.
+    pub delete_on_response_text: String,
+    /// No minute has more attempts than this; 0 for no limit.
+    pub rate_limit_per_minute: u32,
+    /// After so many failed attempts in a row the subscription counts as failing.
+    pub failing_after_attempts: u32,
+    /// What proves to the receiver who sent it.
+    pub signature: Scheme,
+    /// The request's body.
+    pub body: Template,
+    /// How the body is written.
+    pub body_format: Format,
+}
+
+/// What proves to the receiver who sent a request. Standard Webhooks headers go out under every scheme; another
+/// scheme's header goes out in addition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Scheme {
+    /// Standard Webhooks alone.
+    StandardWebhooks {},
+    /// A header with `prefix` and the lower-case hex HMAC-SHA256 of the body, keyed with the secret as UTF-8 text.
+    HmacSha256Hex {
+        /// Its name.
+        header: String,
+        /// What stands before the hex.
+        prefix: String,
+    },
+    /// A header with the secret itself.
+    Token {
+        /// Its name.
+        header: String,
+    },
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// As the template says.
+    Json,
+    /// As one XML document: see [`crate::xml`].
+    Xml,
+}
+
+/// A policy out of bounds: which field, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPolicy {
+    /// The field's path.
+    pub path: String,
+    /// What is wanted.
+    pub wanted: String,
+}
+
+impl fmt::Display for InvalidPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.wanted)
+    }
+}
+
+impl std::error::Error for InvalidPolicy {}
+
+impl Policy {
+    /// What an attempt may take in all.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.timeout_seconds))
+    }
+
+    /// Whether an answer of this status means that the receiver has it.
+    #[must_use]
+    pub fn is_success(&self, status: u16) -> bool {
+        self.success_status.iter().any(|rule| rule.covers(status))
+    }
+
+    /// Whether an answer of this status disables the subscription.
+    #[must_use]
+    pub fn disables(&self, status: u16) -> bool {
+        self.disable_on_status.iter().any(|rule| rule.covers(status))
+    }
+
+    /// Whether an answer with this body (what was read of it) deletes the subscription.
+    #[must_use]
+    pub fn unsubscribes(&self, body: &[u8]) -> bool {
+        let phrase = self.delete_on_response_text.as_bytes();
+        !phrase.is_empty() && body.windows(phrase.len()).any(|part| part.eq_ignore_ascii_case(phrase))
+    }
+
+    /// Reads a policy from the fields of its file or row, and checks every bound.
+    fn read(fields: &BTreeMap<&str, &RawValue>) -> Result<Self, InvalidPolicy> {
+        let invalid = |path: &str, wanted: String| InvalidPolicy { path: path.to_owned(), wanted };
+        let json = serde_json::to_string(fields).map_err(|error| invalid("", error.to_string()))?;
+        let mut json = serde_json::Deserializer::from_str(&json);
+        let policy: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let text = error.inner().to_string();
+            invalid(&error.path().to_string(), text.split(" at line ").next().unwrap_or_default().to_owned())
+        })?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    fn check(&self) -> Result<(), InvalidPolicy> {
+        let check = |right: bool, path: &str, wanted: &dyn fmt::Display| {
+            if right { Ok(()) } else { Err(InvalidPolicy { path: path.to_owned(), wanted: wanted.to_string() }) }
+        };
+        let waits = &self.retry_waits_seconds;
+        check(
+            waits.len() <= MAX_RETRIES && waits.iter().all(|wait| (1..=MAX_WAIT_SECONDS).contains(wait)),
+            "retry_waits_seconds",
+            &format_args!("at most {MAX_RETRIES} waits of 1 to {MAX_WAIT_SECONDS} seconds are wanted"),
+        )?;
+        check(self.jitter_percent <= 50, "jitter_percent", &"0 to 50 is wanted")?;
+        check(
+            self.max_retry_after_seconds <= MAX_RETRY_AFTER_SECONDS,
+            "max_retry_after_seconds",
+            &format_args!("0 to {MAX_RETRY_AFTER_SECONDS} is wanted"),
+        )?;
+        check(
+            (1..=MAX_TIMEOUT_SECONDS).contains(&self.timeout_seconds),
+            "timeout_seconds",
+            &format_args!("1 to {MAX_TIMEOUT_SECONDS} is wanted"),
+        )?;
+        check(
+            (1..=MAX_RULES).contains(&self.success_status.len()),
+            "success_status",
+            &format_args!("1 to {MAX_RULES} statuses or classes are wanted"),
+        )?;
+        check(
+            self.disable_on_status.len() <= MAX_RULES,
+            "disable_on_status",
+            &format_args!("at most {MAX_RULES} statuses or classes are wanted"),
+        )?;
+        check(
+            self.delete_on_response_text.is_empty() || PHRASE_LEN.contains(&self.delete_on_response_text.len()),
+            "delete_on_response_text",
+            &format_args!("{} to {} bytes of text are wanted, or \"\" for none", PHRASE_LEN.start(), PHRASE_LEN.end()),
+        )?;
+        check(
+            self.rate_limit_per_minute <= MAX_RATE_PER_MINUTE,
+            "rate_limit_per_minute",
+            &format_args!("0 to {MAX_RATE_PER_MINUTE} is wanted; 0 for no limit"),
+        )?;
+        check((1..=1_000).contains(&self.failing_after_attempts), "failing_after_attempts", &"1 to 1000 is wanted")?;
+        self.signature.check()
+    }
+}
+
+impl Scheme {
+    /// The header that it adds to those of Standard Webhooks.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        match self {
+            Self::StandardWebhooks {} => None,
+            Self::HmacSha256Hex { header, .. } | Self::Token { header } => Some(header),
+        }
+    }
+
+    fn check(&self) -> Result<(), InvalidPolicy> {
+        if let Some(Err(error)) = self.header().map(custom_headers::check_name) {
+            return Err(InvalidPolicy { path: "signature.header".to_owned(), wanted: error.to_string() });
+        }
+        match self {
+            Self::HmacSha256Hex { prefix, .. }
+                if prefix.len() > MAX_PREFIX_LEN || !prefix.chars().all(|c| c.is_ascii_graphic()) =>
+            {
+                let wanted = format!("at most {MAX_PREFIX_LEN} printable ASCII characters are wanted");
+                Err(InvalidPolicy { path: "signature.prefix".to_owned(), wanted })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A profile as its file says it.
+#[derive(Debug)]
 pub struct Profile {
     /// What a subscription calls it.
     pub name: String,
     /// What it promises, for people.
     pub description: String,
-    /// Seconds from a failed attempt to the next, one entry a retry; empty for no retries.
-    pub retry_waits_seconds: Vec<u32>,
-    /// How far a wait may stray to either side, in percent of it (0–50).
-    pub jitter_percent: u8,
-    /// Seconds that an attempt may take in all.
-    pub timeout_seconds: u8,
-    /// Answers that disable the subscription at once.
-    pub disable_on_status: Vec<u16>,
+    /// What it is.
+    pub policy: Arc<Policy>,
+    /// The fields of the policy as they stand in the file.
+    fields: BTreeMap<String, Box<RawValue>>,
 }
 
+impl Profile {
+    /// Reads a profile's file, whose name without `.json` is the profile's.
+    fn read(file: &str, json: &str) -> Result<Self, InvalidPolicy> {
+        let invalid = |path: &str, wanted: String| InvalidPolicy { path: path.to_owned(), wanted };
+        let mut fields: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(json).map_err(|error| invalid("", error.to_string()))?;
+        let mut text = |field: &str| {
+            let text = fields.remove(field).and_then(|json| serde_json::from_str::<String>(json.get()).ok());
+            text.ok_or_else(|| invalid(field, "a string is wanted".to_owned()))
+        };
+        let (name, description) = (text("name")?, text("description")?);
+        if file != format!("{name}.json") {
+            return Err(invalid("name", format!("'{name}' is not the name of its file")));
+        }
+        let policy = Policy::read(&borrowed(&fields))?;
+        Ok(Self { name, description, policy: Arc::new(policy), fields })
+    }
+}
+
+impl Serialize for Profile {
+    /// As its file says it, with every field.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct View<'a> {
+            name: &'a str,
+            description: &'a str,
+            #[serde(flatten)]
+            policy: BTreeMap<&'a str, &'a RawValue>,
+        }
+        View { name: &self.name, description: &self.description, policy: borrowed(&self.fields) }.serialize(serializer)
+    }
+}
+
+// The files of `shared/profiles/`, found by the build script.
+include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+
 static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
-    [include_str!("../profiles/standard.json")]
-        .iter()
-        .map(|file| serde_json::from_str(file).expect("every file in shared/profiles is checked by a test"))
-        .collect()
+    let read = |(file, json): &(&str, &str)| match Profile::read(file, json) {
+        Ok(profile) => profile,
+        Err(error) => panic!("shared/profiles/{file}: {error}"),
+    };
+    FILES.iter().map(read).collect()
 });
 
-/// The profile that a subscription has when it names none.
-pub const DEFAULT: &str = "standard";
-
-/// All profiles of this build.
+/// All profiles of this build, by name.
+///
+/// # Panics
+///
+/// At the first call, if a file is not a profile. A test reads them all.
 #[must_use]
 pub fn all() -> &'static [Profile] {
     &PROFILES
@@ -50,116 +293,50 @@ pub fn all() -> &'static [Profile] {
 /// The profile of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Profile> {
-    PROFILES.iter().find(|profile| profile.name == name)
+    all().iter().find(|profile| profile.name == name)
 }
 
-/// What a subscription overrides of its profile; a field that is absent is the profile's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Overrides {
-    /// See [`Profile::retry_waits_seconds`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_waits_seconds: Option<Vec<u32>>,
-    /// See [`Profile::jitter_percent`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jitter_percent: Option<u8>,
-    /// See [`Profile::timeout_seconds`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<u8>,
-}
-
-/// An override out of bounds: which field, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidOverride {
-    /// The field's name.
-    pub field: &'static str,
-    /// What is wanted.
-    pub wanted: String,
-}
-
-impl fmt::Display for InvalidOverride {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.wanted)
-    }
-}
-
-impl std::error::Error for InvalidOverride {}
+/// The fields of a policy that a subscription has otherwise than its profile, as they were given.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Overrides(BTreeMap<String, Box<RawValue>>);
 
 impl Overrides {
-    /// Checks every bound.
-    pub fn check(&self) -> Result<(), InvalidOverride> {
-        let wrong = |field, wanted: String| Err(InvalidOverride { field, wanted });
-        if let Some(waits) = &self.retry_waits_seconds
-            && (waits.len() > MAX_RETRIES || waits.iter().any(|wait| !(1..=MAX_WAIT_SECONDS).contains(wait)))
-        {
-            return wrong(
-                "retry_waits_seconds",
-                format!("at most {MAX_RETRIES} waits of 1 to {MAX_WAIT_SECONDS} seconds are wanted"),
-            );
-        }
-        if self.jitter_percent.is_some_and(|jitter| jitter > 50) {
-            return wrong("jitter_percent", "0 to 50 is wanted".to_owned());
-        }
-        if self.timeout_seconds.is_some_and(|timeout| !(1..=MAX_TIMEOUT_SECONDS).contains(&timeout)) {
-            return wrong("timeout_seconds", format!("1 to {MAX_TIMEOUT_SECONDS} is wanted"));
-        }
-        Ok(())
-    }
-}
-
-/// How one subscription's deliveries are made: its profile with its overrides applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    /// Waits between attempts, one entry a retry.
-    pub retry_waits: Vec<Duration>,
-    /// How far a wait may stray to either side, in percent of it.
-    pub jitter_percent: u8,
-    /// What an attempt may take in all.
-    pub timeout: Duration,
-    /// Answers that disable the subscription at once.
-    pub disable_on_status: Vec<u16>,
-}
-
-impl Policy {
-    /// Lays `overrides` over `profile`.
+    /// With the fields of `patch` instead of its own; what is `null` there goes back to the profile's. A field is
+    /// replaced as a whole.
     #[must_use]
-    pub fn new(profile: &Profile, overrides: &Overrides) -> Self {
-        let waits = overrides.retry_waits_seconds.as_ref().unwrap_or(&profile.retry_waits_seconds);
-        Self {
-            retry_waits: waits.iter().map(|wait| Duration::from_secs(u64::from(*wait))).collect(),
-            jitter_percent: overrides.jitter_percent.unwrap_or(profile.jitter_percent),
-            timeout: Duration::from_secs(u64::from(overrides.timeout_seconds.unwrap_or(profile.timeout_seconds))),
-            disable_on_status: profile.disable_on_status.clone(),
-        }
+    pub fn patched(&self, patch: Self) -> Self {
+        let mut fields = self.0.clone();
+        fields.extend(patch.0);
+        fields.retain(|_, value| value.get() != "null");
+        Self(fields)
     }
+
+    /// Lays them over a profile, and checks what comes out.
+    pub fn over(&self, profile: &Profile) -> Result<Arc<Policy>, InvalidPolicy> {
+        if self.0.is_empty() {
+            return Ok(Arc::clone(&profile.policy));
+        }
+        let mut fields = borrowed(&profile.fields);
+        fields.extend(borrowed(&self.0));
+        Policy::read(&fields).map(Arc::new)
+    }
+}
+
+impl PartialEq for Overrides {
+    fn eq(&self, other: &Self) -> bool {
+        let fields =
+            |all: &Self| all.0.iter().map(|(name, value)| format!("{name}:{}", value.get())).collect::<Vec<_>>();
+        fields(self) == fields(other)
+    }
+}
+
+impl Eq for Overrides {}
+
+fn borrowed(fields: &BTreeMap<String, Box<RawValue>>) -> BTreeMap<&str, &RawValue> {
+    fields.iter().map(|(name, value)| (name.as_str(), &**value)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_profile_reads_and_keeps_the_bounds_of_an_override() {
-        assert!(find(DEFAULT).is_some());
-        for profile in all() {
-            let same = Overrides {
-                retry_waits_seconds: Some(profile.retry_waits_seconds.clone()),
-                jitter_percent: Some(profile.jitter_percent),
-                timeout_seconds: Some(profile.timeout_seconds),
-            };
-            same.check().expect("within bounds");
-            assert_eq!(Policy::new(profile, &same), Policy::new(profile, &Overrides::default()));
-        }
-    }
-
-    #[test]
-    fn an_override_out_of_bounds_names_its_field() {
-        let check = |json: &str| serde_json::from_str::<Overrides>(json).unwrap().check().map_err(|e| e.field);
-        assert_eq!(check(r#"{"timeout_seconds":0}"#), Err("timeout_seconds"));
-        assert_eq!(check(r#"{"timeout_seconds":31}"#), Err("timeout_seconds"));
-        assert_eq!(check(r#"{"jitter_percent":51}"#), Err("jitter_percent"));
-        assert_eq!(check(r#"{"retry_waits_seconds":[0]}"#), Err("retry_waits_seconds"));
-        assert_eq!(check(r#"{"retry_waits_seconds":[]}"#), Ok(()));
-        assert!(serde_json::from_str::<Overrides>(r#"{"timeout":1}"#).is_err());
-    }
-}
+#[path = "profile_tests.rs"]
+mod tests;

@@ -5,12 +5,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::attempt::Outcome;
+use crate::attempt::{Ending, Outcome};
 use crate::profile::Policy;
 use crate::timestamp::Timestamp;
-
-/// The longest that a receiver can put off the next attempt by `Retry-After`: 12 hours.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(12);
 
 /// What follows an attempt that the schedule made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +16,8 @@ pub enum Verdict {
     Delivered,
     /// Another attempt after this wait.
     Retry(Duration),
-    /// No further attempt.
-    Exhausted(&'static str),
-    /// No further attempt, and the receiver wants no other deliveries either.
-    Disable(u16),
+    /// No further attempt, for this reason.
+    Exhausted(String),
 }
 
 /// An attempt as the schedule sees it.
@@ -34,26 +29,29 @@ pub struct Result<'a> {
     pub status: Option<u16>,
     /// The answer's `Retry-After`.
     pub retry_after: Option<&'a str>,
+    /// What it means for the subscription.
+    pub ending: Option<Ending>,
 }
 
 /// Decides what follows the `made`-th scheduled attempt (1 for the first), which ended at `now`. `random` lies in
 /// 0..=1 and spreads the wait within the policy's jitter.
 #[must_use]
 pub fn after(policy: &Policy, made: u32, result: Result<'_>, now: Timestamp, random: f64) -> Verdict {
-    match (result.outcome, result.status) {
+    match (result.outcome, result.ending) {
         (Outcome::Succeeded, _) => return Verdict::Delivered,
-        (Outcome::Blocked, _) => return Verdict::Exhausted("the address is blocked, and stays so"),
-        (_, Some(status)) if policy.disable_on_status.contains(&status) => return Verdict::Disable(status),
+        (Outcome::Blocked, _) => return Verdict::Exhausted("the address is blocked, and stays so".to_owned()),
+        (_, Some(ending)) => return Verdict::Exhausted(ending.to_string()),
         _ => {}
     }
-    let Some(wait) = policy.retry_waits.get(made.saturating_sub(1) as usize) else {
-        return Verdict::Exhausted("every attempt of the schedule was made");
+    let Some(wait) = policy.retry_waits_seconds.get(made.saturating_sub(1) as usize) else {
+        return Verdict::Exhausted("every attempt of the schedule was made".to_owned());
     };
-    let wait = spread(*wait, policy.jitter_percent, random);
+    let wait = spread(Duration::from_secs(u64::from(*wait)), policy.jitter_percent, random);
     let asked = match result.status {
         Some(429 | 503) => result.retry_after.and_then(|value| retry_after(value, now)),
         _ => None,
     };
+    let asked = asked.map(|asked| asked.min(Duration::from_secs(u64::from(policy.max_retry_after_seconds))));
     Verdict::Retry(asked.map_or(wait, |asked| wait.max(asked)))
 }
 
@@ -62,18 +60,16 @@ fn spread(wait: Duration, jitter_percent: u8, random: f64) -> Duration {
     wait.mul_f64(1.0 - share + 2.0 * share * random.clamp(0.0, 1.0))
 }
 
-/// Reads a `Retry-After` value (RFC 9110 §10.2.3: seconds or an HTTP date) as a wait from `now`, at most
-/// [`MAX_RETRY_AFTER`]. `None` if it is neither.
+/// Reads a `Retry-After` value (RFC 9110 §10.2.3: seconds or an HTTP date) as a wait from `now`. `None` if it is
+/// neither.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    let wait = if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
-        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
-    } else {
-        let date = OffsetDateTime::parse(&value.replace("GMT", "+0000"), &Rfc2822).ok()?;
-        now.until(Timestamp::from_millis(date.unix_timestamp().saturating_mul(1000)))
-    };
-    Some(wait.min(MAX_RETRY_AFTER))
+    if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date = OffsetDateTime::parse(&value.replace("GMT", "+0000"), &Rfc2822).ok()?;
+    Some(now.until(Timestamp::from_millis(date.unix_timestamp().saturating_mul(1000))))
 }
 
 /// How a wait is spent.
@@ -99,17 +95,17 @@ pub fn place(now: Timestamp, at: Timestamp, hide_limit: Duration) -> Placement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{self, Overrides};
+    use crate::profile;
     use proptest::prelude::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_445_412_480_000); // Wed, 21 Oct 2015 07:28:00 GMT
 
     fn standard() -> Policy {
-        Policy::new(profile::find("standard").expect("there"), &Overrides::default())
+        profile::find("standard").expect("there").policy.as_ref().clone()
     }
 
     fn failed(status: u16, retry_after: Option<&str>) -> Result<'_> {
-        Result { outcome: Outcome::Rejected, status: Some(status), retry_after }
+        Result { outcome: Outcome::Rejected, status: Some(status), retry_after, ending: None }
     }
 
     #[test]
@@ -128,10 +124,13 @@ mod tests {
     #[test]
     fn success_blocked_and_gone_end_it() {
         let policy = standard();
-        let of = |outcome, status| after(&policy, 1, Result { outcome, status, retry_after: None }, NOW, 0.0);
-        assert_eq!(of(Outcome::Succeeded, Some(204)), Verdict::Delivered);
+        let of =
+            |outcome, ending| after(&policy, 1, Result { outcome, status: None, retry_after: None, ending }, NOW, 0.0);
+        assert_eq!(of(Outcome::Succeeded, None), Verdict::Delivered);
+        assert_eq!(of(Outcome::Succeeded, Some(Ending::Unsubscribed)), Verdict::Delivered);
         assert!(matches!(of(Outcome::Blocked, None), Verdict::Exhausted(_)));
-        assert_eq!(of(Outcome::Rejected, Some(410)), Verdict::Disable(410));
+        let gone = Verdict::Exhausted("the receiver answered 410".to_owned());
+        assert_eq!(of(Outcome::Rejected, Some(Ending::Disabled(410))), gone);
         assert!(matches!(of(Outcome::TimedOut, None), Verdict::Retry(_)));
     }
 
@@ -149,6 +148,8 @@ mod tests {
         assert_eq!(wait(failed(500, Some("120"))), 5);
         assert_eq!(wait(failed(429, Some("999999999999999999999999"))), 43_200);
         assert_eq!(wait(failed(429, Some("soon"))), 5);
+        let deaf = Policy { max_retry_after_seconds: 0, ..policy.clone() };
+        assert_eq!(after(&deaf, 1, failed(429, Some("120")), NOW, 0.5), Verdict::Retry(Duration::from_secs(5)));
     }
 
     #[test]
@@ -166,15 +167,15 @@ mod tests {
         fn jitter_stays_within_its_share(made in 1u32..8, random in 0.0f64..=1.0) {
             let policy = standard();
             let Verdict::Retry(wait) = after(&policy, made, failed(500, None), NOW, random) else { panic!("a retry") };
-            let planned = policy.retry_waits[made as usize - 1];
+            let planned = Duration::from_secs(u64::from(policy.retry_waits_seconds[made as usize - 1]));
             prop_assert!(wait >= planned.mul_f64(0.8999) && wait <= planned.mul_f64(1.1001));
         }
 
         #[test]
         fn any_retry_after_is_read_or_passed_over(value in "\\PC{0,40}") {
-            if let Some(wait) = retry_after(&value, NOW) {
-                prop_assert!(wait <= MAX_RETRY_AFTER);
-            }
+            let _ = retry_after(&value, NOW);
+            let Verdict::Retry(wait) = after(&standard(), 1, failed(429, Some(&value)), NOW, 0.5) else { panic!("a retry") };
+            prop_assert!((5..=43_200).contains(&wait.as_secs()));
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Subscriptions: a tenant's standing order to have certain events delivered to an endpoint.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Endpoint;
 use crate::event_type::Filter;
 use crate::id::{SubscriptionId, TenantId};
 use crate::profile::{self, Overrides, Policy};
+use crate::receiver::Unusable;
 use crate::sealing::Sealed;
 use crate::timestamp::Timestamp;
 
@@ -42,6 +45,15 @@ pub struct Secrets {
     pub previous: Option<(Sealed, Timestamp)>,
 }
 
+/// How the attempts at a subscription's endpoint went. Written on failures, and on the first success after one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Failed attempts since the last success.
+    pub failed_attempts: u32,
+    /// Since when it counts as failing: its policy's number of failed attempts in a row was reached.
+    pub failing_since: Option<Timestamp>,
+}
+
 /// A subscription as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
@@ -71,6 +83,8 @@ pub struct Subscription {
     pub header_names: Vec<String>,
     /// What signs.
     pub secrets: Secrets,
+    /// How its attempts went.
+    pub health: Health,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -78,16 +92,9 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// How its deliveries are made. A profile that this build does not know counts as the default one.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        let profile = profile::find(&self.profile).unwrap_or_else(|| &profile::all()[0]);
-        Policy::new(profile, &self.overrides)
-    }
-
-    /// The secrets that sign an attempt at `now`, current first.
-    pub fn signing_secrets(&self, now: Timestamp) -> impl Iterator<Item = &Sealed> {
-        let previous = self.secrets.previous.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
-        std::iter::once(&self.secrets.current).chain(previous)
+    /// How its deliveries are made.
+    pub fn policy(&self) -> Result<Arc<Policy>, Unusable> {
+        let profile = profile::find(&self.profile).ok_or_else(|| Unusable::Profile(self.profile.clone()))?;
+        self.overrides.over(profile).map_err(Unusable::Policy)
     }
 }

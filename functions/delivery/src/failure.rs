@@ -4,7 +4,7 @@ use std::fmt;
 
 use shared::payload::Damaged;
 use shared::queue::QueueError;
-use shared::sealing::SealingError;
+use shared::receiver::Unusable;
 use shared::store::StoreError;
 
 /// What failed.
@@ -14,12 +14,12 @@ pub enum Failure {
     Store(StoreError),
     /// SQS.
     Queue(QueueError),
-    /// A secret does not open.
-    Sealing(SealingError),
     /// A payload does not unpack.
     Payload(Damaged),
-    /// What a secret or the headers of a subscription say cannot be used.
-    Subscription(&'static str),
+    /// What a subscription's row says cannot be used.
+    Subscription(Unusable),
+    /// An operational event does not serialise.
+    Unwritten,
     /// The event's row is not there yet.
     NoEvent,
     /// The row was written by others each time that it was to be.
@@ -31,9 +31,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Queue(error) => error.fmt(f),
-            Self::Sealing(error) => error.fmt(f),
             Self::Payload(error) => error.fmt(f),
-            Self::Subscription(what) => write!(f, "a subscription's {what} cannot be used"),
+            Self::Subscription(error) => error.fmt(f),
+            Self::Unwritten => f.write_str("an operational event does not serialise"),
             Self::NoEvent => f.write_str("the event is not on record yet"),
             Self::Contended => f.write_str("the row was written by others again and again"),
         }
@@ -52,9 +52,9 @@ impl From<QueueError> for Failure {
     }
 }
 
-impl From<SealingError> for Failure {
-    fn from(error: SealingError) -> Self {
-        Self::Sealing(error)
+impl From<Unusable> for Failure {
+    fn from(error: Unusable) -> Self {
+        Self::Subscription(error)
     }
 }
 

@@ -3,7 +3,10 @@
 
 mod attempt;
 mod config;
+mod consequences;
 mod failure;
+mod operations;
+mod pacer;
 mod receivers;
 mod record;
 
@@ -26,8 +29,11 @@ use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
 pub use config::Config;
+use consequences::Consequences;
 use failure::Failure;
-use receivers::{Receiver, Receivers};
+use operations::Operations;
+use pacer::Pacer;
+use receivers::Receivers;
 
 /// How often a row is loaded anew when others write it at the same time.
 const ROUNDS: usize = 5;
@@ -43,6 +49,8 @@ pub struct Delivery {
     queue: Queue,
     dead_letters: Queue,
     receivers: Receivers,
+    pacer: Pacer,
+    consequences: Consequences,
     sender: Sender,
     hide_limit: Duration,
 }
@@ -53,11 +61,15 @@ impl Delivery {
     pub fn new(config: Config) -> Self {
         let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
+        let log = LogStore::new(dynamodb, config.log_table, config.retention);
+        let operations = Operations::new(Queue::new(sqs.clone(), config.events_queue));
         Self {
-            log: LogStore::new(dynamodb, config.log_table, config.retention),
             queue: Queue::new(sqs.clone(), config.deliveries_queue),
             dead_letters: Queue::new(sqs, config.dead_letters),
-            receivers: Receivers::new(store, config.sealing_keys),
+            receivers: Receivers::new(store.clone(), config.sealing_keys),
+            pacer: Pacer::new(log.clone()),
+            consequences: Consequences::new(store, operations),
+            log,
             sender: Sender::new(config.egress),
             hide_limit: config.hide_limit,
         }
@@ -90,17 +102,21 @@ impl Delivery {
         }
     }
 
-    /// load → decide → attempt → record → settle
+    /// load → decide → attempt → record → conclude → settle
     async fn deliver(&self, task: DeliveryTask, message: &Message) -> Result<Settle, Failure> {
         let now = clock::now();
         let received = Received { message_id: &message.id, resend: task.resend, now };
         // A first receive of a first task has no row: reading it would cost a unit for nothing.
         let first = message.receive_count == 1 && !task.repeat && task.resend.is_none();
         let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
-        match row.as_ref().map(|row| row.duty(&received)) {
-            Some(Duty::Drop(why)) => return Ok(dropped(&task, why)),
-            Some(Duty::Hide(seconds)) => return self.hide(message, seconds).await,
-            Some(Duty::Attempt) | None => {}
+        match row.as_ref().map(|row| (row, row.duty(&received))) {
+            Some((row, Duty::Drop(why))) => {
+                // Whoever settled it may have died before what follows from that was done.
+                self.consequences.conclude(row, true).await?;
+                return Ok(dropped(&task, why));
+            }
+            Some((_, Duty::Hide(seconds))) => return self.hide(message, seconds).await,
+            Some((_, Duty::Attempt)) | None => {}
         }
         let (row, payload) = match (row, task.content.clone()) {
             (Some(row), Some(content)) => (row, Some(content.payload)),
@@ -122,6 +138,13 @@ impl Delivery {
             Some(_) => return self.end(row, &received, rules::Status::Cancelled, "the subscription is disabled").await,
             None => return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await,
         };
+        let limit = receiver.policy.rate_limit_per_minute;
+        if limit > 0 && !row.has_slot(&received) {
+            let slot = self.pacer.take(task.subscription, limit, now).await?;
+            if slot > now {
+                return self.wait_for_slot(row, slot, &received, message).await;
+            }
+        }
         let packed = match payload {
             Some(payload) => self.log.payload(task.event, payload).await?,
             None => None,
@@ -129,24 +152,52 @@ impl Delivery {
         let Some(packed) = packed else {
             return self.end(row, &received, rules::Status::Exhausted, "the event is no longer on record").await;
         };
-        let made = attempt::make(&self.sender, &receiver, &row, task.resend, &packed.json()?).await;
+        let made = match attempt::make(&self.sender, &receiver, &row, task.resend, &packed.json()?).await {
+            Ok(made) => made,
+            Err(unrenderable) => {
+                return self.end(row, &received, rules::Status::Exhausted, &unrenderable.to_string()).await;
+            }
+        };
         let ended = Received { now: clock::now(), ..received };
-        let placement = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
-        self.follow(&task, &receiver, made.status()).await?;
+        let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
+        let stale = self.consequences.judge_health(&row, &made.attempt, &receiver).await?;
+        self.consequences.conclude(&row, task.repeat).await?;
+        if stale || made.ending.is_some() {
+            self.receivers.forget(task.subscription);
+        }
         match placement {
             Some(Placement::Hide(seconds)) => self.hide(message, seconds).await,
             Some(Placement::Park) | None => Ok(Settle::Delete),
         }
     }
 
-    /// A receiver that wants no more is disabled, after its attempt is on record.
-    async fn follow(&self, task: &DeliveryTask, receiver: &Receiver, status: Option<u16>) -> Result<(), Failure> {
-        match status {
-            Some(status) if receiver.policy.disable_on_status.contains(&status) => {
-                self.receivers.disable(task, status, clock::now()).await
+    /// Notes that the attempt waits for its slot, which is no attempt, and has its message wait.
+    async fn wait_for_slot(
+        &self,
+        mut row: rules::Delivery,
+        slot: Timestamp,
+        received: &Received<'_>,
+        message: &Message,
+    ) -> Result<Settle, Failure> {
+        for _ in 0..ROUNDS {
+            let placement = row.wait_for_slot(slot, received, self.hide_limit);
+            row.updated_at = clock::now();
+            if self.log.save_delivery(&row).await? == Saved::Saved {
+                return match placement {
+                    Placement::Hide(seconds) => self.hide(message, seconds).await,
+                    Placement::Park => Ok(Settle::Delete),
+                };
             }
-            _ => Ok(()),
+            match self.log.delivery(row.subscription, row.event, received.now).await? {
+                Some(fresh) => match fresh.duty(received) {
+                    Duty::Attempt => row = fresh,
+                    Duty::Hide(seconds) => return self.hide(message, seconds).await,
+                    Duty::Drop(_) => return Ok(Settle::Delete),
+                },
+                None => row.revision = 0,
+            }
         }
+        Err(Failure::Contended)
     }
 
     /// Ends or holds a delivery without an attempt. What is settled stays so, and what others wrote meanwhile stands:
@@ -166,6 +217,7 @@ impl Delivery {
             }
             if self.log.save_delivery(&row).await? == Saved::Saved {
                 tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
+                self.consequences.conclude(&row, false).await?;
                 return Ok(Settle::Delete);
             }
             match self.log.delivery(row.subscription, row.event, received.now).await? {

@@ -5,15 +5,15 @@ use std::time::Duration;
 use shared::clock;
 use shared::delivery::{Delivery, Duty, Received};
 use shared::profile::Policy;
+use shared::receiver::Made;
 use shared::retry::{self, Placement};
 use shared::store::{LogStore, Saved};
 
 use crate::ROUNDS;
-use crate::attempt::Made;
 use crate::failure::Failure;
 
-/// Adds the attempt to the row as it stands, with what follows from it. Answers how the message waits for the next
-/// attempt; `None` if no attempt follows by this message.
+/// Adds the attempt to the row as it stands, with what follows from it. Answers the row as it was written, and how the
+/// message waits for the next attempt; `None` if no attempt follows by this message.
 pub async fn record(
     log: &LogStore,
     loaded: Delivery,
@@ -21,7 +21,7 @@ pub async fn record(
     policy: &Policy,
     received: &Received<'_>,
     hide_limit: Duration,
-) -> Result<Option<Placement>, Failure> {
+) -> Result<(Delivery, Option<Placement>), Failure> {
     let chance = clock::random_share();
     let mut row = loaded;
     let mut duty = Duty::Attempt;
@@ -29,6 +29,7 @@ pub async fn record(
         let mut next = row.clone();
         next.note(made.attempt.clone());
         next.updated_at = received.now;
+        next.ending = made.ending.or(next.ending);
         let placement = if received.resend.is_some() {
             next.resent(received);
             None
@@ -37,8 +38,9 @@ pub async fn record(
                 Duty::Attempt => {
                     let result = retry::Result {
                         outcome: made.attempt.outcome,
-                        status: made.status(),
+                        status: made.attempt.status,
                         retry_after: made.retry_after.as_deref(),
+                        ending: made.ending,
                     };
                     let verdict = retry::after(policy, next.scheduled_attempts, result, received.now, chance);
                     next.follow(&verdict, received, hide_limit)
@@ -49,7 +51,7 @@ pub async fn record(
             }
         };
         if log.save_delivery(&next).await? == Saved::Saved {
-            return Ok(placement);
+            return Ok((next, placement));
         }
         // Somebody wrote the row meanwhile: the attempt is added to what stands there, and the schedule goes on from
         // this message only if the row still leaves it to it.

@@ -105,6 +105,7 @@ impl Fanout {
             id: event.event,
             event_type: event.event_type,
             payload: event.payload,
+            parent: event.parent,
             matched: event.matched,
             subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),
         };

@@ -77,6 +77,7 @@ fn view(event: &StoredEvent, data: Option<Box<RawValue>>) -> EventView {
         id: event.id,
         r#type: event.event_type.clone(),
         timestamp: event.id.timestamp(),
+        parent: event.parent,
         matched: event.matched,
         data,
     }

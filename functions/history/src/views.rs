@@ -16,6 +16,9 @@ pub struct EventView {
     pub id: EventId,
     pub r#type: EventTypeName,
     pub timestamp: Timestamp,
+    /// The event that was published, where this is one of the parts that it was split into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<EventId>,
     /// How many subscriptions it went to.
     pub matched: u64,
     /// The exact payload; only where it was asked for.

@@ -1,9 +1,9 @@
 //! Acceptance: each event gets its id and goes into the events queue. 202 means that it is there.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use shared::api::ApiError;
-use shared::clock;
 use shared::event_type::EventTypeName;
 use shared::id::{EventId, TenantId};
 use shared::payload::{MAX_INLINE_BYTES, Packed};
@@ -12,6 +12,7 @@ use shared::queue::{Outgoing, Queue};
 use shared::store::LogStore;
 use shared::store::idempotency::Claim;
 use shared::timestamp::Timestamp;
+use shared::{clock, split};
 
 use crate::request::{NewEvent, Published};
 
@@ -25,9 +26,18 @@ pub struct Accepted {
     id: EventId,
     r#type: EventTypeName,
     timestamp: Timestamp,
+    /// What it was split into, where its type wants that: events of their own, each of which names this one as parent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Self>,
     /// Whether its key had made it before.
     #[serde(skip)]
     pub repeat: bool,
+}
+
+impl Accepted {
+    fn new(id: EventId, event: &NewEvent, repeat: bool) -> Self {
+        Self { id, r#type: event.r#type.clone(), timestamp: id.timestamp(), events: Vec::new(), repeat }
+    }
 }
 
 /// An accepted batch as it is answered, in the order of the request.
@@ -49,8 +59,18 @@ pub async fn accept(
     let mut outgoing = Vec::with_capacity(published.events.len());
     for (position, event) in published.events.iter().enumerate() {
         let (id, repeat) = identify(log, tenant, published, position, now).await?;
-        outgoing.push(message(log, tenant, event, id, repeat).await?);
-        accepted.push(Accepted { id, r#type: event.r#type.clone(), timestamp: id.timestamp(), repeat });
+        let mut answer = Accepted::new(id, event, repeat);
+        if event.parts.is_empty() {
+            let message = EventMessage { repeat, ..message(log, tenant, event, id, &event.data).await? };
+            outgoing.push(written(&message)?);
+        }
+        for (number, part) in event.parts.iter().enumerate() {
+            let child = split::child(id, number);
+            let message = message(log, tenant, event, child, part).await?;
+            outgoing.push(written(&EventMessage { repeat, parent: Some(id), ..message })?);
+            answer.events.push(Accepted::new(child, event, repeat));
+        }
+        accepted.push(answer);
     }
     if outgoing.len() == 1 {
         for one in outgoing {
@@ -97,24 +117,28 @@ async fn message(
     tenant: &TenantId,
     event: &NewEvent,
     id: EventId,
-    repeat: bool,
-) -> Result<Outgoing, ApiError> {
-    let packed = Packed::new(event.data.clone());
+    data: &RawValue,
+) -> Result<EventMessage, ApiError> {
+    let packed = Packed::new(data.to_owned());
     let payload =
         if packed.message_len() > MAX_INLINE_BYTES { log.put_payload(id, &packed).await? } else { packed.into() };
-    let message = EventMessage {
+    Ok(EventMessage {
         v: VERSION,
         tenant: tenant.clone(),
         event: id,
         event_type: event.r#type.clone(),
         payload,
-        repeat,
+        parent: None,
+        repeat: false,
         cursor: None,
         matched: 0,
-    };
-    let body = write(&message).map_err(|error| {
+    })
+}
+
+fn written(message: &EventMessage) -> Result<Outgoing, ApiError> {
+    let body = write(message).map_err(|error| {
         tracing::error!(%error, "a message does not serialise");
         ApiError::Internal
     })?;
-    Ok(Outgoing { body, group: None, delay_seconds: if repeat { REPEAT_DELAY_SECONDS } else { 0 } })
+    Ok(Outgoing { body, group: None, delay_seconds: if message.repeat { REPEAT_DELAY_SECONDS } else { 0 } })
 }

@@ -31,18 +31,38 @@ impl Catalogue {
         Self { store, types, schemas }
     }
 
-    /// Refuses the whole request if any of its events is of an unknown or retired type, or not as its schema wants.
-    pub async fn check(&self, published: &Published, now: Timestamp) -> Result<(), ApiError> {
+    /// Refuses the whole request if any of its events is of an unknown or retired type, not as its schema wants, or
+    /// not to be split as its type wants. Splits those whose type wants it.
+    pub async fn check(&self, published: &mut Published, now: Timestamp) -> Result<(), ApiError> {
         let mut faults = Vec::new();
-        for (position, event) in published.events.iter().enumerate() {
+        for position in 0..published.events.len() {
+            let event = &published.events[position];
             let fault = |message: String| FieldError { path: published.path(position, "type"), message };
-            match self.find(&event.r#type, now).await? {
-                None => faults.push(fault(format!("the catalogue has no event type '{}'", event.r#type))),
-                Some(found) if found.retired => faults.push(fault(format!("event type '{}' is retired", found.name))),
-                Some(found) => faults.extend(self.check_data(&found, event, &published.path(position, "data"), now)?),
+            let found = match self.find(&event.r#type, now).await? {
+                None => {
+                    faults.push(fault(format!("the catalogue has no event type '{}'", event.r#type)));
+                    continue;
+                }
+                Some(found) if found.retired => {
+                    faults.push(fault(format!("event type '{}' is retired", found.name)));
+                    continue;
+                }
+                Some(found) => found,
+            };
+            let path = published.path(position, "data");
+            let wrong = self.check_data(&found, event, &path, now)?;
+            if let Some(split) = found.split.as_ref().filter(|_| wrong.is_empty()) {
+                match split.apply(event.data.get()) {
+                    Ok(parts) => published.events[position].parts = parts,
+                    Err(error) => faults.push(FieldError { path, message: error.to_string() }),
+                }
             }
+            faults.extend(wrong);
         }
-        if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
+        if !faults.is_empty() {
+            return Err(ApiError::Invalid(faults));
+        }
+        published.check_parts()
     }
 
     async fn find(&self, name: &EventTypeName, now: Timestamp) -> Result<Option<Arc<EventType>>, ApiError> {

@@ -58,9 +58,12 @@ impl Intake {
             return Err(ApiError::MethodNotAllowed("POST"));
         }
         let tenant = self.authority.tenant(&caller, tenant).await?;
-        let published = request::read(request)?;
+        if tenant.is_operations() {
+            return Err(ApiError::invalid("tenant", "only Postrider itself publishes to this tenant"));
+        }
+        let mut published = request::read(request)?;
         let now = clock::now();
-        self.catalogue.check(&published, now).await?;
+        self.catalogue.check(&mut published, now).await?;
         let accepted = accept::accept(&self.log, &self.events, &tenant, &published, now).await?;
         answer(published.batch, &accepted)
     }

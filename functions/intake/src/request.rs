@@ -9,6 +9,9 @@ use shared::payload;
 
 /// Events of one batch at most.
 const MAX_BATCH: usize = 100;
+/// Events that one request's are split into at most, and their bytes.
+const MAX_PARTS: usize = 1_000;
+const MAX_PARTS_BYTES: usize = 8 << 20;
 /// Characters of an idempotency key at most.
 const MAX_KEY_LEN: usize = 255;
 const KEY_WANTED: &str = "1 to 255 printable ASCII characters are wanted";
@@ -24,6 +27,9 @@ pub struct NewEvent {
     /// The key that makes a repeated request harmless.
     #[serde(default)]
     pub idempotency_key: Option<String>,
+    /// The data of each part that its type splits it into; none if the type does not.
+    #[serde(skip)]
+    pub parts: Vec<Box<RawValue>>,
 }
 
 /// A request's events.
@@ -40,6 +46,23 @@ impl Published {
     #[must_use]
     pub fn path(&self, position: usize, field: &str) -> String {
         if self.batch { format!("events[{position}].{field}") } else { field.to_owned() }
+    }
+
+    /// Bounds what splitting made of the request: each part repeats what stands around the array.
+    pub fn check_parts(&self) -> Result<(), ApiError> {
+        let parts = || self.events.iter().flat_map(|event| &event.parts);
+        let (count, bytes) = (parts().count(), parts().map(|part| part.get().len()).sum::<usize>());
+        if count > MAX_PARTS || bytes > MAX_PARTS_BYTES {
+            return Err(ApiError::TooLarge(format!(
+                "Split into their elements, the request's events are {count} with {bytes} bytes; at most {MAX_PARTS} with \
+                 {MAX_PARTS_BYTES} bytes are taken."
+            )));
+        }
+        let too_large = parts().find(|part| part.get().len() > payload::MAX_BYTES);
+        too_large.map_or(Ok(()), |part| {
+            let bytes = part.get().len();
+            Err(ApiError::TooLarge(format!("An element has {bytes} bytes; at most {} are taken.", payload::MAX_BYTES)))
+        })
     }
 }
 
@@ -63,7 +86,7 @@ fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Ra
 pub fn read(request: &Request) -> Result<Published, ApiError> {
     let mut published = match request.json::<Body>()? {
         Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => {
-            Published { events: vec![NewEvent { r#type, data, idempotency_key }], batch: false }
+            Published { events: vec![NewEvent { r#type, data, idempotency_key, parts: Vec::new() }], batch: false }
         }
         Body { r#type: None, data: None, idempotency_key: None, events: Some(events) } => {
             Published { events, batch: true }

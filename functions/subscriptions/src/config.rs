@@ -1,5 +1,7 @@
 //! What this function is told by its environment.
 
+use std::time::Duration;
+
 use shared::address::EgressRule;
 use shared::api_key::KeyHash;
 use shared::aws::AwsSettings;
@@ -11,9 +13,11 @@ use shared::sealing::SealingKeys;
 pub struct Config {
     pub(crate) aws: AwsSettings,
     pub(crate) config_table: String,
+    pub(crate) log_table: String,
     pub(crate) admin_key: KeyHash,
     pub(crate) sealing_keys: SealingKeys,
     pub(crate) egress: EgressRule,
+    pub(crate) retention: Duration,
 }
 
 impl Config {
@@ -22,9 +26,11 @@ impl Config {
         Ok(Self {
             aws: env::aws()?,
             config_table: env::text("CONFIG_TABLE")?,
+            log_table: env::text("LOG_TABLE")?,
             admin_key: env::admin_key()?,
             sealing_keys: env::sealing_keys()?,
             egress: env::egress_rule()?,
+            retention: env::retention()?,
         })
     }
 }

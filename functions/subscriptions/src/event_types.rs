@@ -9,6 +9,7 @@ use shared::api::{ApiError, FieldError, Request, object};
 use shared::clock;
 use shared::event_type::{EventType, EventTypeName};
 use shared::schema::Schema;
+use shared::split::Split;
 use shared::timestamp::Timestamp;
 
 use crate::{Answer, Subscriptions};
@@ -27,6 +28,7 @@ struct PutEventType {
     description: String,
     example: Option<Box<RawValue>>,
     schema: Option<Box<RawValue>>,
+    split: Option<Split>,
     #[serde(default)]
     enforce_schema: bool,
     #[serde(default)]
@@ -41,6 +43,7 @@ struct Imported {
     description: String,
     example: Option<Box<RawValue>>,
     schema: Option<Box<RawValue>>,
+    split: Option<Split>,
     #[serde(default)]
     enforce_schema: bool,
     #[serde(default)]
@@ -59,6 +62,8 @@ struct EventTypeView<'a> {
     description: &'a str,
     example: Option<&'a RawValue>,
     schema: Option<&'a RawValue>,
+    /// The array by whose elements a published event is split.
+    split: Option<&'a Split>,
     enforce_schema: bool,
     retired: bool,
     created_at: Timestamp,
@@ -72,6 +77,7 @@ impl<'a> From<&'a EventType> for EventTypeView<'a> {
             description: &found.description,
             example: found.example.as_deref(),
             schema: found.schema.as_deref(),
+            split: found.split.as_ref(),
             enforce_schema: found.enforce_schema,
             retired: found.retired,
             created_at: found.created_at,
@@ -102,8 +108,9 @@ impl Subscriptions {
     /// `PUT /v1/event-types/{name}`: creates (201) or replaces (200) it.
     pub(crate) async fn put_event_type(&self, name: &str, request: &Request) -> Answer {
         let name: EventTypeName = name.parse().map_err(|error| ApiError::invalid("name", format!("{error}")))?;
-        let PutEventType { description, example, schema, enforce_schema, retired } = request.json_or_default()?;
-        let put = Imported { name, description, example, schema, enforce_schema, retired };
+        let PutEventType { description, example, schema, split, enforce_schema, retired } =
+            request.json_or_default()?;
+        let put = Imported { name, description, example, schema, split, enforce_schema, retired };
         let faults = faults(&put, "");
         if !faults.is_empty() {
             return Err(ApiError::Invalid(faults));
@@ -141,7 +148,7 @@ impl Subscriptions {
         Ok(response::no_content())
     }
 
-    async fn event_type(&self, name: &str) -> Result<EventType, ApiError> {
+    pub(crate) async fn event_type(&self, name: &str) -> Result<EventType, ApiError> {
         let name = object(name, "event type")?;
         self.store.event_type(&name).await?.ok_or(ApiError::NotFound("event type"))
     }
@@ -150,9 +157,18 @@ impl Subscriptions {
         let now = clock::now();
         let earlier = self.store.event_type(&put.name).await?;
         let (new, created_at) = (earlier.is_none(), earlier.map_or(now, |earlier| earlier.created_at));
-        let Imported { name, description, example, schema, enforce_schema, retired } = put;
-        let saved =
-            EventType { name, description, example, schema, enforce_schema, retired, created_at, updated_at: now };
+        let Imported { name, description, example, schema, split, enforce_schema, retired } = put;
+        let saved = EventType {
+            name,
+            description,
+            example,
+            schema,
+            split,
+            enforce_schema,
+            retired,
+            created_at,
+            updated_at: now,
+        };
         self.store.put_event_type(&saved).await?;
         Ok((saved, new))
     }
@@ -168,6 +184,11 @@ fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
         if json.as_ref().is_some_and(|json| json.get().len() > MAX_JSON_LEN) {
             fault(field, format!("at most {MAX_JSON_LEN} bytes are taken"));
         }
+    }
+    if let (Some(split), Some(example)) = (&put.split, &put.example)
+        && let Err(error) = split.apply(example.get())
+    {
+        fault("example", error.to_string());
     }
     match &put.schema {
         None if put.enforce_schema => fault("enforce_schema", "there is no schema to enforce".to_owned()),

@@ -1,13 +1,16 @@
-//! Tenants, API keys, event types, subscriptions and their secrets: what a platform and its tenants set up.
+//! Tenants, API keys, event types, profiles, subscriptions and their secrets: what a platform and its tenants set up;
+//! and the test push, by which they see whether it works.
 //!
 //! This function also answers every path that no other function takes.
 
 mod api_keys;
 mod config;
 mod event_types;
+mod profiles;
 mod secrets;
 mod subscriptions;
 mod tenants;
+mod test_push;
 
 use std::convert::Infallible;
 
@@ -19,7 +22,8 @@ use shared::api::auth::{Authority, Caller};
 use shared::api::{ApiError, Request, response};
 use shared::id::TenantId;
 use shared::sealing::SealingKeys;
-use shared::store::ConfigStore;
+use shared::sender::Sender;
+use shared::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 
@@ -33,19 +37,24 @@ const ROUNDS: usize = 5;
 pub struct Subscriptions {
     authority: Authority,
     store: ConfigStore,
+    log: LogStore,
     sealing_keys: SealingKeys,
     egress: EgressRule,
+    sender: Sender,
 }
 
 impl Subscriptions {
     /// Opens the clients.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let store = ConfigStore::new(config.aws.dynamodb(), config.config_table);
+        let dynamodb = config.aws.dynamodb();
+        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
         Self {
             authority: Authority::new(config.admin_key, store.clone()),
             store,
+            log: LogStore::new(dynamodb, config.log_table, config.retention),
             sealing_keys: config.sealing_keys,
+            sender: Sender::new(config.egress.clone()),
             egress: config.egress,
         }
     }
@@ -68,6 +77,7 @@ impl Subscriptions {
                 let tenant = self.authority.tenant(&caller, tenant).await?;
                 self.route_within(&caller, &tenant, rest, request).await
             }
+            ["v1", "profiles", rest @ ..] => route_profiles(rest, request),
             ["v1", "event-types", rest @ ..] => self.route_event_types(&caller, rest, request).await,
             _ => Err(ApiError::NotFound("route")),
         }
@@ -110,6 +120,8 @@ impl Subscriptions {
             (_, ["subscriptions", _]) => Err(ApiError::MethodNotAllowed("GET, PATCH, DELETE")),
             (&Method::GET, ["subscriptions", id, "secret"]) => self.get_secret(tenant, id).await,
             (_, ["subscriptions", _, "secret"]) => Err(ApiError::MethodNotAllowed("GET")),
+            (&Method::POST, ["subscriptions", id, "test"]) => self.push_test(tenant, id, request).await,
+            (_, ["subscriptions", _, "test"]) => Err(ApiError::MethodNotAllowed("POST")),
             (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => self.rotate_secret(tenant, id, request).await,
             (_, ["subscriptions", _, "secret", "rotate"]) => Err(ApiError::MethodNotAllowed("POST")),
             _ => Err(ApiError::NotFound("route")),
@@ -131,6 +143,15 @@ impl Subscriptions {
             (_, [] | [_, "schema"]) => Err(ApiError::MethodNotAllowed("GET")),
             _ => Err(ApiError::NotFound("route")),
         }
+    }
+}
+
+fn route_profiles(rest: &[&str], request: &Request) -> Answer {
+    match (&request.method, rest) {
+        (&Method::GET, []) => profiles::list(),
+        (&Method::GET, [name]) => profiles::get(name),
+        (_, [] | [_]) => Err(ApiError::MethodNotAllowed("GET")),
+        _ => Err(ApiError::NotFound("route")),
     }
 }
 

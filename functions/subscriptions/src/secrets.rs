@@ -1,5 +1,6 @@
 //! The secrets of a subscription: read, and rotated with overlap.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,9 @@ use shared::api::response;
 use shared::api::{ApiError, Request};
 use shared::clock;
 use shared::id::{SubscriptionId, TenantId};
+use shared::profile::{Policy, Scheme};
 use shared::sealing::Sealed;
-use shared::signature::Secret;
+use shared::signature::{InvalidSecret, Kind, Secret};
 use shared::store::Saved;
 use shared::subscription::{Secrets, Subscription};
 use shared::timestamp::Timestamp;
@@ -25,13 +27,28 @@ const MAX_OVERLAP: u64 = 7 * 86_400;
 struct Rotate {
     /// A secret of the caller's; absent to have one made.
     secret: Option<String>,
+    /// What kind of secret to make; absent for the profile's.
+    secret_type: Option<SecretType>,
     overlap_seconds: Option<u64>,
+}
+
+/// The kinds of Standard Webhooks secret that can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretType {
+    /// `whsec_`, which signs v1.
+    Hmac,
+    /// A key pair, which signs v1a: `whsk_` stays here, `whpk_` verifies.
+    Ed25519,
 }
 
 #[derive(Serialize)]
 struct SecretView {
-    secret: String,
+    /// What both sides have; `null` where the receiver verifies with the public key.
+    secret: Option<String>,
+    public_key: Option<String>,
     previous_secret: Option<String>,
+    previous_public_key: Option<String>,
     /// Until when the previous secret signs as well.
     previous_secret_until: Option<Timestamp>,
 }
@@ -45,14 +62,15 @@ impl Subscriptions {
 
     /// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the overlap ends.
     pub(crate) async fn rotate_secret(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
-        let Rotate { secret, overlap_seconds } = request.json_or_default()?;
+        let Rotate { secret, secret_type, overlap_seconds } = request.json_or_default()?;
         let overlap = overlap_seconds.unwrap_or(DEFAULT_OVERLAP);
         if overlap > MAX_OVERLAP {
             return Err(ApiError::invalid("overlap_seconds", format!("0 to {MAX_OVERLAP} seconds are wanted")));
         }
-        let secret = chosen_or_new(secret)?;
         for _ in 0..ROUNDS {
             let mut subscription = self.subscription(tenant, id).await?;
+            let scheme = &policy(&subscription)?.signature;
+            let secret = chosen_or_new(secret.as_deref(), secret_type, scheme)?;
             let now = clock::now();
             let current = self.seal(subscription.id, &secret.reveal());
             let earlier = std::mem::replace(&mut subscription.secrets.current, current);
@@ -72,33 +90,71 @@ impl Subscriptions {
     }
 
     /// The secrets of a subscription that is being made.
-    pub(crate) fn first_secret(&self, owner: SubscriptionId, secret: Option<String>) -> Result<Secrets, ApiError> {
-        let secret = chosen_or_new(secret)?;
+    pub(crate) fn first_secret(
+        &self,
+        owner: SubscriptionId,
+        secret: Option<&str>,
+        secret_type: Option<SecretType>,
+        scheme: &Scheme,
+    ) -> Result<Secrets, ApiError> {
+        let secret = chosen_or_new(secret, secret_type, scheme)?;
         Ok(Secrets { current: self.seal(owner, &secret.reveal()), previous: None })
+    }
+
+    /// A subscription's profile or overrides were changed: its secret must still be one that they can use.
+    pub(crate) fn check_secret(&self, subscription: &Subscription, scheme: &Scheme) -> Result<(), ApiError> {
+        let secret = self.open_secret(&subscription.id.to_string(), &subscription.secrets.current)?;
+        let fits = scheme.takes(&secret);
+        fits.map_err(|wanted| ApiError::invalid("secret", format!("{wanted}; rotate the secret first")))
+    }
+
+    fn open_secret(&self, owner: &str, sealed: &Sealed) -> Result<Secret, ApiError> {
+        let internal = |error: &dyn std::fmt::Display| {
+            tracing::error!(subscription = owner, %error, "a secret does not open");
+            ApiError::Internal
+        };
+        let text = self.sealing_keys.open(owner, sealed).map_err(|error| internal(&error))?;
+        text.parse().map_err(|error: InvalidSecret| internal(&error))
     }
 
     fn secret_view(&self, subscription: &Subscription) -> Result<SecretView, ApiError> {
         let owner = subscription.id.to_string();
-        let open = |sealed: &Sealed| {
-            self.sealing_keys.open(&owner, sealed).map_err(|error| {
-                tracing::error!(subscription = owner, %error, "a secret does not open");
-                ApiError::Internal
-            })
-        };
+        let current = self.open_secret(&owner, &subscription.secrets.current)?;
         let previous = subscription.secrets.previous.as_ref().filter(|(_, until)| clock::now() < *until);
+        let until = previous.map(|(_, until)| *until);
+        let previous = previous.map(|(sealed, _)| self.open_secret(&owner, sealed)).transpose()?;
+        let shown = |secret: &Secret| secret.public_key().is_none().then(|| secret.reveal());
+        let public_key = |secret: &Secret| secret.public_key().map(|key| key.to_string());
         Ok(SecretView {
-            secret: open(&subscription.secrets.current)?,
-            previous_secret: previous.map(|(sealed, _)| open(sealed)).transpose()?,
-            previous_secret_until: previous.map(|(_, until)| *until),
+            secret: shown(&current),
+            public_key: public_key(&current),
+            previous_secret: previous.as_ref().and_then(shown),
+            previous_public_key: previous.as_ref().and_then(public_key),
+            previous_secret_until: until,
         })
     }
 }
 
-fn chosen_or_new(secret: Option<String>) -> Result<Secret, ApiError> {
-    match secret {
-        Some(text) => text.parse().map_err(|error| ApiError::invalid("secret", format!("{error}"))),
-        None => Ok(Secret::new(clock::random())),
-    }
+/// The caller's secret, or a new one: of the type that was asked for, or of the scheme's own.
+fn chosen_or_new(given: Option<&str>, asked: Option<SecretType>, scheme: &Scheme) -> Result<Secret, ApiError> {
+    let secret: Secret = match (given, asked) {
+        (Some(_), Some(_)) => return Err(ApiError::invalid("secret_type", "a secret that is given has its own type")),
+        (Some(text), None) => text.parse().map_err(|error| ApiError::invalid("secret", format!("{error}")))?,
+        (None, Some(SecretType::Hmac)) => Secret::new(Kind::Hmac, clock::random()),
+        (None, Some(SecretType::Ed25519)) => Secret::new(Kind::Ed25519, clock::random()),
+        (None, None) => Secret::new(scheme.kind(), clock::random()),
+    };
+    let path = if asked.is_some() { "secret_type" } else { "secret" };
+    scheme.takes(&secret).map_err(|wanted| ApiError::invalid(path, wanted.to_string()))?;
+    Ok(secret)
+}
+
+/// How a subscription's deliveries are made. What is saved was checked, so that a failure is on our side.
+pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
+    subscription.policy().map_err(|error| {
+        tracing::error!(subscription = %subscription.id, %error, "a subscription's policy cannot be used");
+        ApiError::Internal
+    })
 }
 
 /// Others changed the same subscription each time.

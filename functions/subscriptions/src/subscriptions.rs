@@ -1,6 +1,7 @@
 //! Subscriptions: created, listed, changed by merge patch, deleted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,13 +12,14 @@ use shared::custom_headers::CustomHeaders;
 use shared::endpoint::Endpoint;
 use shared::event_type::Filter;
 use shared::id::{SubscriptionId, TenantId};
-use shared::profile::Overrides;
+use shared::profile::{self, Overrides, Policy};
+use shared::receiver::MASK;
 use shared::store::Saved;
 use shared::store::releases::Release;
-use shared::subscription::{Status, Subscription};
+use shared::subscription::{Health, Status, Subscription};
 use shared::timestamp::Timestamp;
 
-use crate::secrets::contended;
+use crate::secrets::{SecretType, contended};
 use crate::tenants::known_profile;
 use crate::{Answer, ROUNDS, Subscriptions};
 
@@ -37,6 +39,8 @@ struct NewSubscription {
     #[serde(default)]
     headers: BTreeMap<String, String>,
     secret: Option<String>,
+    /// What kind of secret to make, where none is given.
+    secret_type: Option<SecretType>,
     status: Option<Status>,
 }
 
@@ -51,21 +55,10 @@ struct Patch {
     #[serde(default, deserialize_with = "present")]
     profile: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    overrides: Option<Option<OverridesPatch>>,
+    overrides: Option<Option<Overrides>>,
     #[serde(default, deserialize_with = "present")]
     headers: Option<Option<BTreeMap<String, Option<String>>>>,
     status: Option<Status>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OverridesPatch {
-    #[serde(default, deserialize_with = "present")]
-    retry_waits_seconds: Option<Option<Vec<u32>>>,
-    #[serde(default, deserialize_with = "present")]
-    jitter_percent: Option<Option<u8>>,
-    #[serde(default, deserialize_with = "present")]
-    timeout_seconds: Option<Option<u8>>,
 }
 
 /// Tells `null` (`Some(None)`) from absent (`None`).
@@ -86,6 +79,8 @@ struct SubscriptionView {
     overrides: Overrides,
     /// Custom headers: their names; the values are not shown.
     headers: BTreeMap<String, &'static str>,
+    /// Since when it counts as failing, if it does.
+    failing_since: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -101,7 +96,8 @@ impl From<Subscription> for SubscriptionView {
             description: found.description,
             profile: found.profile,
             overrides: found.overrides,
-            headers: found.header_names.into_iter().map(|name| (name, "********")).collect(),
+            headers: found.header_names.into_iter().map(|name| (name, MASK)).collect(),
+            failing_since: found.health.failing_since,
             created_at: found.created_at,
             updated_at: found.updated_at,
         }
@@ -111,13 +107,17 @@ impl From<Subscription> for SubscriptionView {
 impl Subscriptions {
     /// `POST …/subscriptions`. Events accepted after the answer are delivered to it. Its secret is read at `…/secret`.
     pub(crate) async fn create_subscription(&self, tenant: &TenantId, request: &Request) -> Answer {
-        let new: NewSubscription = request.json()?;
+        let mut new: NewSubscription = request.json()?;
+        // As in a patch: what is null is the profile's.
+        new.overrides = Overrides::default().patched(new.overrides);
         let now = clock::now();
         let id = SubscriptionId::new(now, clock::random_bits());
         let default_profile = match new.profile {
             Some(name) => Some(name),
             None => self.store.tenant(tenant).await?.map(|tenant| tenant.default_profile),
         };
+        let profile = known_profile("profile", default_profile)?;
+        let policy = checked(&profile, &new.overrides)?;
         let mut subscription = Subscription {
             tenant: tenant.clone(),
             id,
@@ -127,11 +127,12 @@ impl Subscriptions {
             status: new.status.unwrap_or(Status::Active),
             status_reason: None,
             description: described(new.description)?,
-            profile: known_profile("profile", default_profile)?,
-            overrides: checked(new.overrides)?,
+            profile,
+            overrides: new.overrides,
             headers: None,
             header_names: Vec::new(),
-            secrets: self.first_secret(id, new.secret)?,
+            secrets: self.first_secret(id, new.secret.as_deref(), new.secret_type, &policy.signature)?,
+            health: Health::default(),
             created_at: now,
             updated_at: now,
         };
@@ -202,13 +203,17 @@ impl Subscriptions {
             subscription.profile = known_profile("profile", profile)?;
         }
         if let Some(overrides) = patch.overrides {
-            let patched = overrides.map(|patch| patch.onto(&subscription.overrides)).unwrap_or_default();
-            subscription.overrides = checked(patched)?;
+            subscription.overrides = overrides.map(|patch| subscription.overrides.patched(patch)).unwrap_or_default();
         }
+        let policy = checked(&subscription.profile, &subscription.overrides)?;
+        self.check_secret(subscription, &policy.signature)?;
         if let Some(headers) = patch.headers {
             self.patch_headers(subscription, headers)?;
         }
         if let Some(status) = patch.status {
+            if status == Status::Active && subscription.status != Status::Active {
+                subscription.health = Health::default();
+            }
             subscription.status = status;
             subscription.status_reason = None;
         }
@@ -255,20 +260,10 @@ impl Subscriptions {
     }
 }
 
-impl OverridesPatch {
-    fn onto(self, earlier: &Overrides) -> Overrides {
-        Overrides {
-            retry_waits_seconds: self.retry_waits_seconds.unwrap_or_else(|| earlier.retry_waits_seconds.clone()),
-            jitter_percent: self.jitter_percent.unwrap_or(earlier.jitter_percent),
-            timeout_seconds: self.timeout_seconds.unwrap_or(earlier.timeout_seconds),
-        }
-    }
-}
-
-fn checked(overrides: Overrides) -> Result<Overrides, ApiError> {
-    let wrong = overrides.check();
-    wrong.map_err(|error| ApiError::invalid(format!("overrides.{}", error.field), error.wanted))?;
-    Ok(overrides)
+/// The policy that a profile and overrides make together.
+fn checked(profile: &str, overrides: &Overrides) -> Result<Arc<Policy>, ApiError> {
+    let profile = profile::find(profile).ok_or(ApiError::Internal)?;
+    overrides.over(profile).map_err(|error| ApiError::invalid(format!("overrides.{}", error.path), error.wanted))
 }
 
 fn described(description: String) -> Result<String, ApiError> {

@@ -42,6 +42,7 @@ impl Subscriptions {
     /// `PUT /v1/tenants/{tenant}`: creates (201) or replaces (200) it.
     pub(crate) async fn put_tenant(&self, segment: &str, request: &Request) -> Answer {
         let id: TenantId = segment.parse().map_err(|error| ApiError::invalid("tenant", format!("{error}")))?;
+        unreserved(&id)?;
         let body: PutTenant = request.json_or_default()?;
         if body.name.chars().count() > MAX_NAME_LEN {
             return Err(ApiError::invalid("name", format!("at most {MAX_NAME_LEN} characters are taken")));
@@ -58,6 +59,9 @@ impl Subscriptions {
 
     /// `GET /v1/tenants/{tenant}`.
     pub(crate) async fn get_tenant(&self, tenant: &TenantId) -> Answer {
+        if tenant.is_operations() {
+            return response::ok(&TenantView::from(operations()));
+        }
         let found = self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
         response::ok(&TenantView::from(found))
     }
@@ -70,8 +74,27 @@ impl Subscriptions {
 
     /// `DELETE /v1/tenants/{tenant}`: with its keys and subscriptions. Its log expires with the retention.
     pub(crate) async fn delete_tenant(&self, tenant: &TenantId) -> Answer {
+        unreserved(tenant)?;
         self.store.delete_tenant(tenant).await?;
         Ok(response::no_content())
+    }
+}
+
+fn unreserved(tenant: &TenantId) -> Result<(), ApiError> {
+    if tenant.is_operations() {
+        return Err(ApiError::invalid("tenant", "this tenant is Postrider's own: it always exists and stays as it is"));
+    }
+    Ok(())
+}
+
+fn operations() -> Tenant {
+    let epoch = Timestamp::from_millis(0);
+    Tenant {
+        id: TenantId::operations(),
+        name: "Postrider's own events".to_owned(),
+        default_profile: profile::DEFAULT.to_owned(),
+        created_at: epoch,
+        updated_at: epoch,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,6 +17,9 @@ use crate::state::{Attempt, State, Wish};
 
 /// The account of every queue, as it stands in queue URLs.
 const ACCOUNT: &str = "000000000000";
+
+/// The last millisecond of the year 9999, where time ends: a few days more are still a number.
+const LAST: Millis = 253_402_300_799_999;
 
 /// Why an engine could not be opened.
 #[derive(Debug)]
@@ -70,6 +74,8 @@ struct Shared {
     journal: Option<Journal>,
     counters: Counters,
     address: String,
+    /// Milliseconds that its clock is ahead of the machine's. Changed under the state's lock.
+    ahead: AtomicU64,
 }
 
 /// A running SQS. Clones are handles to the same one; the last one dropped closes the journal.
@@ -90,11 +96,23 @@ impl Engine {
     /// When the file cannot be opened or read, or is open elsewhere.
     pub fn open(path: Option<&Path>, address: impl Into<String>) -> Result<Engine, Error> {
         let (journal, state) = match path {
-            Some(path) => Journal::open(path, now()).map(|(journal, state)| (Some(journal), state))?,
-            None => (None, State::new(now(), 0)),
+            Some(path) => Journal::open(path, machine_now()).map(|(journal, state)| (Some(journal), state))?,
+            None => (None, State::new(machine_now(), 0)),
         };
         let address = address.into().trim_end_matches('/').to_owned();
-        Ok(Engine(Arc::new(Shared { state: Mutex::new(state), journal, counters: Counters::new(), address })))
+        let (state, counters, ahead) = (Mutex::new(state), Counters::new(), AtomicU64::new(0));
+        Ok(Engine(Arc::new(Shared { state, journal, counters, address, ahead })))
+    }
+
+    /// Lets time pass at once: from here on the queues' clock is ahead of the machine's by this much. Messages that are
+    /// due by then show, to long polls too, and long polls whose time is over end. Time never goes back: to be ahead by
+    /// less than before changes nothing.
+    pub fn run_ahead_by(&self, ahead: Duration) {
+        let ahead = Millis::try_from(ahead.as_millis()).unwrap_or(Millis::MAX);
+        let mut state = self.lock();
+        // Under the lock: whoever has joined the long polls by now saw the old time, and is woken.
+        self.0.ahead.fetch_max(ahead, Ordering::Relaxed);
+        state.wake_all();
     }
 
     /// What was asked since start or the latest reset, by action.
@@ -129,7 +147,7 @@ impl Engine {
     /// Does something to the state at the present time. The ticket is for what it changed.
     pub(crate) fn apply<T>(&self, act: impl FnOnce(&mut State, Millis) -> T) -> (T, Ticket) {
         let mut state = self.lock();
-        let answer = act(&mut state, now());
+        let answer = act(&mut state, self.now());
         // Handed over under the lock: the journal's order is that of memory.
         let ticket = match &self.0.journal {
             Some(journal) if !state.changes.is_empty() => journal.submit(&mut state.changes),
@@ -154,7 +172,7 @@ impl Engine {
 
     /// Receives messages, waiting for the first one as long as the wish or the queue says.
     pub(crate) async fn receive(&self, url: &str, mut wish: Wish) -> Result<Vec<Delivery>, Refusal> {
-        wish.since = now();
+        wish.since = self.now();
         loop {
             let (attempt, ticket) = self.apply(|state, now| state.receive(url, wish, now));
             match attempt? {
@@ -167,6 +185,11 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// The present, in milliseconds since the Unix epoch.
+    fn now(&self) -> Millis {
+        machine_now().saturating_add(self.0.ahead.load(Ordering::Relaxed)).min(LAST)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -186,7 +209,7 @@ struct Poll<'a> {
 impl Poll<'_> {
     async fn wait(mut self, woken: oneshot::Receiver<()>, until: Millis) {
         // One more: a timer that ends within the millisecond before would find nothing yet.
-        let span = Duration::from_millis(until.saturating_sub(now()) + 1);
+        let span = Duration::from_millis(until.saturating_sub(self.engine.now()) + 1);
         let is_woken = tokio::time::timeout(span, woken).await.is_ok();
         if !is_woken {
             self.engine.lock().queue(self.url).map(|queue| queue.waiters.leave(self.number)).ok();
@@ -204,8 +227,10 @@ impl Drop for Poll<'_> {
     }
 }
 
-/// Milliseconds since the Unix epoch.
-fn now() -> Millis {
+fn machine_now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,13 @@ impl State {
         self.queues.values()
     }
 
+    /// Time has passed without anybody having waited for it: the long polls of every queue look again.
+    pub(crate) fn wake_all(&mut self) {
+        for queue in self.queues.values_mut() {
+            queue.waiters.wake_all();
+        }
+    }
+
     /// The queue of this URL as it is now, and where its changes go.
     fn current(&mut self, url: &str, now: Millis) -> Result<(&mut Queue, &mut Vec<Change>), Refusal> {
         let queue = self.queues.get_mut(name_in(url)).ok_or_else(Refusal::no_queue)?;

@@ -49,6 +49,14 @@ impl Waiters {
         }
     }
 
+    /// Wakes all long polls: the time has changed.
+    pub(crate) fn wake_all(&mut self) {
+        for waiter in std::mem::take(&mut self.waiting).into_values() {
+            // One that is gone needs no wake.
+            let _ = waiter.wake.send(());
+        }
+    }
+
     /// A message will show at `due`: wakes the long polls that would look later, so that they set their clocks anew.
     pub(crate) fn wake_later_than(&mut self, due: Millis) {
         for (_, waiter) in self.waiting.extract_if(.., |_, waiter| waiter.until > due) {

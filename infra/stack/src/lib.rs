@@ -6,6 +6,11 @@
 //! queues ([`mapping`]), EventBridge's schedule ([`schedule`]). The functions know nothing of it: they get endpoints
 //! and credentials in their environment, as in AWS.
 //!
+//! A stack that was started for it lets time pass at once ([`Stack::run_ahead_by`], or `POST /_stack/clock` with
+//! `{"ahead_ms": N}`): functions, queues and the stack itself then go by the machine's clock and what was added to it
+//! (the module `clock`). `ahead_ms` counts from the machine's clock and only grows; a stack that is started anew is at
+//! the machine's time again.
+//!
 //! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), and a bench
 //! ([`bench`]); they use the stack through its HTTP API, as anybody would.
 //!
@@ -14,6 +19,7 @@
 mod api;
 pub mod bench;
 mod client;
+mod clock;
 mod control;
 mod data;
 pub mod demo;
@@ -32,6 +38,7 @@ mod server;
 mod stack;
 mod template;
 
+pub use clock::ClockError;
 pub use data::write_whole;
 pub use dynamodb::OperationCounts;
 pub use error::Error;

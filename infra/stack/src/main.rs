@@ -36,6 +36,9 @@ struct Arguments {
     /// Processes at most for each function behind the HTTP API
     #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
     http_concurrency: u16,
+    /// Take `POST /_stack/clock` with `{"ahead_ms": N}`, by which time can be let pass
+    #[arg(long)]
+    clock: bool,
     /// The directory of the functions' binaries [default: that of this program]
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
@@ -101,7 +104,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     let receiver = receiver(&arguments).await?;
     announce(&arguments, stack.addresses())?;
     let code = tokio::select! {
-        code = work(&arguments, stack.addresses(), receiver.as_ref()) => code,
+        code = work(&arguments, &stack, receiver.as_ref()) => code,
         () = signals.next() => ExitCode::SUCCESS,
     };
     if !arguments.endpoints && runs_on(&arguments) {
@@ -115,7 +118,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
 }
 
 /// What the stack was started for; without end, if that is to run.
-async fn work(arguments: &Arguments, addresses: &Addresses, receiver: Option<&Receiver>) -> ExitCode {
+async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>) -> ExitCode {
+    let addresses = stack.addresses();
     if let Some(events) = arguments.bench {
         let mut own = vec!["--bench".to_owned(), events.to_string()];
         if let Some(path) = &arguments.json {
@@ -128,7 +132,7 @@ async fn work(arguments: &Arguments, addresses: &Addresses, receiver: Option<&Re
     }
     if let Some(receiver) = receiver {
         if arguments.demo {
-            let code = exit_code(demo::run(addresses, receiver).await);
+            let code = exit_code(demo::run(stack, receiver).await);
             if !runs_on(arguments) {
                 return code;
             }
@@ -220,6 +224,7 @@ fn options(arguments: &Arguments) -> Options {
         functions: arguments.functions.clone(),
         parameters: arguments.parameters.clone(),
         http_concurrency: usize::from(arguments.http_concurrency),
+        clock: arguments.clock || arguments.demo,
         logs: arguments.logs,
     }
 }

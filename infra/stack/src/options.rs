@@ -21,6 +21,8 @@ pub struct Options {
     pub parameters: Vec<(String, String)>,
     /// Processes at most for each function that the API invokes.
     pub http_concurrency: usize,
+    /// Take `POST /_stack/clock` and [`Stack::run_ahead_by`](crate::Stack::run_ahead_by), by which time can be let pass.
+    pub clock: bool,
     /// What the terminal shows of the functions' logs.
     pub logs: Level,
 }
@@ -35,6 +37,7 @@ impl Default for Options {
             functions: None,
             parameters: Vec::new(),
             http_concurrency: 4,
+            clock: false,
             logs: Level::Warn,
         }
     }

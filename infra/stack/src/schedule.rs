@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use time::OffsetDateTime;
 use time::macros::format_description;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use crate::clock;
 use crate::lambda::Function;
 use crate::logs::Level;
 use crate::random;
@@ -39,7 +39,7 @@ fn event(function: &str) -> Vec<u8> {
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": ACCOUNT,
-        "time": OffsetDateTime::now_utc().format(format).unwrap_or_default(),
+        "time": clock::now_utc().format(format).unwrap_or_default(),
         "region": REGION,
         "resources": [format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{function}")],
         "detail": {},

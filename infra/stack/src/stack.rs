@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::{self, Instant};
 
 use crate::api::Api;
-use crate::control::Control;
+use crate::clock::{Clock, ClockError};
+use crate::control::{Control, Parts};
 use crate::data::Data;
 use crate::dynamodb::DynamoDb;
 use crate::lambda::{self, Endpoints, Function};
@@ -82,10 +83,12 @@ impl Stack {
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
 
+        let clock = options.clock.then(|| Clock::start(&data, engine.clone())).transpose()?;
         let endpoints = Endpoints {
             sqs: addresses.sqs.clone(),
             dynamodb: addresses.dynamodb.clone(),
             runtime_api: listeners.runtime_api,
+            clock: clock.as_ref().map(|clock| clock.file().to_path_buf()),
         };
         let functions = functions::create(&system, &data, &endpoints, &options)?;
         let runtime = Server::spawn(listeners.runtime, lambda::runtime_api::router(functions.clone()));
@@ -95,7 +98,15 @@ impl Stack {
         let workers = work(&system, &functions, &sqs, &stopped);
         let api = Api::new(functions::routes(system.routes, &functions)?);
         let queues = system.queues.into_iter().map(|queue| queue.name).collect();
-        let control = Control::new(functions.clone(), dynamodb, engine, sqs, queues, api.clone());
+        let control = Control::new(Parts {
+            functions: functions.clone(),
+            dynamodb,
+            engine,
+            sqs,
+            queues,
+            api: api.clone(),
+            clock,
+        });
         let invoke = lambda::invoke_api::router(functions.clone()).merge(control.router());
         let front = Server::spawn(listeners.api, api.router());
         let behind = vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server];
@@ -111,6 +122,13 @@ impl Stack {
     /// What `GET /_stack` says: processes, queues, and counts.
     pub async fn status(&self) -> serde_json::Value {
         self.control.status().await
+    }
+
+    /// Lets time pass at once: from here on the clock of functions, queues and this process is ahead of the machine's by
+    /// this much. A message in flight shows again when its time is over, as if its invocation had crashed: this is for a
+    /// stack at rest. Refused for less than before, and unless [`Options::clock`] was set.
+    pub fn run_ahead_by(&self, ahead: Duration) -> Result<(), ClockError> {
+        self.control.run_ahead_by(ahead)
     }
 
     /// Stops: takes nothing new, lets running invocations finish for a few seconds, and ends every process.

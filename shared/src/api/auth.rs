@@ -80,7 +80,7 @@ impl Authority {
             return Err(NONE);
         }
         let now = clock::now();
-        if self.tenants.get(&tenant, now).is_none() {
+        if !tenant.is_operations() && self.tenants.get(&tenant, now).is_none() {
             self.store.tenant(&tenant).await?.ok_or(NONE)?;
             self.tenants.put(tenant.clone(), (), now);
         }

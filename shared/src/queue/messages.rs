@@ -55,6 +55,9 @@ pub struct EventMessage {
     pub event_type: EventTypeName,
     /// Its data.
     pub payload: Payload,
+    /// The event that was published, where this is one of the parts that it was split into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<EventId>,
     /// Whether another message may have carried the same event: fan-out then reads before it sends.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
@@ -175,6 +178,7 @@ mod tests {
             event: EventId::new(Timestamp::from_millis(1_700_000_000_000), 1),
             event_type: "order.created".parse().expect("name"),
             payload: Packed::new(RawValue::from_string(json.to_owned()).expect("JSON")).into(),
+            parent: None,
             repeat: false,
             cursor: None,
             matched: 0,

@@ -67,6 +67,8 @@ pub struct Reply {
 pub struct Answer {
     /// The HTTP status code, 100 to 999.
     pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The `Retry-After` header as it was sent, if it is visible ASCII.
     pub retry_after: Option<String>,
     /// The first bytes of the body as they were sent, at most [`EXCERPT_LIMIT`]. Shorter than
@@ -125,10 +127,12 @@ impl Sender {
             .await
             .map_err(|_| Fault::timeout(timeout))?
             .map_err(|error| fault::classify(&error, endpoint, self.connect_timeout))?;
-        let retry_after = response.headers().get(RETRY_AFTER);
+        let headers = std::mem::take(response.headers_mut());
+        let retry_after = headers.get(RETRY_AFTER);
         Ok(Answer {
             status: response.status().as_u16(),
             retry_after: retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned),
+            headers,
             excerpt: excerpt(&mut response, deadline).await,
         })
     }

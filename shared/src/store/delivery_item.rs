@@ -22,9 +22,15 @@ impl Delivery {
             .optional(self.reason.as_deref(), |item, reason| item.text("reason", reason))
             .optional(self.next_attempt_at, |item, at| item.time("next_attempt_at", at))
             .optional(self.carrier.as_deref(), |item, id| item.text("carrier", id))
+            .optional(self.slot_at, |item, at| item.time("slot_at", at))
             .optional(self.resend, |item, id| item.text("resend", id.to_string()))
+            .optional(self.resend_slot_at, |item, at| item.time("resend_slot_at", at))
             .optional(self.due_at, |item, at| item.time("due_at", at).text("due_shard", keys::due(shard)));
-        let unsettled = (self.status != Status::Delivered).then(|| self.subscription.to_string());
+        let item = match &self.ending {
+            Some(ending) => item.json("ending", ending)?,
+            None => item,
+        };
+        let unsettled = (self.status != Status::Delivered && !self.is_test()).then(|| self.subscription.to_string());
         Ok(item.optional(unsettled, |item, of| item.text("unsettled_of", of)).build())
     }
 
@@ -46,7 +52,10 @@ impl Delivery {
             next_attempt_at: item.optional_time("next_attempt_at")?,
             carrier: item.optional_text("carrier").map(str::to_owned),
             due_at: item.optional_time("due_at")?,
+            slot_at: item.optional_time("slot_at")?,
             resend: item.optional_text("resend").map(|_| item.parsed("resend")).transpose()?,
+            resend_slot_at: item.optional_time("resend_slot_at")?,
+            ending: item.optional_text("ending").map(|_| item.json("ending")).transpose()?,
             updated_at: item.time("updated_at")?,
             revision: item.number("revision")?,
         })

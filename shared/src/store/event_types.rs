@@ -22,6 +22,7 @@ impl ConfigStore {
             .flag("retired", event_type.retired)
             .time("created_at", event_type.created_at)
             .time("updated_at", event_type.updated_at)
+            .optional(event_type.split.as_ref(), |item, split| item.text("split", split.to_string()))
             .optional(event_type.example.as_ref(), |item, json| item.text("example", json.get()))
             .optional(event_type.schema.as_ref(), |item, json| item.text("schema", json.get()));
         self.table.put(item.build(), None).await.map(|_| ())
@@ -49,6 +50,7 @@ fn event_type(item: &Item) -> Result<EventType, StoreError> {
         example: json("example")?,
         schema: json("schema")?,
         enforce_schema: item.flag("enforce_schema"),
+        split: item.optional_text("split").map(|_| item.parsed("split")).transpose()?,
         retired: item.flag("retired"),
         created_at: item.time("created_at")?,
         updated_at: item.time("updated_at")?,

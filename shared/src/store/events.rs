@@ -30,6 +30,8 @@ pub struct StoredEvent {
     pub event_type: EventTypeName,
     /// Its data, or where that is.
     pub payload: Payload,
+    /// The event that was published, where this is one of the parts that it was split into.
+    pub parent: Option<EventId>,
     /// How many subscriptions matched it.
     pub matched: u64,
     /// Which, if it was no more than [`MAX_LISTED`].
@@ -49,6 +51,7 @@ impl LogStore {
             .text("event_type", event.event_type.as_str())
             .number("matched", event.matched)
             .number("expires_at", self.expiry(event.id.timestamp()))
+            .optional(event.parent, |item, parent| item.text("parent", parent.to_string()))
             .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
                 item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
             });
@@ -171,6 +174,7 @@ fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
         id: item.parsed("sort")?,
         event_type: item.parsed("event_type")?,
         payload,
+        parent: item.optional_text("parent").map(|_| item.parsed("parent")).transpose()?,
         matched,
         subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
     })

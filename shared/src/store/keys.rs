@@ -12,6 +12,7 @@
 //! | log | `event#<tenant>#<shard>` | event | an event, once it is fanned out | Get; Query by time |
 //! | log | `payload#<event>` | chunk | a large payload, in chunks | Query |
 //! | log | `delivery#<subscription>#<shard>` | event | a delivery with its attempts | Get; Query by time |
+//! | log | `pace#<subscription>` | `pace` | the latest slots of a rate limit | Get; Put, conditionally |
 //! | log | `idempotency#<tenant>#<key>` | `key` | the event that a key made | Put, conditionally |
 //!
 //! Index `unsettled`: `unsettled_of` = subscription, sort = event; rows not delivered alone.
@@ -30,6 +31,7 @@ pub const EVENT_TYPES: &str = "event-types";
 pub const RELEASES: &str = "releases";
 pub const REVISION: &str = "revision";
 pub const KEY: &str = "key";
+pub const PACE: &str = "pace";
 pub const SUBSCRIPTION_PREFIX: &str = "subscription#";
 pub const KEY_PREFIX: &str = "key#";
 pub const UNSETTLED_INDEX: &str = "unsettled";
@@ -70,6 +72,10 @@ pub fn payload_chunk(number: usize) -> String {
 
 pub fn deliveries(subscription: SubscriptionId, shard: u8) -> String {
     format!("delivery#{subscription}#{shard}")
+}
+
+pub fn pace(subscription: SubscriptionId) -> String {
+    format!("pace#{subscription}")
 }
 
 pub fn due(shard: u8) -> String {

@@ -9,6 +9,7 @@ pub mod events;
 pub mod idempotency;
 mod item;
 mod keys;
+pub mod paces;
 pub mod releases;
 pub mod subscriptions;
 mod table;

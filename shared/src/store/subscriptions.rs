@@ -6,13 +6,14 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use super::delivery_item::number;
 use super::item::{Attributes, Item, NewItem, key};
 use super::releases::Release;
-use super::table::Query;
+use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::endpoint::Endpoint;
 use crate::id::{SubscriptionId, TenantId};
 use crate::page::{Cursor, Order, Page, PageRequest};
 use crate::sealing::Sealed;
-use crate::subscription::{Secrets, Status, Subscription};
+use crate::subscription::{Health, Secrets, Status, Subscription};
+use crate::timestamp::Timestamp;
 
 impl ConfigStore {
     /// One subscription, read consistently.
@@ -53,9 +54,38 @@ impl ConfigStore {
         self.count_change(tenant).await
     }
 
+    /// Counts a failed attempt at a subscription's endpoint; `None` if it was deleted. Its version stays: nothing that
+    /// others have cached of it is concerned.
+    pub async fn count_failure(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Option<Health>, StoreError> {
+        let update = Expression::new("ADD failed_attempts :one").value(":one", number(1));
+        let row = key(keys::tenant(tenant), keys::subscription(id));
+        let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
+        written.map(|item| health(&item)).transpose()
+    }
+
+    /// Notes since when a subscription counts as failing; `Lost` if that is noted already, or it was deleted.
+    pub async fn mark_failing(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+        since: Timestamp,
+    ) -> Result<Saved, StoreError> {
+        let update = Expression::new("SET failing_since = :since").value(":since", number(since.as_millis()));
+        let row = key(keys::tenant(tenant), keys::subscription(id));
+        let condition = "attribute_exists(sort) AND attribute_not_exists(failing_since)";
+        self.table.update(row, update, Some(condition)).await
+    }
+
+    /// Notes a success after failures; `Lost` if there were none, or it was deleted.
+    pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
+        let update = Expression::new("SET failed_attempts = :none REMOVE failing_since").value(":none", number(0));
+        let row = key(keys::tenant(tenant), keys::subscription(id));
+        self.table.update(row, update, Some("failed_attempts > :none")).await
+    }
+
     /// Counts a change of a tenant's subscriptions by itself, after it was made.
     pub(super) async fn count_change(&self, tenant: &TenantId) -> Result<(), StoreError> {
-        let update = super::table::Expression::new("ADD changes :one").value(":one", number(1));
+        let update = Expression::new("ADD changes :one").value(":one", number(1));
         self.table.update(key(keys::tenant(tenant), keys::REVISION), update, None).await.map(|_| ())
     }
 
@@ -144,9 +174,11 @@ fn to_item(subscription: &Subscription) -> Result<Attributes, StoreError> {
         .json("overrides", &subscription.overrides)?
         .json("header_names", &subscription.header_names)?
         .text("secret", subscription.secrets.current.as_str())
+        .number("failed_attempts", subscription.health.failed_attempts)
         .time("created_at", subscription.created_at)
         .time("updated_at", subscription.updated_at)
         .optional(subscription.status_reason.as_deref(), |item, reason| item.text("status_reason", reason))
+        .optional(subscription.health.failing_since, |item, at| item.time("failing_since", at))
         .optional(subscription.headers.as_ref(), |item, sealed| item.text("headers", sealed.as_str()))
         .optional(subscription.secrets.previous.as_ref(), |item, (secret, until)| {
             item.text("previous_secret", secret.as_str()).time("previous_secret_until", *until)
@@ -174,7 +206,15 @@ fn from_item(item: &Item) -> Result<Subscription, StoreError> {
         headers: sealed("headers"),
         header_names: item.json("header_names")?,
         secrets: Secrets { current: sealed("secret").ok_or_else(|| corrupt("secret"))?, previous },
+        health: health(item)?,
         created_at: item.time("created_at")?,
         updated_at: item.time("updated_at")?,
+    })
+}
+
+fn health(item: &Item) -> Result<Health, StoreError> {
+    Ok(Health {
+        failed_attempts: item.optional_number("failed_attempts")?.unwrap_or_default(),
+        failing_since: item.optional_time("failing_since")?,
     })
 }

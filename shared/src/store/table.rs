@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, TransactWriteItem};
 
 use super::item::{Attributes, Item, key};
 use super::{Saved, StoreError};
@@ -126,7 +126,28 @@ impl Table {
         update: Expression,
         condition: Option<&'static str>,
     ) -> Result<Saved, StoreError> {
-        let mut call = self.client.update_item().table_name(&self.name).set_key(Some(row));
+        let written = self.update_returning(row, update, condition, ReturnValue::None).await?;
+        Ok(if written.is_some() { Saved::Saved } else { Saved::Lost })
+    }
+
+    /// As [`Self::update`], and reads the row as it then is; `None` if the condition does not hold.
+    pub async fn update_and_read(
+        &self,
+        row: Attributes,
+        update: Expression,
+        condition: &'static str,
+    ) -> Result<Option<Item>, StoreError> {
+        self.update_returning(row, update, Some(condition), ReturnValue::AllNew).await
+    }
+
+    async fn update_returning(
+        &self,
+        row: Attributes,
+        update: Expression,
+        condition: Option<&'static str>,
+        returned: ReturnValue,
+    ) -> Result<Option<Item>, StoreError> {
+        let mut call = self.client.update_item().table_name(&self.name).set_key(Some(row)).return_values(returned);
         call = call.update_expression(update.text).set_condition_expression(condition.map(str::to_owned));
         for (placeholder, name) in update.names {
             call = call.expression_attribute_names(placeholder, name);
@@ -135,11 +156,11 @@ impl Table {
             call = call.expression_attribute_values(name, value);
         }
         match call.send().await {
-            Ok(_) => Ok(Saved::Saved),
+            Ok(written) => Ok(Some(Item(written.attributes.unwrap_or_default()))),
             Err(SdkError::ServiceError(error))
                 if matches!(error.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
             {
-                Ok(Saved::Lost)
+                Ok(None)
             }
             Err(error) => Err(failed("UpdateItem", &error)),
         }

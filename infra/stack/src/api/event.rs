@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::routes::{Match, decode};
+use crate::clock;
 use crate::template::ACCOUNT;
 
 #[derive(Serialize)]
@@ -68,7 +69,7 @@ pub(super) fn payload<F>(parts: &Parts, body: &[u8], found: &Match<'_, F>, reque
     let path = &decode(parts.uri.path());
     let query = parts.uri.query().unwrap_or_default();
     let (body, is_base64_encoded) = encode(&parts.headers, body);
-    let now = OffsetDateTime::now_utc();
+    let now = clock::now_utc();
     let single = |name| parts.headers.get(name).map_or(Cow::Borrowed(""), text);
     let event = Event {
         version: "2.0",

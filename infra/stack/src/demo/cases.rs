@@ -1,4 +1,4 @@
-//! The four platforms: whose sample event goes where, and how its receiver behaves.
+//! The four systems: whose sample event goes where, how its receiver behaves, and what must come of it.
 
 use http::StatusCode;
 use serde::Deserialize;
@@ -6,86 +6,140 @@ use serde_json::value::RawValue;
 
 use super::DemoError;
 
-/// A platform.
+/// A system whose receivers notice no difference.
 #[derive(Debug)]
 pub(super) struct Case {
+    /// The profile that reproduces its contract.
+    pub(super) profile: &'static str,
     /// The tenant that the event belongs to.
     pub(super) tenant: &'static str,
     /// The receiver's path.
     pub(super) path: &'static str,
     /// What happens, in a line.
     pub(super) story: &'static str,
-    /// Its event types and its event.
-    sample: &'static str,
-    /// What its subscription overrides of its profile, as JSON.
+    /// Its event types, as their import takes them.
+    pub(super) catalogue: &'static str,
+    /// The type of the event; the event is the catalogue's example.
+    pub(super) event_type: &'static str,
+    /// What its subscription has otherwise than its profile, as JSON.
     pub(super) overrides: &'static str,
-    /// What the receiver answers until it is repaired.
-    pub(super) broken: Option<StatusCode>,
-    /// How many attempts it takes.
+    /// How the receiver refuses.
+    pub(super) refusal: Refusal,
+    /// How many deliveries it makes.
+    pub(super) deliveries: usize,
+    /// How many attempts each takes.
     pub(super) attempts: u32,
+    /// The waits before the second attempt and those after it: each with its bounds, in seconds.
+    pub(super) waits: &'static [(f64, f64)],
+    /// How every attempt is proved to the receiver.
+    pub(super) proof: &'static str,
+    /// How every body starts.
+    pub(super) body: &'static str,
 }
 
-/// A platform's file.
-#[derive(Debug, Deserialize)]
-pub(super) struct Sample {
-    /// For the catalogue, as its import takes them.
-    pub(super) event_types: Box<RawValue>,
-    /// The event.
-    pub(super) publish: Publish,
+/// How a receiver refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It answers so many attempts of each event with this.
+    First(u32, u16),
+    /// It answers with this until it is repaired.
+    UntilRepaired(u16),
 }
 
-/// An event as its platform publishes it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Publish {
-    pub(super) r#type: String,
-    /// Byte for byte.
-    pub(super) data: Box<RawValue>,
+/// A catalogue, as far as the demo reads it.
+#[derive(Deserialize)]
+struct Catalogue {
+    event_types: Vec<EventType>,
+}
+
+#[derive(Deserialize)]
+struct EventType {
+    name: String,
+    example: Box<RawValue>,
 }
 
 impl Case {
-    /// Reads its file.
-    pub(super) fn sample(&self) -> Result<Sample, DemoError> {
-        serde_json::from_str(self.sample).map_err(|error| DemoError::Sample(self.tenant, error))
+    /// The data of its event, byte for byte.
+    pub(super) fn data(&self) -> Result<Box<RawValue>, DemoError> {
+        let catalogue: Catalogue =
+            serde_json::from_str(self.catalogue).map_err(|error| DemoError::Catalogue(self.profile, error))?;
+        let found = catalogue.event_types.into_iter().find(|event_type| event_type.name == self.event_type);
+        found.map(|found| found.example).ok_or(DemoError::NoExample(self.profile, self.event_type))
     }
+
+    /// The status that its receiver refuses with.
+    pub(super) fn refuses_with(&self) -> StatusCode {
+        let (Refusal::First(_, status) | Refusal::UntilRepaired(status)) = self.refusal;
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// A wait of so many seconds, without jitter: a wait that is hidden in the queue ends within a second after it.
+const fn exactly(seconds: f64) -> (f64, f64) {
+    (seconds, seconds + 1.0)
 }
 
 /// All of them.
 pub(super) const CASES: [Case; 4] = [
     Case {
+        profile: "locally",
         tenant: "locally",
         path: "/locally",
-        story: "accepts at once",
-        sample: include_str!("../../cases/locally.json"),
+        story: "a cart of three items is three events; each is refused three times and accepted within a minute",
+        catalogue: include_str!("../../../../catalogues/locally.json"),
+        event_type: "cart.item_confirmed",
         overrides: "{}",
-        broken: None,
-        attempts: 1,
+        refusal: Refusal::First(3, 500),
+        deliveries: 3,
+        attempts: 4,
+        waits: &[exactly(5.0), exactly(10.0), exactly(15.0)],
+        proof: "the token in locally-webhook-token",
+        body: r#"{"upc":"#,
     },
     Case {
+        profile: "locallygrown",
         tenant: "market_123",
-        path: "/fail-twice",
-        story: "fails twice; the waits before the retries are shortened to 2 and 3 s, without jitter",
-        sample: include_str!("../../cases/locallygrown.json"),
-        overrides: r#"{"retry_waits_seconds":[2,3],"jitter_percent":0}"#,
-        broken: None,
+        path: "/locallygrown",
+        story: "refused twice; the waits grow fivefold, give or take a tenth",
+        catalogue: include_str!("../../../../catalogues/locallygrown.json"),
+        event_type: "order.created",
+        overrides: "{}",
+        refusal: Refusal::First(2, 503),
+        deliveries: 1,
         attempts: 3,
+        waits: &[(54.0, 67.0), (270.0, 331.0)],
+        proof: "the hex HMAC in x-locallygrown-signature",
+        body: r#"{"id":"evt_"#,
     },
     Case {
+        profile: "front-systems",
         tenant: "front-systems",
         path: "/front-systems",
-        story: "answers 404, and there are no retries; it is repaired, and the event resent on request",
-        sample: include_str!("../../cases/front-systems.json"),
-        overrides: r#"{"retry_waits_seconds":[]}"#,
-        broken: Some(StatusCode::NOT_FOUND),
+        story: "answered 404, and there are no retries; the receiver is repaired, and the event resent on request",
+        catalogue: include_str!("../../../../catalogues/front-systems.json"),
+        event_type: "StockCountReconciled",
+        overrides: "{}",
+        refusal: Refusal::UntilRepaired(404),
+        deliveries: 1,
         attempts: 2,
+        waits: &[(0.0, 60.0)],
+        proof: "v1",
+        body: r#"{ "stockId": 17,"#,
     },
     Case {
+        profile: "cloudcart",
         tenant: "cloudcart",
         path: "/cloudcart",
-        story: "accepts at once",
-        sample: include_str!("../../cases/cloudcart.json"),
-        overrides: "{}",
-        broken: None,
-        attempts: 1,
+        story: "as XML; 201 is no success there: refused five times, accepted at the last attempt, 15 minutes later",
+        catalogue: include_str!("../../../../catalogues/cloudcart.json"),
+        event_type: "order.created",
+        overrides: r#"{"body_format":"xml"}"#,
+        refusal: Refusal::First(5, 201),
+        deliveries: 1,
+        attempts: 6,
+        waits: &[exactly(60.0), exactly(120.0), exactly(180.0), exactly(240.0), exactly(300.0)],
+        proof: "v1",
+        body: r#"<?xml version="1.0" encoding="UTF-8"?><data><id type="number">1001</id>"#,
     },
 ];
 
@@ -94,11 +148,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_reads_and_publishes_a_type_of_its_own_catalogue() {
+    fn every_case_has_a_profile_and_an_example_and_says_every_wait() {
         for case in CASES {
-            let sample = case.sample().unwrap();
-            let name = format!(r#""name": "{}""#, sample.publish.r#type);
-            assert!(sample.event_types.get().contains(&name), "{}", case.tenant);
+            assert!(shared::profile::find(case.profile).is_some(), "{}", case.profile);
+            assert!(case.data().is_ok(), "{}", case.profile);
+            assert_eq!(case.waits.len() + 1, case.attempts as usize, "{}", case.profile);
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The demo: four platforms' events through a running stack, told as they go.
+//! The demo: an event of each of four systems through a running stack, told as it goes. Where a delivery waits, the
+//! stack's clock is set forward, so that quarter hours pass at once.
 //!
-//! [`cases`] are the platforms, [`play`] takes one of them from the first call to the settled delivery, [`summary`]
+//! [`cases`] are the systems, [`play`] takes one of them from the first call to the settled deliveries, [`summary`]
 //! compares what came of it with what should have.
 
 mod cases;
@@ -9,11 +10,9 @@ mod summary;
 
 use std::fmt;
 
-use futures_util::future::try_join_all;
-
-use crate::Addresses;
 use crate::client::{ApiClient, ClientError};
 use crate::receiver::Receiver;
+use crate::{ClockError, Stack};
 use cases::CASES;
 use play::Play;
 
@@ -22,18 +21,24 @@ use play::Play;
 pub enum DemoError {
     /// The API refused something.
     Api(ClientError),
-    /// A delivery was not settled in time: whose it is, and how it stood.
+    /// Deliveries were not settled in time: whose they are, and how they stood.
     Unsettled(&'static str, String),
-    /// A sample of this build does not read.
-    Sample(&'static str, serde_json::Error),
+    /// A catalogue of this build does not read.
+    Catalogue(&'static str, serde_json::Error),
+    /// A catalogue of this build has no example of an event type.
+    NoExample(&'static str, &'static str),
+    /// The clock could not be set forward.
+    Clock(ClockError),
 }
 
 impl fmt::Display for DemoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Unsettled(tenant, state) => write!(f, "{tenant}: the delivery took too long; it is {state}"),
-            Self::Sample(tenant, error) => write!(f, "the sample of {tenant} does not read: {error}"),
+            Self::Api(error) => write!(f, "the demo broke off: {error}"),
+            Self::Unsettled(profile, state) => write!(f, "{profile}: the deliveries took too long; they are {state}"),
+            Self::Catalogue(profile, error) => write!(f, "the catalogue of {profile} does not read: {error}"),
+            Self::NoExample(profile, event_type) => write!(f, "the catalogue of {profile} has no {event_type}"),
+            Self::Clock(error) => write!(f, "the stack's clock could not be set forward: {error}"),
         }
     }
 }
@@ -46,22 +51,22 @@ impl From<ClientError> for DemoError {
     }
 }
 
-/// Plays the demo against a stack, and prints what came of it. The receiver must keep what it gets; it stops to do so.
+/// Plays the demo on a stack, and prints what came of it. The receiver must keep what it gets; it stops to do so.
 /// Answers whether all was as it should be.
-pub async fn run(addresses: &Addresses, receiver: &Receiver) -> Result<bool, DemoError> {
-    let api = ApiClient::new(addresses);
-    println!("\nDemo: one event of each of four platforms, from its publish to its delivery.\n");
+pub async fn run(stack: &Stack, receiver: &Receiver) -> Result<bool, DemoError> {
+    let api = ApiClient::new(stack.addresses());
+    println!(
+        "\nDemo: four systems whose receivers already exist. Each has a profile, shared/profiles/NAME.json, by which"
+    );
+    println!("they get what they always got. Where a delivery waits, the stack's clock is set forward.");
+    let mut ends = Vec::new();
     for case in &CASES {
-        println!("  {:<14} {:<15} {}", case.tenant, case.path, case.story);
+        println!("\n{}: {}\n", case.profile, case.story);
+        let play = Play::prepare(&api, stack, receiver, case).await?;
+        ends.push(play.run().await?);
     }
-    println!("\nAll under the profile \"standard\". What arrives at the receiver, {}:\n", receiver.address());
-    let mut plays = Vec::new();
-    for case in &CASES {
-        plays.push(Play::prepare(&api, receiver, case).await?);
-    }
-    let ends = try_join_all(plays.iter().map(Play::run)).await?;
     let received = receiver.stop_keeping();
-    let results: Vec<_> = ends.iter().map(|end| summary::Row::new(end, &received)).collect();
-    print!("\n{}", summary::text(&results));
-    Ok(results.iter().all(summary::Row::is_right))
+    let rows: Vec<_> = ends.iter().map(|end| summary::Row::new(end, &received)).collect();
+    print!("\n{}", summary::text(&rows));
+    Ok(rows.iter().all(summary::Row::is_right))
 }

@@ -1,4 +1,4 @@
-//! One platform's event, from the tenant that it belongs to until its delivery is settled.
+//! One system's event, from the tenant that it belongs to until its deliveries are settled.
 
 use std::time::Duration;
 
@@ -6,42 +6,41 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
-use shared::signature::Secret;
+use serde_json::value::RawValue;
+use shared::clock;
+use shared::timestamp::Timestamp;
 use tokio::time::{self, Instant};
 
 use super::DemoError;
-use super::cases::{Case, Sample};
+use super::cases::{Case, Refusal};
+use crate::Stack;
 use crate::client::{ApiClient, ClientError};
-use crate::receiver::Receiver;
+use crate::receiver::{Receiver, Verifier};
 
-/// How long a delivery may take: the longest has two retries, 2 and 3 seconds apart.
+/// How long a case may take, by the machine's own clock.
 const LIMIT: Duration = Duration::from_secs(40);
 /// How often a wait asks the API.
 const LOOK: Duration = Duration::from_millis(50);
 /// Marks the demo's own subscriptions, so that the next demo in the same data directory removes them and no other.
 const DESCRIPTION: &str = "Made by the local stack's demo";
 
-/// A platform that is ready to publish.
+/// A system that is ready to publish.
 #[derive(Debug)]
 pub(super) struct Play<'a> {
     api: &'a ApiClient,
+    stack: &'a Stack,
     receiver: &'a Receiver,
     case: &'static Case,
-    sample: Sample,
+    data: Box<RawValue>,
     subscription: String,
 }
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) struct End<'a> {
+pub(super) struct End {
     pub(super) case: &'static Case,
-    pub(super) sample: &'a Sample,
-    pub(super) event: String,
-    /// When its publish request began.
-    pub(super) published: Instant,
-    pub(super) status: String,
-    /// On record.
-    pub(super) attempts: u32,
+    /// As the API shows them.
+    pub(super) deliveries: Vec<Delivery>,
     /// What the API did not say as it should.
     pub(super) faults: Vec<&'static str>,
 }
@@ -49,6 +48,9 @@ pub(super) struct End<'a> {
 #[derive(Deserialize)]
 struct Named {
     id: String,
+    /// What it was split into.
+    #[serde(default)]
+    events: Vec<Named>,
 }
 
 #[derive(Deserialize)]
@@ -63,10 +65,11 @@ struct Subscription {
 }
 
 #[derive(Debug, Deserialize)]
-struct Delivery {
-    event: String,
-    status: String,
-    attempt_count: u32,
+pub(super) struct Delivery {
+    pub(super) event: String,
+    pub(super) status: String,
+    pub(super) attempt_count: u32,
+    next_attempt_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -78,99 +81,124 @@ impl<'a> Play<'a> {
     /// Makes the tenant, imports its event types, and subscribes the receiver to its event.
     pub(super) async fn prepare(
         api: &'a ApiClient,
+        stack: &'a Stack,
         receiver: &'a Receiver,
         case: &'static Case,
     ) -> Result<Self, DemoError> {
-        let (tenant, sample) = (format!("/v1/tenants/{}", case.tenant), case.sample()?);
-        let _: IgnoredAny = api.call(Method::PUT, &tenant, json!({ "name": case.tenant }).to_string()).await?;
-        let import = format!(r#"{{"event_types":{}}}"#, sample.event_types.get());
-        let _: IgnoredAny = api.call(Method::POST, "/v1/event-types/import", import).await?;
+        let tenant = format!("/v1/tenants/{}", case.tenant);
+        let body = json!({ "name": case.tenant, "default_profile": case.profile });
+        let _: IgnoredAny = api.call(Method::PUT, &tenant, body.to_string()).await?;
+        let _: IgnoredAny = api.call(Method::POST, "/v1/event-types/import", case.catalogue).await?;
         let subscriptions = format!("{tenant}/subscriptions");
         remove_earlier(api, &subscriptions).await?;
-        let (url, event_type) = (format!("{}{}", receiver.address(), case.path), &sample.publish.r#type);
-        let overrides = case.overrides;
+        let (url, event_type, overrides) =
+            (format!("{}{}", receiver.address(), case.path), case.event_type, case.overrides);
         let subscribe = format!(
             r#"{{"url":"{url}","event_types":["{event_type}"],"description":"{DESCRIPTION}","overrides":{overrides}}}"#
         );
-        let Named { id } = api.call(Method::POST, &subscriptions, subscribe).await?;
+        let Named { id, .. } = api.call(Method::POST, &subscriptions, subscribe).await?;
         let SecretView { secret } = api.call(Method::GET, &format!("{subscriptions}/{id}/secret"), "").await?;
         // A secret that does not parse stays unknown to the receiver, which then reports that it checked nothing.
-        if let Ok(secret) = secret.parse::<Secret>() {
+        if let Ok(secret) = secret.parse::<Verifier>() {
             receiver.learn(case.path, secret);
         }
-        receiver.answer(case.path, case.broken);
-        Ok(Self { api, receiver, case, sample, subscription: format!("{subscriptions}/{id}") })
+        match case.refusal {
+            Refusal::First(attempts, _) => receiver.refuse_first(case.path, attempts, case.refuses_with()),
+            Refusal::UntilRepaired(_) => receiver.answer(case.path, Some(case.refuses_with())),
+        }
+        let (data, subscription) = (case.data()?, format!("{subscriptions}/{id}"));
+        Ok(Self { api, stack, receiver, case, data, subscription })
     }
 
-    /// Publishes, and waits for the end.
-    pub(super) async fn run(&self) -> Result<End<'_>, DemoError> {
+    /// Publishes, lets time pass as long as something waits, and returns at the end.
+    pub(super) async fn run(&self) -> Result<End, DemoError> {
         let events = format!("/v1/tenants/{}/events", self.case.tenant);
-        let publish = &self.sample.publish;
-        let body = format!(r#"{{"type":"{}","data":{}}}"#, publish.r#type, publish.data.get());
-        let published = Instant::now();
-        let Named { id } = self.api.call(Method::POST, &events, body).await?;
-        let deliveries = format!("{events}/{id}/deliveries");
-        let mut delivery = self.until(&deliveries, |delivery| delivery.status != "pending").await?;
+        let body = format!(r#"{{"type":"{}","data":{}}}"#, self.case.event_type, self.data.get());
+        let published: Named = self.api.call(Method::POST, &events, body).await?;
+        let ids: Vec<String> = if published.events.is_empty() {
+            vec![published.id]
+        } else {
+            published.events.into_iter().map(|part| part.id).collect()
+        };
+        let paths: Vec<_> = ids.iter().map(|id| format!("{events}/{id}/deliveries")).collect();
+        let mut deliveries = self.until(&paths, |delivery| delivery.status != "pending").await?;
         let mut faults = Vec::new();
-        if self.case.broken.is_some() {
-            delivery = self.repair(&deliveries, &delivery, &mut faults).await?;
+        if matches!(self.case.refusal, Refusal::UntilRepaired(_)) {
+            deliveries = self.repair(&paths, &deliveries, &mut faults).await?;
         }
-        let Delivery { event, status, attempt_count: attempts } = delivery;
-        Ok(End { case: self.case, sample: &self.sample, event, published, status, attempts, faults })
+        Ok(End { case: self.case, deliveries, faults })
     }
 
     /// The integrator's routine: list what was not delivered, resend it, and list again.
     async fn repair(
         &self,
-        deliveries: &str,
-        failed: &Delivery,
+        paths: &[String],
+        failed: &[Delivery],
         faults: &mut Vec<&'static str>,
-    ) -> Result<Delivery, DemoError> {
-        let (tenant, event) = (self.case.tenant, failed.event.as_str());
-        if failed.status != "exhausted" || failed.attempt_count != 1 {
+    ) -> Result<Vec<Delivery>, DemoError> {
+        if failed.iter().any(|failed| failed.status != "exhausted" || failed.attempt_count != 1) {
             faults.push("it was not exhausted after one attempt");
         }
-        if !self.lists_as_failed(event).await? {
+        let listed = self.failed().await?;
+        if listed.len() != failed.len() {
             faults.push("success=false did not list it before it was resent");
         }
-        println!("  {tenant}: success=false lists {event}. The receiver is repaired; resending.");
+        println!("  success=false lists {}. The receiver is repaired; resending.", listed.join(", "));
         self.receiver.answer(self.case.path, None);
-        let resend = format!("{}/deliveries/{event}/resend", self.subscription);
-        let _: IgnoredAny = self.api.call(Method::POST, &resend, "").await?;
-        let delivery = self.until(deliveries, |delivery| delivery.attempt_count > failed.attempt_count).await?;
-        if self.lists_as_failed(event).await? {
-            faults.push("success=false still lists it after it was resent");
-        } else {
-            println!("  {tenant}: success=false lists it no more.");
+        for event in listed {
+            let resend = format!("{}/deliveries/{event}/resend", self.subscription);
+            let _: IgnoredAny = self.api.call(Method::POST, &resend, "").await?;
         }
-        Ok(delivery)
+        let deliveries = self.until(paths, |delivery| delivery.attempt_count > 1).await?;
+        if self.failed().await?.is_empty() {
+            println!("  success=false lists nothing any more.");
+        } else {
+            faults.push("success=false still lists it after it was resent");
+        }
+        Ok(deliveries)
     }
 
-    async fn lists_as_failed(&self, event: &str) -> Result<bool, ClientError> {
+    async fn failed(&self) -> Result<Vec<String>, ClientError> {
         let path = format!("{}/deliveries?success=false", self.subscription);
         let list: List<Delivery> = self.api.call(Method::GET, &path, "").await?;
-        Ok(list.items.iter().any(|delivery| delivery.event == event))
+        Ok(list.items.into_iter().map(|delivery| delivery.event).collect())
     }
 
-    /// Asks the API until the event's delivery is as wanted.
-    async fn until(&self, path: &str, wanted: impl Fn(&Delivery) -> bool) -> Result<Delivery, DemoError> {
-        let limit = Instant::now() + LIMIT;
+    /// Asks the API until every delivery is as wanted, and sets the clock forward when all that are not wait.
+    async fn until(&self, paths: &[String], wanted: impl Fn(&Delivery) -> bool) -> Result<Vec<Delivery>, DemoError> {
+        let (limit, start) = (Instant::now() + LIMIT, clock::now());
         loop {
-            let found = match self.api.call::<List<Delivery>>(Method::GET, path, "").await {
-                Ok(list) => list.items.into_iter().next(),
-                // Accepted, and not fanned out yet.
-                Err(ClientError::Refused(_, StatusCode::NOT_FOUND, _)) => None,
-                Err(error) => return Err(error.into()),
-            };
-            match found {
-                Some(delivery) if wanted(&delivery) => return Ok(delivery),
-                other if Instant::now() > limit => {
-                    let state = other.map_or_else(|| "not on record".to_owned(), |delivery| delivery.status);
-                    return Err(DemoError::Unsettled(self.case.tenant, state));
+            let mut deliveries = Vec::new();
+            for path in paths {
+                match self.api.call::<List<Delivery>>(Method::GET, path, "").await {
+                    Ok(list) => deliveries.extend(list.items),
+                    // Accepted, and not fanned out yet.
+                    Err(ClientError::Refused(_, StatusCode::NOT_FOUND, _)) => {}
+                    Err(error) => return Err(error.into()),
                 }
+            }
+            let waiting: Vec<_> = deliveries.iter().filter(|delivery| !wanted(delivery)).collect();
+            if deliveries.len() == paths.len() && waiting.is_empty() {
+                return Ok(deliveries);
+            }
+            if Instant::now() > limit {
+                let states: Vec<_> = deliveries.iter().map(|delivery| delivery.status.as_str()).collect();
+                return Err(DemoError::Unsettled(self.case.profile, format!("{states:?}, since {start}")));
+            }
+            let next: Option<Vec<Timestamp>> = waiting.iter().map(|delivery| delivery.next_attempt_at).collect();
+            match next.and_then(|times| times.into_iter().min()) {
+                Some(next) if deliveries.len() == paths.len() && next > clock::now() => self.pass(next).await?,
                 _ => time::sleep(LOOK).await,
             }
         }
+    }
+
+    /// Lets the time until `next` pass.
+    async fn pass(&self, next: Timestamp) -> Result<(), DemoError> {
+        let left = clock::now().until(next);
+        println!("  … {} s pass", left.as_millis().div_ceil(1000));
+        let ahead = self.stack.status().await["ahead_ms"].as_u64().unwrap_or_default();
+        self.stack.run_ahead_by(Duration::from_millis(ahead) + left).map_err(DemoError::Clock)
     }
 }
 

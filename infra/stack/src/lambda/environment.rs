@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use crate::template::{self, REGION};
 
-/// Where the stand-ins listen, such as `http://127.0.0.1:9324`.
+/// Where the stand-ins listen, such as `http://127.0.0.1:9324`, and what the time is.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     /// SQS.
@@ -14,6 +15,8 @@ pub struct Endpoints {
     pub dynamodb: String,
     /// Lambda's Runtime API.
     pub runtime_api: String,
+    /// The file that says how far the clock is ahead of the machine's, if it can be.
+    pub clock: Option<PathBuf>,
 }
 
 /// A function's environment.
@@ -42,6 +45,9 @@ impl Environment {
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ];
         variables.extend(lambda.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        if let Some(file) = &endpoints.clock {
+            variables.insert("CLOCK_AHEAD_FILE".to_owned(), file.display().to_string());
+        }
         Self { variables }
     }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use shared::clock;
 use tokio::sync::oneshot;
 use tokio::time;
 
@@ -123,11 +124,10 @@ impl Function {
         loop {
             let slot = self.acquire().await?;
             let request_id = random::uuid();
-            let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.timeout;
+            let deadline = clock::now().after(self.timeout);
             let (reply, answer) = oneshot::channel();
             slot.instance.begin(request_id.clone(), reply);
-            let invocation =
-                Invocation { request_id: request_id.clone(), payload: payload.clone(), deadline: deadline.as_millis() };
+            let invocation = Invocation { request_id: request_id.clone(), payload: payload.clone(), deadline };
             if slot.hand.send(invocation).is_err() {
                 // It ended between its request and this answer: nothing ran, so another process may.
                 continue;

@@ -12,6 +12,7 @@ pub mod runtime_api;
 
 use bytes::Bytes;
 use serde::Serialize;
+use shared::timestamp::Timestamp;
 use tokio::sync::oneshot;
 
 pub use environment::{Endpoints, Environment};
@@ -30,8 +31,8 @@ pub struct Invocation {
     pub request_id: String,
     /// The JSON that the function is invoked with.
     pub payload: Bytes,
-    /// When the process will be ended, in milliseconds since 1970.
-    pub deadline: u128,
+    /// When the process will be ended.
+    pub deadline: Timestamp,
 }
 
 /// A function failed: it said so, it ended, or it took too long.

@@ -55,7 +55,7 @@ fn next(function: &Function, invocation: Invocation) -> Response {
     Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", &invocation.request_id)
-        .header("lambda-runtime-deadline-ms", invocation.deadline.to_string())
+        .header("lambda-runtime-deadline-ms", invocation.deadline.as_millis().to_string())
         .header("lambda-runtime-invoked-function-arn", &function.arn)
         .header("lambda-runtime-trace-id", trace_id(&invocation.request_id))
         .body(Body::from(invocation.payload))

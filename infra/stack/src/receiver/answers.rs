@@ -23,6 +23,7 @@ pub struct Answer {
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     set: BTreeMap<String, StatusCode>,
+    refused: BTreeMap<String, (u32, StatusCode)>,
 }
 
 impl Answers {
@@ -34,6 +35,11 @@ impl Answers {
         };
     }
 
+    /// Refuses the first attempts of each event at a path.
+    pub(super) fn refuse_first(&mut self, path: &str, attempts: u32, status: StatusCode) {
+        self.refused.insert(path.to_owned(), (attempts, status));
+    }
+
     /// What was set by hand.
     pub(super) fn set_by_hand(&self) -> BTreeMap<&str, u16> {
         self.set.iter().map(|(path, status)| (path.as_str(), status.as_u16())).collect()
@@ -42,6 +48,9 @@ impl Answers {
     /// The answer to an event's attempt of this number at this path.
     pub(super) fn of(&self, path: &str, attempt: u32) -> Answer {
         if let Some(status) = self.set.get(path) {
+            return Answer { status: *status, after: Duration::ZERO };
+        }
+        if let Some((_, status)) = self.refused.get(path).filter(|(attempts, _)| attempt <= *attempts) {
             return Answer { status: *status, after: Duration::ZERO };
         }
         let status = match path {

@@ -21,12 +21,11 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use shared::clock;
-use shared::signature::Secret;
 use shared::timestamp::Timestamp;
-use tokio::time::{self, Instant};
+use tokio::time;
 
 pub use answers::Answer;
-pub use signature::Verdict;
+pub use signature::{Verdict, Verifier};
 
 use crate::Error;
 use crate::server::{self, Server};
@@ -62,10 +61,8 @@ pub struct ReceiverOptions {
 /// A delivery as it arrived.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// When, by the clock.
+    /// When, by the stack's clock.
     pub at: Timestamp,
-    /// When, for durations.
-    pub instant: Instant,
     /// The URL's path.
     pub path: String,
     /// Its `webhook-id`.
@@ -96,7 +93,7 @@ struct Memory {
     secrets: Secrets,
     answers: Answers,
     /// By path and `webhook-id`: how many attempts there were, and when the latest came.
-    attempts: HashMap<(String, String), (u32, Instant)>,
+    attempts: HashMap<(String, String), (u32, Timestamp)>,
     /// What arrived, for as long as that is kept.
     received: Option<Vec<Received>>,
 }
@@ -124,13 +121,18 @@ impl Receiver {
     }
 
     /// Tells it the secret of what arrives at a path (`/ok`), or of a subscription, wherever its deliveries arrive.
-    pub fn learn(&self, of: &str, secret: Secret) {
+    pub fn learn(&self, of: &str, secret: Verifier) {
         self.state.memory().secrets.learn(of, Some(secret));
     }
 
     /// Has it answer a path with a status; None is back to what the path says.
     pub fn answer(&self, path: &str, status: Option<StatusCode>) {
         self.state.memory().answers.set(path, status);
+    }
+
+    /// Has it answer the first attempts of each event at a path with a status.
+    pub fn refuse_first(&self, path: &str, attempts: u32, status: StatusCode) {
+        self.state.memory().answers.refuse_first(path, attempts, status);
     }
 
     /// What arrived so far, if it keeps that.
@@ -166,14 +168,14 @@ impl Shared {
 
     /// Notes a delivery, and decides on its answer.
     fn note(&self, parts: &http::request::Parts, body: Bytes) -> Received {
-        let (at, instant, path) = (clock::now(), Instant::now(), parts.uri.path().to_owned());
+        let (at, path) = (clock::now(), parts.uri.path().to_owned());
         let id = parts.headers.get("webhook-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         let mut memory = self.memory();
-        let (attempt, wait) = memory.count(&path, id.as_deref(), instant);
+        let (attempt, wait) = memory.count(&path, id.as_deref(), at);
         let signature = memory.secrets.check(&path, &parts.headers, &body, at, &self.address);
         let answer = memory.answers.of(&path, attempt);
         let event_type = event_type(&body);
-        let received = Received { at, instant, path, id, event_type, attempt, wait, signature, body, answer };
+        let received = Received { at, path, id, event_type, attempt, wait, signature, body, answer };
         if let Some(kept) = &mut memory.received {
             kept.push(received.clone());
         }
@@ -182,13 +184,13 @@ impl Shared {
 }
 
 impl Memory {
-    fn count(&mut self, path: &str, id: Option<&str>, now: Instant) -> (u32, Duration) {
+    fn count(&mut self, path: &str, id: Option<&str>, now: Timestamp) -> (u32, Duration) {
         let Some(id) = id else { return (1, Duration::ZERO) };
         if self.attempts.len() >= REMEMBERED {
             self.attempts.clear();
         }
         let (count, latest) = self.attempts.entry((path.to_owned(), id.to_owned())).or_insert((0, now));
-        let wait = now.saturating_duration_since(*latest);
+        let wait = latest.until(now);
         (*count, *latest) = (*count + 1, now);
         (*count, wait)
     }
@@ -217,11 +219,13 @@ async fn receive(State(state): State<Arc<Shared>>, request: Request) -> Response
 
 async fn learn_secrets(State(state): State<Arc<Shared>>, body: Bytes) -> Response {
     let Ok(given) = serde_json::from_slice::<HashMap<String, Option<String>>>(&body) else {
-        return refuse(r#"wanted is {"/path or subscription id": "whsec_…"}; null forgets one"#);
+        return refuse(
+            r#"wanted is {"/path or subscription id": "whsec_…, whpk_… or a plain secret"}; null forgets one"#,
+        );
     };
     let mut secrets = Vec::new();
     for (of, secret) in given {
-        match secret.map(|secret| secret.parse::<Secret>()).transpose() {
+        match secret.map(|secret| secret.parse::<Verifier>()).transpose() {
             Ok(secret) => secrets.push((of, secret)),
             Err(error) => return refuse(&format!("{of}: {error}")),
         }

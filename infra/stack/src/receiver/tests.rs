@@ -4,6 +4,7 @@ use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use shared::signature::{Kind, Secret};
 
 use super::*;
 
@@ -63,7 +64,8 @@ async fn fail_twice_counts_the_attempts_of_each_event() {
 
 #[tokio::test]
 async fn signatures_are_checked_with_a_paths_secret_or_a_subscriptions() {
-    let (receiver, secret, other) = (started().await, Secret::new([7; 32]), Secret::new([8; 32]));
+    let (receiver, secret, other) =
+        (started().await, Secret::new(Kind::Hmac, [7; 32]), Secret::new(Kind::Hmac, [8; 32]));
     let now = clock::now().as_unix_seconds();
     let body = r#"{"type":"order.created"}"#;
     let told = |of: &str, secret: &Secret| json!({ of: secret.reveal() }).to_string();
@@ -80,12 +82,29 @@ async fn signatures_are_checked_with_a_paths_secret_or_a_subscriptions() {
     let received = receiver.received();
     let verdict = |at: usize| received[at].signature.clone();
     assert!(matches!(verdict(0), Verdict::NotChecked(how) if how.contains(r#"{"/ok":"whsec_…"}"#)));
-    assert_eq!(verdict(1), Verdict::Verified);
+    assert_eq!(verdict(1), Verdict::Verified("v1".to_owned()));
     for (at, reason) in [(2, "body was changed"), (3, "301 seconds"), (4, "is missing"), (5, "that I know")] {
         assert!(matches!(verdict(at), Verdict::Refused(why) if why.contains(reason)), "{at}: {}", verdict(at));
     }
-    assert_eq!(verdict(6), Verdict::Verified);
+    assert_eq!(verdict(6), Verdict::Verified("v1".to_owned()));
     assert_eq!(received[1].event_type.as_deref(), Some("order.created"));
+    receiver.stop().await;
+}
+
+#[tokio::test]
+async fn a_public_key_verifies_v1a_and_a_plain_secret_its_own_header() {
+    let (receiver, now, body) = (started().await, clock::now().as_unix_seconds(), "{}");
+    let (pair, plain) = (Secret::new(Kind::Ed25519, [7; 32]), Secret::new(Kind::Plain, [8; 32]));
+    let public_key = pair.public_key().unwrap().to_string();
+    send(&receiver, "/_secrets", &[], &json!({ "/a": public_key, "/b": plain.reveal() }).to_string()).await;
+    send(&receiver, "/a", &signed(&pair, now, body), body).await;
+    let mut headers = signed(&plain, now, body).to_vec();
+    headers.push(("x-token", plain.reveal()));
+    send(&receiver, "/b", &headers, body).await;
+    send(&receiver, "/a", &headers, body).await;
+    let verdicts: Vec<String> = receiver.received().iter().map(|received| received.signature.to_string()).collect();
+    assert_eq!(verdicts[..2], ["signature verified (v1a)", "signature verified (v1, and the token in x-token)"]);
+    assert!(verdicts[2].starts_with("SIGNATURE DOES NOT VERIFY"));
     receiver.stop().await;
 }
 
@@ -111,20 +130,19 @@ async fn a_port_that_was_asked_for_and_is_taken_is_an_error() {
 fn a_printed_delivery_tells_all_that_matters_in_three_lines() {
     let received = Received {
         at: Timestamp::from_millis(1_700_000_000_123),
-        instant: Instant::now(),
         path: "/fail-twice".to_owned(),
         id: Some("evt_1".to_owned()),
         event_type: Some("order.created".to_owned()),
         attempt: 2,
         wait: Duration::from_millis(2_010),
-        signature: Verdict::Verified,
+        signature: Verdict::Verified("v1".to_owned()),
         body: Bytes::from(format!("{{\"a\":\n   \"\u{1b}[2J{}", "é".repeat(300))),
         answer: Answer { status: StatusCode::INTERNAL_SERVER_ERROR, after: Duration::ZERO },
     };
     let text = print::text(&received);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "22:13:20.123Z  POST /fail-twice  order.created  evt_1");
-    assert_eq!(lines[1].trim_start(), "attempt 2, 2.01 s after the one before; signature verified; answered 500");
+    assert_eq!(lines[1].trim_start(), "attempt 2, 2.01 s after the one before; signature verified (v1); answered 500");
     assert_eq!(lines[2].trim_start(), format!("{{\"a\": \"[2J{}… (614 bytes)", "é".repeat(190)));
     assert_eq!(lines.len(), 3);
 }

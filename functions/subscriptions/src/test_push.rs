@@ -1,0 +1,160 @@
+//! The test push: a sample sent now, so that whoever sets up a receiver sees what it gets and what it answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use shared::api::response;
+use shared::api::{ApiError, Request};
+use shared::attempt::{Attempt, Outcome, Trigger};
+use shared::body::Subject;
+use shared::delivery::{Delivery, Status};
+use shared::event_type::EventTypeName;
+use shared::id::{EventId, TenantId};
+use shared::receiver::{MASK, Receiver};
+use shared::sender::{OutgoingRequest, Reply};
+use shared::subscription::Subscription;
+use shared::{clock, payload};
+
+use crate::{Answer, Subscriptions};
+
+/// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the attempt.
+const LONGEST: Duration = Duration::from_secs(25);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Push {
+    event_type: EventTypeName,
+    /// Absent for the event type's example.
+    data: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Pushed<'a> {
+    /// Under which the attempt is on record, as a delivery of the subscription; there is no such event.
+    event: EventId,
+    request: RequestView,
+    /// `null` where no answer came.
+    response: Option<ResponseView>,
+    attempt: &'a Attempt,
+}
+
+/// The request as it was sent, secrets masked.
+#[derive(Serialize)]
+struct RequestView {
+    method: &'static str,
+    url: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+/// The answer as far as it was read.
+#[derive(Serialize)]
+struct ResponseView {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Subscriptions {
+    /// `POST …/subscriptions/{id}/test`: sends a sample, whatever the subscription's status, and answers with what was
+    /// sent and what came back. On record with trigger `test`; never retried, and of no consequence.
+    pub(crate) async fn push_test(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
+        let Push { event_type, data } = request.json()?;
+        let subscription = self.subscription(tenant, id).await?;
+        let data = self.sample(&event_type, data).await?;
+        let receiver = Receiver::open(&subscription, &self.sealing_keys).map_err(|error| {
+            tracing::error!(subscription = %subscription.id, %error, "a subscription cannot be used");
+            ApiError::Internal
+        })?;
+        let started_at = clock::now();
+        let event = EventId::new(started_at, clock::random_bits());
+        let subject = Subject { event, event_type: &event_type, tenant, data: data.get() };
+        let outgoing = receiver.request(&subject, started_at);
+        let mut outgoing = outgoing.map_err(|error| ApiError::invalid("data", error.to_string()))?;
+        outgoing.timeout = outgoing.timeout.min(LONGEST);
+        let sent = RequestView::new(&outgoing);
+        let reply = self.sender.send(outgoing).await;
+        let made = receiver.judge(&reply, Trigger::Test, started_at);
+        let row = self.record_test(&subscription, event, event_type.clone(), made.attempt).await?;
+        let response = ResponseView::new(&receiver, &reply);
+        response::ok(&Pushed { event, request: sent, response, attempt: &row.attempts[0] })
+    }
+
+    /// What is sent: the caller's data, or the event type's example; where the type is split, one element's event.
+    async fn sample(&self, name: &EventTypeName, data: Option<Box<RawValue>>) -> Result<Box<RawValue>, ApiError> {
+        let found = self.store.event_type(name).await?;
+        let none = || ApiError::invalid("event_type", format!("the catalogue has no event type '{name}'"));
+        let found = found.ok_or_else(none)?;
+        if let Some(data) = data {
+            let bytes = data.get().len();
+            if bytes > payload::MAX_BYTES {
+                let most = payload::MAX_BYTES;
+                return Err(ApiError::TooLarge(format!("data has {bytes} bytes; at most {most} are taken.")));
+            }
+            return Ok(data);
+        }
+        let missing = || ApiError::invalid("data", format!("'{name}' has no example in the catalogue: give the data"));
+        let example = found.example.ok_or_else(missing)?;
+        match found.split.map(|split| split.apply(example.get())) {
+            None => Ok(example),
+            Some(Ok(parts)) => parts.into_iter().next().ok_or_else(missing),
+            Some(Err(error)) => Err(ApiError::invalid("data", error.to_string())),
+        }
+    }
+
+    async fn record_test(
+        &self,
+        subscription: &Subscription,
+        event: EventId,
+        event_type: EventTypeName,
+        attempt: Attempt,
+    ) -> Result<Delivery, ApiError> {
+        let (tenant, outcome) = (subscription.tenant.clone(), attempt.outcome);
+        let mut row = Delivery::new(tenant, subscription.id, event, event_type, clock::now());
+        row.note(attempt);
+        if outcome != Outcome::Succeeded {
+            row.settle(Status::Exhausted, Some("a test push is made once".to_owned()));
+        }
+        self.log.save_delivery(&row).await?;
+        Ok(row)
+    }
+}
+
+impl RequestView {
+    fn new(outgoing: &OutgoingRequest<'_>) -> Self {
+        Self {
+            method: "POST",
+            url: outgoing.endpoint.as_str().to_owned(),
+            headers: texts(&outgoing.headers, |text| text),
+            body: String::from_utf8_lossy(&outgoing.body).into_owned(),
+        }
+    }
+}
+
+impl ResponseView {
+    fn new(receiver: &Receiver, reply: &Reply) -> Option<Self> {
+        let answer = reply.result.as_ref().ok()?;
+        Some(Self {
+            status: answer.status,
+            headers: texts(&answer.headers, |text| receiver.masked(text)),
+            body: receiver.masked(String::from_utf8_lossy(&answer.excerpt).into_owned()),
+        })
+    }
+}
+
+/// Headers as text, several of one name joined; what is sensitive is masked.
+fn texts(headers: &HeaderMap, shown: impl Fn(String) -> String) -> BTreeMap<String, String> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers {
+        let value = if value.is_sensitive() {
+            MASK.to_owned()
+        } else {
+            shown(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        texts.entry(name.to_string()).and_modify(|earlier| *earlier = format!("{earlier}, {value}")).or_insert(value);
+    }
+    texts
+}

@@ -1,0 +1,237 @@
+//! A subscription as attempts need it: its secrets open, its policy laid out. Writes the request that an event
+//! becomes, and reads what came back. Deliveries and test pushes go through the same two functions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::attempt::{Attempt, EXCERPT_ON_FAILURE, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
+use crate::body::Subject;
+use crate::custom_headers::CustomHeaders;
+use crate::endpoint::Endpoint;
+use crate::profile::{Format, InvalidPolicy, Policy};
+use crate::sealing::{Sealed, SealingError, SealingKeys};
+use crate::sender::{FaultClass, OutgoingRequest, Reply};
+use crate::signature::Secret;
+use crate::subscription::{Health, Status, Subscription};
+use crate::timestamp::Timestamp;
+use crate::xml::{self, Unrenderable};
+
+const AGENT: &str = concat!("Postrider/", env!("CARGO_PKG_VERSION"));
+/// The root element of a body in XML.
+const XML_ROOT: &str = "data";
+/// What stands where a secret was.
+pub const MASK: &str = "********";
+
+/// A subscription, ready for attempts.
+#[derive(Debug)]
+pub struct Receiver {
+    /// The version of the subscription that this was made from.
+    pub version: u64,
+    /// Whether it gets deliveries.
+    pub status: Status,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// How its deliveries are made.
+    pub policy: Arc<Policy>,
+    /// How its attempts went.
+    pub health: Health,
+    /// Its custom headers; their values are sensitive.
+    headers: HeaderMap,
+    /// The current secret, and the one before it with the time until which it signs.
+    secret: Secret,
+    previous: Option<(Secret, Timestamp)>,
+}
+
+/// Why a subscription's row cannot be used. A fault on our side: what is saved was checked.
+#[derive(Debug)]
+pub enum Unusable {
+    /// A secret or the headers do not open.
+    Sealing(SealingError),
+    /// What was sealed does not read.
+    Content(&'static str),
+    /// This build has no such profile.
+    Profile(String),
+    /// Its overrides do not fit its profile.
+    Policy(InvalidPolicy),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sealing(error) => error.fmt(f),
+            Self::Content(what) => write!(f, "a subscription's {what} cannot be used"),
+            Self::Profile(name) => write!(f, "a subscription has the profile '{name}', which this build does not have"),
+            Self::Policy(error) => write!(f, "a subscription's overrides do not fit its profile: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+impl From<SealingError> for Unusable {
+    fn from(error: SealingError) -> Self {
+        Self::Sealing(error)
+    }
+}
+
+/// An attempt that was made, with what the schedule needs to know and the record does not.
+#[derive(Debug)]
+pub struct Made {
+    /// For the record; it gets its number there.
+    pub attempt: Attempt,
+    /// The answer's `Retry-After`.
+    pub retry_after: Option<String>,
+    /// What the answer means for the subscription, if anything.
+    pub ending: Option<Ending>,
+}
+
+impl Receiver {
+    /// Opens a subscription's secrets and headers.
+    pub fn open(subscription: &Subscription, keys: &SealingKeys) -> Result<Self, Unusable> {
+        let owner = subscription.id.to_string();
+        let secret =
+            |sealed: &Sealed| keys.open(&owner, sealed)?.parse::<Secret>().map_err(|_| Unusable::Content("secret"));
+        let previous = match &subscription.secrets.previous {
+            Some((sealed, until)) => Some((secret(sealed)?, *until)),
+            None => None,
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(sealed) = &subscription.headers {
+            let unusable = || Unusable::Content("headers");
+            let json = keys.open(&owner, sealed)?;
+            let custom: CustomHeaders = serde_json::from_str(&json).map_err(|_| unusable())?;
+            for (name, value) in custom.iter() {
+                let name = HeaderName::try_from(name).map_err(|_| unusable())?;
+                headers.insert(name, sensitive(value).ok_or_else(unusable)?);
+            }
+        }
+        Ok(Self {
+            version: subscription.version,
+            status: subscription.status,
+            endpoint: subscription.endpoint.clone(),
+            policy: subscription.policy()?,
+            health: subscription.health,
+            headers,
+            secret: secret(&subscription.secrets.current)?,
+            previous,
+        })
+    }
+
+    /// The request that `subject` becomes at `now`: its body by the template, signed by every secret of that time, the
+    /// current one first. A header that can hold one value holds the current secret's.
+    pub fn request(&self, subject: &Subject<'_>, now: Timestamp) -> Result<OutgoingRequest<'_>, Unrenderable> {
+        let json = self.policy.body.render(subject);
+        let (body, content_type) = match self.policy.body_format {
+            Format::Json => (json.into_bytes(), "application/json"),
+            Format::Xml => (xml::render(&json, XML_ROOT)?, xml::CONTENT_TYPE),
+        };
+        let (id, seconds) = (subject.event.to_string(), now.as_unix_seconds());
+        let previous = self.previous.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
+        let secrets = std::iter::once(&self.secret).chain(previous);
+        let signatures: Vec<_> = secrets.map(|secret| secret.sign(&id, seconds, &body)).collect();
+        let mut headers = self.headers.clone();
+        if let Some((name, value)) =
+            self.policy.signature.header().zip(self.policy.signature.value(&self.secret, &body))
+            && let (Ok(name), Some(value)) = (HeaderName::try_from(name), sensitive(&value))
+        {
+            headers.insert(name, value);
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        let own = [
+            ("webhook-id", id),
+            ("webhook-timestamp", seconds.to_string()),
+            ("webhook-signature", signatures.join(" ")),
+        ];
+        for (name, value) in own {
+            // Ids, numbers and base64 are always header values.
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        Ok(OutgoingRequest {
+            endpoint: &self.endpoint,
+            headers,
+            body: Bytes::from(body),
+            timeout: self.policy.timeout(),
+        })
+    }
+
+    /// What a reply means under the policy. Whatever the receiver does is data.
+    #[must_use]
+    pub fn judge(&self, reply: &Reply, trigger: Trigger, started_at: Timestamp) -> Made {
+        let mut attempt = Attempt {
+            number: 0,
+            trigger,
+            started_at,
+            duration_ms: u32::try_from(reply.duration.as_millis()).unwrap_or(u32::MAX),
+            outcome: Outcome::Succeeded,
+            status: None,
+            error_class: None,
+            error: None,
+            response_excerpt: None,
+        };
+        match &reply.result {
+            Ok(answer) => {
+                let success = self.policy.is_success(answer.status);
+                attempt.status = Some(answer.status);
+                let limit = if success { EXCERPT_ON_SUCCESS } else { EXCERPT_ON_FAILURE };
+                attempt.response_excerpt = excerpt(&answer.excerpt, limit).map(|text| self.masked(text));
+                if !success {
+                    attempt.outcome = Outcome::Rejected;
+                    attempt.error_class = Some("http_status".to_owned());
+                    attempt.error = Some(self.rejection(answer.status));
+                }
+                let ending = if self.policy.unsubscribes(&answer.excerpt) {
+                    Some(Ending::Unsubscribed)
+                } else {
+                    self.policy.disables(answer.status).then_some(Ending::Disabled(answer.status))
+                };
+                Made { attempt, retry_after: answer.retry_after.clone(), ending }
+            }
+            Err(fault) => {
+                attempt.outcome = match fault.class {
+                    FaultClass::Timeout => Outcome::TimedOut,
+                    FaultClass::Blocked => Outcome::Blocked,
+                    _ => Outcome::Unreachable,
+                };
+                attempt.error_class = Some(fault.class.as_str().to_owned());
+                attempt.error = Some(fault.detail.clone());
+                Made { attempt, retry_after: None, ending: None }
+            }
+        }
+    }
+
+    /// Text of a receiver's without the secrets that it was sent: some receivers answer with what they got.
+    #[must_use]
+    pub fn masked(&self, text: String) -> String {
+        let secret = self.policy.signature.header().map(|_| self.secret.reveal());
+        let custom = self.headers.values().filter_map(|value| value.to_str().ok().map(str::to_owned));
+        custom
+            .chain(secret)
+            .filter(|value| !value.is_empty() && text.contains(value.as_str()))
+            .collect::<Vec<_>>()
+            .iter()
+            .fold(text, |text, value| text.replace(value.as_str(), MASK))
+    }
+
+    fn rejection(&self, status: u16) -> String {
+        match status {
+            300..400 => format!("the receiver answered {status}; redirects are not followed, so give the final URL"),
+            _ => {
+                let success: Vec<_> = self.policy.success_status.iter().map(ToString::to_string).collect();
+                format!("the receiver answered {status}; success is {}", success.join(" or "))
+            }
+        }
+    }
+}
+
+fn sensitive(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

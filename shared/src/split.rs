@@ -1,0 +1,233 @@
+//! Splitting one published event into one for each element of an array inside it, such as a cart's items.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::id::EventId;
+
+/// Names of a pointer at most.
+const MAX_NAMES: usize = 8;
+
+/// A JSON pointer (RFC 6901) through objects to an array, such as `/items` or `/cart/items`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Split {
+    text: String,
+    names: Vec<String>,
+}
+
+/// Text that is no pointer, or data that cannot be split by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsplittable {
+    /// The pointer itself.
+    Pointer,
+    /// The data has no array at the place.
+    NoArray(String),
+    /// The array has no elements.
+    Empty(String),
+    /// An element is not an object.
+    NoObject(String, usize),
+}
+
+impl fmt::Display for Unsplittable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pointer => write!(f, "a JSON pointer of 1 to {MAX_NAMES} names is wanted, such as /items"),
+            Self::NoArray(at) => {
+                write!(f, "there is no array at {at}, by whose elements events of this type are split")
+            }
+            Self::Empty(at) => write!(f, "the array at {at} is empty, and each of its elements would be an event"),
+            Self::NoObject(at, element) => write!(f, "{at}/{element} is not an object, as each element is to be"),
+        }
+    }
+}
+
+impl std::error::Error for Unsplittable {}
+
+impl Split {
+    /// The data of each element's event: the element's members, and then all those around the array that the element
+    /// does not have itself, inner ones first. Every value keeps its bytes.
+    pub fn apply(&self, json: &str) -> Result<Vec<Box<RawValue>>, Unsplittable> {
+        let none = || Unsplittable::NoArray(self.text.clone());
+        let mut around: Vec<Vec<(String, &RawValue)>> = Vec::new();
+        let mut rest: &RawValue = serde_json::from_str(json).map_err(|_| none())?;
+        for name in &self.names {
+            let Members(mut members) = serde_json::from_str(rest.get()).map_err(|_| none())?;
+            let position = members.iter().rposition(|(member, _)| member == name).ok_or_else(none)?;
+            rest = members[position].1;
+            members.retain(|(member, _)| member != name);
+            around.push(members);
+        }
+        let elements: Vec<&RawValue> = serde_json::from_str(rest.get()).map_err(|_| none())?;
+        if elements.is_empty() {
+            return Err(Unsplittable::Empty(self.text.clone()));
+        }
+        let split = |(number, element): (usize, &&RawValue)| {
+            let no_object = || Unsplittable::NoObject(self.text.clone(), number);
+            let Members(own) = serde_json::from_str(element.get()).map_err(|_| no_object())?;
+            Ok(merged(own, &around))
+        };
+        elements.iter().enumerate().map(split).collect()
+    }
+}
+
+fn merged(own: Vec<(String, &RawValue)>, around: &[Vec<(String, &RawValue)>]) -> Box<RawValue> {
+    let mut seen = BTreeSet::new();
+    let mut json = String::from("{");
+    let all = own.iter().chain(around.iter().rev().flatten());
+    for (name, value) in all {
+        if seen.insert(name) {
+            let separator = if json.len() == 1 { "" } else { "," };
+            json.push_str(separator);
+            // A string is always JSON.
+            json.push_str(&serde_json::to_string(name).unwrap_or_default());
+            json.push(':');
+            json.push_str(value.get());
+        }
+    }
+    json.push('}');
+    RawValue::from_string(json).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// The id of an element's event: of the same time as its parent's, and always the same for the same parent and place,
+/// so that a repeated request makes the same events.
+#[must_use]
+pub fn child(parent: EventId, element: usize) -> EventId {
+    let digest = Sha256::new().chain_update(parent.to_bytes()).chain_update((element as u64).to_be_bytes()).finalize();
+    let random: [u8; 16] = digest[..16].try_into().unwrap_or_default();
+    EventId::new(parent.timestamp(), u128::from_be_bytes(random))
+}
+
+/// An object's members in their order, as they stand.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+impl FromStr for Split {
+    type Err = Unsplittable;
+
+    fn from_str(text: &str) -> Result<Self, Unsplittable> {
+        let names = text.strip_prefix('/').ok_or(Unsplittable::Pointer)?.split('/');
+        let name = |name: &str| {
+            let valid = !name.is_empty() && !name.replace("~0", "").replace("~1", "").contains('~');
+            valid.then(|| name.replace("~1", "/").replace("~0", "~")).ok_or(Unsplittable::Pointer)
+        };
+        let names = names.map(name).collect::<Result<Vec<_>, _>>()?;
+        if names.len() > MAX_NAMES || text.len() > 512 {
+            return Err(Unsplittable::Pointer);
+        }
+        Ok(Self { text: text.to_owned(), names })
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Split> for String {
+    fn from(split: Split) -> String {
+        split.text
+    }
+}
+
+impl TryFrom<String> for Split {
+    type Error = Unsplittable;
+
+    fn try_from(text: String) -> Result<Self, Unsplittable> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::timestamp::Timestamp;
+    use proptest::prelude::*;
+
+    fn split(pointer: &str, json: &str) -> Result<Vec<String>, Unsplittable> {
+        let parts = pointer.parse::<Split>()?.apply(json)?;
+        Ok(parts.iter().map(|part| part.get().to_owned()).collect())
+    }
+
+    #[test]
+    fn a_cart_becomes_one_event_for_each_item_with_what_stands_around_it() {
+        let cart = r#"{"order_id": "QE3QL6", "total": 1.50e0, "items": [{"upc": "1"}, {"upc": "2", "total": 0.5}]}"#;
+        let expected =
+            [r#"{"upc":"1","order_id":"QE3QL6","total":1.50e0}"#, r#"{"upc":"2","total":0.5,"order_id":"QE3QL6"}"#];
+        assert_eq!(split("/items", cart).unwrap(), expected);
+        let nested = r#"{"shop":7,"cart":{"id":1,"shop":8,"a/b":[{"n":[ 1 ]}]}}"#;
+        assert_eq!(split("/cart/a~1b", nested).unwrap(), [r#"{"n":[ 1 ],"id":1,"shop":8}"#]);
+    }
+
+    #[test]
+    fn what_cannot_be_split_says_why() {
+        assert_eq!(split("/items", "{}"), Err(Unsplittable::NoArray("/items".to_owned())));
+        assert_eq!(split("/items", r#"{"items":{}}"#), Err(Unsplittable::NoArray("/items".to_owned())));
+        assert_eq!(split("/a/b", r#"{"a":[]}"#), Err(Unsplittable::NoArray("/a/b".to_owned())));
+        assert_eq!(split("/items", r#"{"items":[]}"#), Err(Unsplittable::Empty("/items".to_owned())));
+        assert_eq!(split("/items", r#"{"items":[{},1]}"#), Err(Unsplittable::NoObject("/items".to_owned(), 1)));
+        for bad in ["", "items", "/", "/a//b", "/a~2", "/a/b/c/d/e/f/g/h/i"] {
+            assert_eq!(bad.parse::<Split>(), Err(Unsplittable::Pointer), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_element_of_the_same_parent_has_the_same_id_and_no_other_has_it() {
+        let parent = |random| EventId::new(Timestamp::from_millis(1_700_000_000_123), random);
+        assert_eq!(child(parent(1), 0), child(parent(1), 0));
+        assert_eq!(child(parent(1), 0).timestamp(), parent(1).timestamp());
+        let ids: std::collections::HashSet<_> =
+            (0..100).flat_map(|n| [child(parent(1), n), child(parent(2), n)]).collect();
+        assert_eq!(ids.len(), 200);
+    }
+
+    proptest! {
+        #[test]
+        fn every_member_is_there_once_and_the_elements_own_counts(
+            around in prop::collection::btree_map("[a-e]", 0u8..9, 0..4),
+            elements in prop::collection::vec(prop::collection::btree_map("[a-e]", 10u8..19, 0..4), 1..5),
+        ) {
+            let mut json = serde_json::to_value(&around).unwrap();
+            json["items"] = serde_json::to_value(&elements).unwrap();
+            let parts = split("/items", &json.to_string()).unwrap();
+            for (part, element) in parts.iter().zip(&elements) {
+                let mut expected = around.clone();
+                expected.extend(element.clone());
+                prop_assert_eq!(serde_json::from_str::<BTreeMap<String, u8>>(part).unwrap(), expected);
+            }
+            prop_assert_eq!(parts.len(), elements.len());
+        }
+    }
+}

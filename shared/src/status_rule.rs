@@ -1,0 +1,98 @@
+//! Rules over the statuses of answers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Some statuses: one (`410`), or a class of them (`"2xx"`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
+pub enum StatusRule {
+    /// This one, 200 to 599.
+    One(u16),
+    /// All that start with this digit, 2 to 5.
+    Class(u16),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "a status such as 410, or a class such as \"2xx\", is wanted")]
+enum Written {
+    Number(u16),
+    Text(String),
+}
+
+/// What is no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStatusRule;
+
+impl fmt::Display for InvalidStatusRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a status from 200 to 599, or a class from \"2xx\" to \"5xx\", is wanted")
+    }
+}
+
+impl std::error::Error for InvalidStatusRule {}
+
+impl StatusRule {
+    /// Whether it covers `status`.
+    #[must_use]
+    pub const fn covers(self, status: u16) -> bool {
+        match self {
+            Self::One(one) => status == one,
+            Self::Class(class) => status / 100 == class,
+        }
+    }
+}
+
+impl fmt::Display for StatusRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(one) => one.fmt(f),
+            Self::Class(class) => write!(f, "{class}xx"),
+        }
+    }
+}
+
+impl From<StatusRule> for Written {
+    fn from(rule: StatusRule) -> Self {
+        match rule {
+            StatusRule::One(one) => Self::Number(one),
+            StatusRule::Class(_) => Self::Text(rule.to_string()),
+        }
+    }
+}
+
+impl TryFrom<Written> for StatusRule {
+    type Error = InvalidStatusRule;
+
+    fn try_from(written: Written) -> Result<Self, InvalidStatusRule> {
+        match written {
+            Written::Number(one @ 200..600) => Ok(Self::One(one)),
+            Written::Text(text) => {
+                (2..=5).map(Self::Class).find(|class| class.to_string() == text).ok_or(InvalidStatusRule)
+            }
+            Written::Number(_) => Err(InvalidStatusRule),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_and_a_class_cover_what_they_say_and_are_written_as_they_were_read() {
+        let json = r#"["2xx",410]"#;
+        let rules: Vec<StatusRule> = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&rules).unwrap(), json);
+        let covered = |status| rules.iter().any(|rule| rule.covers(status));
+        assert_eq!([199, 200, 299, 300, 409, 410, 411].map(covered), [false, true, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for bad in ["199", "600", r#""1xx""#, r#""6xx""#, r#""200""#, r#""2XX""#, "true", "-1"] {
+            assert!(serde_json::from_str::<StatusRule>(bad).is_err(), "{bad}");
+        }
+    }
+}
