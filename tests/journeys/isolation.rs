@@ -29,6 +29,7 @@ fn routes(subscription: &str, event: &str, key: &str) -> Vec<(Method, String)> {
         ("DELETE", subscriptions.clone()),
         ("GET", format!("{subscriptions}/secret")),
         ("POST", format!("{subscriptions}/secret/rotate")),
+        ("POST", format!("{subscriptions}/test")),
         ("GET", format!("{subscriptions}/deliveries")),
         ("GET", delivery.clone()),
         ("POST", format!("{delivery}/resend")),
@@ -83,6 +84,7 @@ async fn an_unknown_key_is_refused_everywhere_and_a_tenants_key_where_the_platfo
         .map(|(method, path)| (method, shop.path(&path)))
         .collect();
     paths.push((Method::GET, "/v1/event-types".to_owned()));
+    paths.push((Method::GET, "/v1/profiles".to_owned()));
     paths.push((Method::GET, "/v1/tenants".to_owned()));
     paths.push((Method::GET, "/nowhere".to_owned()));
     for wrong in ["", "pr_wrong", "Bearer"] {
@@ -111,6 +113,7 @@ async fn an_unknown_key_is_refused_everywhere_and_a_tenants_key_where_the_platfo
         assert_eq!(answer.status, 403, "{method} {path}: {}", answer.text());
     }
     let _ = own.get("/v1/event-types").await.with(200);
+    let _ = own.get("/v1/profiles").await.with(200);
     let _ = own.get(&tenant).await.with(200);
     world.finish().await;
 }

@@ -1,22 +1,35 @@
 //! The journeys: one file each, through the front door of a real local stack.
 
 mod catalogue;
+mod catalogues;
+mod cloudcart;
 mod crashes;
 mod egress;
 mod faults;
 mod filters;
+mod front_systems;
 mod idempotency;
 mod isolation;
+mod locally;
+mod locallygrown;
 mod many;
+mod operations;
+mod operations_at_once;
 mod paging;
 mod parking;
 mod pausing;
 mod poison;
+mod private_keys;
 mod problems;
+mod profiles;
 mod publish;
 mod resend;
 mod restarts;
 mod retries;
 mod secrets;
+mod signing;
 mod sizes;
+mod splits;
+mod test_push;
+mod timeline;
 mod verifiers;

@@ -43,6 +43,7 @@ fn event(shop: &Tenant, n: usize, version: u8) -> String {
         event: EventId::new(clock::now(), clock::random_bits()),
         event_type: "order.created".parse().expect("a name"),
         payload: payload(n),
+        parent: None,
         repeat: false,
         cursor: None,
         matched: 0,

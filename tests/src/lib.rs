@@ -3,12 +3,14 @@
 //! A journey drives the front door of a real local stack ([`World`]), through a small client ([`Api`], [`Tenant`]),
 //! and looks at two things: what a receiver on a real socket saw ([`Receiver`], [`rude`]), and what the history API
 //! says. Receivers check every signature with the `standardwebhooks` crate, which shares no code with ours. Nothing
-//! sleeps: [`until`] waits for a condition, with a bound. A world ends with [`World::finish`], which fails on
-//! messages left in a queue, on dead letters and on errors in the functions' logs.
+//! sleeps: [`until`] waits for a condition, with a bound, and a world [`with_clock`](Options::with_clock) lets minutes
+//! or days pass at once ([`World::advance`]). A world ends with [`World::finish`], which fails on messages left in a
+//! queue, on dead letters and on errors in the functions' logs.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 mod api;
+mod clock;
 pub mod fixtures;
 mod http;
 mod logs;
@@ -16,6 +18,7 @@ mod process;
 mod queues;
 mod receiver;
 pub mod rude;
+mod signature;
 mod status;
 mod tenant;
 mod views;

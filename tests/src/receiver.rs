@@ -9,14 +9,15 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use shared::clock;
 use shared::timestamp::Timestamp;
-use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock::Clock;
+use crate::signature;
 use crate::wait::until;
+use crate::world::World;
 
 /// Bytes of a request at most: a payload of 1 MiB with what is around it.
 const LIMIT: usize = 2 << 20;
@@ -56,7 +57,7 @@ pub struct Gate(watch::Sender<bool>);
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// When all of it was there.
+    /// When all of it was there, by the receiver's clock.
     pub at: Timestamp,
     /// The method.
     pub method: Method,
@@ -122,20 +123,36 @@ impl Received {
         std::str::from_utf8(&self.body).expect("JSON is UTF-8")
     }
 
-    /// Whether the signature is that of `secret`, as an independent implementation sees it.
+    /// Whether one of its signatures is that of `secret`, as an independent implementation sees it, whatever the time
+    /// is now. A secret is what the API says: `whsec_…`, `whsk_…` or its public key `whpk_…`, or any other text.
     #[must_use]
     pub fn is_signed_with(&self, secret: &str) -> bool {
-        Webhook::new(secret).expect("a secret").verify(&self.body, &self.headers).is_ok()
+        let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let seconds = text("webhook-timestamp").and_then(|seconds| seconds.parse().ok());
+        let (Some(id), Some(seconds), Some(signatures)) = (text("webhook-id"), seconds, text("webhook-signature"))
+        else {
+            return false;
+        };
+        signature::is_among(signatures, secret, id, seconds, &self.body)
     }
 }
 
 impl Receiver {
     /// Listens on a free port of this machine; each path answers 200 until it is told otherwise.
     pub async fn start() -> Self {
+        Self::start_with(Clock::default()).await
+    }
+
+    /// As [`Receiver::start`], in the time of a world that may be ahead of the machine's.
+    pub async fn start_by(world: &World) -> Self {
+        Self::start_with(world.clock()).await
+    }
+
+    async fn start_with(clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let endpoints = Endpoints::default();
-        let router = Router::new().fallback(answer).with_state(endpoints.clone());
+        let router = Router::new().fallback(answer).with_state((endpoints.clone(), clock));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
         Self { address, endpoints, server }
     }
@@ -206,11 +223,11 @@ fn lock(endpoints: &Endpoints) -> MutexGuard<'_, HashMap<String, Endpoint>> {
     endpoints.lock().expect("no holder of this lock panics")
 }
 
-async fn answer(State(endpoints): State<Endpoints>, request: Request) -> Response {
+async fn answer(State((endpoints, clock)): State<(Endpoints, Clock)>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LIMIT).await.unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let received = Received { at: clock::now(), method: parts.method, query, headers: parts.headers, body };
+    let received = Received { at: clock.now(), method: parts.method, query, headers: parts.headers, body };
     let step = lock(&endpoints).entry(parts.uri.path().to_owned()).or_default().take(received);
     match step {
         Step::Answer(status, headers, body) => response(status, &headers, body),

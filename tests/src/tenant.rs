@@ -23,7 +23,8 @@ pub struct Tenant {
 pub struct Subscription {
     /// Its id.
     pub id: String,
-    /// Its current secret, as it was when it was made.
+    /// What its receiver verifies with, as it was when it was made: the secret, or the public key of one that is not
+    /// shown.
     pub secret: String,
 }
 
@@ -58,11 +59,34 @@ impl Tenant {
             body[name] = value.clone();
         }
         let created: Value = self.api.post(&self.path("/subscriptions"), &body).await.with(201).json();
-        let id = created["id"].as_str().expect("an id").to_owned();
-        let secret: Value = self.api.get(&self.path(&format!("/subscriptions/{id}/secret"))).await.with(200).json();
-        let secret = secret["secret"].as_str().expect("a secret").to_owned();
-        receiver.trust(path, &secret);
-        Subscription { id, secret }
+        let mut made = Subscription { id: created["id"].as_str().expect("an id").to_owned(), secret: String::new() };
+        let shown = self.secret(&made).await;
+        let secret = shown["secret"].as_str().or(shown["public_key"].as_str()).expect("a secret or a public key");
+        secret.clone_into(&mut made.secret);
+        receiver.trust(path, secret);
+        made
+    }
+
+    /// Names the profile that new subscriptions have where they name none.
+    pub async fn set_default_profile(&self, profile: &str) {
+        let _ = self.api.put(&self.path(""), &json!({ "default_profile": profile })).await.with(200);
+    }
+
+    /// The secrets of a subscription as the API shows them.
+    pub async fn secret(&self, subscription: &Subscription) -> Value {
+        self.api.get(&self.path(&format!("/subscriptions/{}/secret", subscription.id))).await.with(200).json()
+    }
+
+    /// Rotates the secret of a subscription, as `body` says.
+    pub async fn rotate(&self, subscription: &Subscription, body: Value) -> Value {
+        let path = self.path(&format!("/subscriptions/{}/secret/rotate", subscription.id));
+        self.api.post(&path, &body).await.with(200).json()
+    }
+
+    /// Asks for a test push, with these exact bytes as the request's body; whatever the answer.
+    pub async fn try_push(&self, subscription: &Subscription, body: &str) -> Answer {
+        let path = self.path(&format!("/subscriptions/{}/test", subscription.id));
+        self.api.call(Method::POST, &path, &[], body.to_owned()).await
     }
 
     /// Changes a subscription.

@@ -24,6 +24,9 @@ pub struct Published {
     pub r#type: String,
     /// Its time.
     pub timestamp: Timestamp,
+    /// The events that it was split into, where its type is split.
+    #[serde(default)]
+    pub events: Vec<Self>,
 }
 
 /// An event on record.
@@ -36,6 +39,8 @@ pub struct Event {
     pub r#type: String,
     /// Its time.
     pub timestamp: Timestamp,
+    /// The event that was published, where this is a part of it.
+    pub parent: Option<String>,
     /// How many subscriptions it went to.
     pub matched: u64,
     /// Its exact payload, where it was asked for.

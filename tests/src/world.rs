@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde::Deserialize;
 use serde_json::json;
+use shared::timestamp::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::api::Api;
+use crate::clock::Clock;
 use crate::http::Http;
 use crate::queues::Queues;
 use crate::status::Status;
@@ -25,6 +28,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug, Clone)]
 pub struct Options {
     parameters: Vec<(&'static str, String)>,
+    clock: bool,
     dead_letters: u64,
     errors: Vec<&'static str>,
 }
@@ -34,7 +38,7 @@ impl Default for Options {
     fn default() -> Self {
         let parameters = [("TickSeconds", "1"), ("HideLimitSeconds", "2"), ("DeletionProtection", "false")];
         let parameters = parameters.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self { parameters, dead_letters: 0, errors: Vec::new() }
+        Self { parameters, clock: false, dead_letters: 0, errors: Vec::new() }
     }
 }
 
@@ -43,6 +47,13 @@ impl Options {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.parameters.push((name, value.to_owned()));
+        self
+    }
+
+    /// With a clock that [`World::advance`] puts forward.
+    #[must_use]
+    pub fn with_clock(mut self) -> Self {
+        self.clock = true;
         self
     }
 
@@ -85,6 +96,7 @@ pub struct World {
     http: Http,
     stack: Option<Child>,
     addresses: Addresses,
+    clock: Clock,
     finished: bool,
     _room: SemaphorePermit<'static>,
 }
@@ -97,8 +109,8 @@ impl World {
         let directory = std::env::temp_dir().join(format!("postrider-journey-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("a directory for the stack");
         let (stack, addresses) = launch(&options, &directory, 0).await;
-        let (http, stack) = (Http::default(), Some(stack));
-        Self { options, directory, http, stack, addresses, finished: false, _room: room }
+        let (http, stack, clock) = (Http::default(), Some(stack), Clock::default());
+        Self { options, directory, http, stack, addresses, clock, finished: false, _room: room }
     }
 
     /// The API with the admin key.
@@ -148,6 +160,37 @@ impl World {
         }
     }
 
+    /// The present in this world.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
+    /// Lets time pass at once, in a world that was started [`with_clock`](Options::with_clock): what is due by then is
+    /// due now. The scheduler ticks in real time all the same. While an attempt runs, its message would come back as that
+    /// of a crashed one: for a world at rest, or one whose crashes are the point.
+    pub async fn advance(&self, by: Duration) {
+        // To the millisecond, so that both sides count the same.
+        let ahead = self.clock.ahead() + Duration::from_millis(u64::try_from(by.as_millis()).expect("not an eternity"));
+        // First here: nothing that comes of it arrives before its time.
+        self.clock.run_ahead_by(ahead);
+        let (url, body) = (format!("{}/_stack/clock", self.addresses.invoke), json!({ "ahead_ms": ahead.as_millis() }));
+        let sent = self.http.send(http::Method::POST, &url, &[], body.to_string()).await;
+        let _ = sent.expect("the stack answers").with(200);
+    }
+
+    /// Lets time pass until `at`; does nothing if that has passed.
+    pub async fn advance_to(&self, at: Timestamp) {
+        let by = self.now().until(at);
+        if !by.is_zero() {
+            self.advance(by).await;
+        }
+    }
+
     /// Waits until both working queues have no visible, in-flight or delayed message.
     pub async fn drained(&self) {
         until("the queues are drained", async || {
@@ -157,7 +200,7 @@ impl World {
         .await;
     }
 
-    /// Stops the stack as an operator would, and starts it again with the same data and address.
+    /// Stops the stack as an operator would, and starts it again with the same data and address, at the machine's time.
     pub async fn restart(&mut self) {
         let stack = self.stack.take().expect("it runs");
         let ended = tokio::task::spawn_blocking(|| process::end(stack, Signal::TERM)).await;
@@ -185,6 +228,7 @@ impl World {
 
     async fn relaunch(&mut self) {
         let port = self.addresses.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        self.clock.run_ahead_by(Duration::ZERO);
         let (stack, addresses) = launch(&self.options, &self.directory, port).await;
         self.stack = Some(stack);
         self.addresses = addresses;
@@ -234,6 +278,7 @@ async fn launch(options: &Options, directory: &Path, port: u16) -> (Child, Addre
     let mut command = Command::new(process::binaries().await.join("stack"));
     command.args(["--port", &port.to_string(), "--endpoints", "--data"]).arg(directory.join("data"));
     command.arg("--ready-file").arg(&ready);
+    command.args(options.clock.then_some("--clock"));
     for (name, value) in &options.parameters {
         command.args(["--parameter", &format!("{name}={value}")]);
     }

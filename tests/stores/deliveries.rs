@@ -223,3 +223,49 @@ async fn rows_past_their_retention_are_not_shown_though_they_are_still_there() {
     assert_eq!(save(&log, &delivery).await, Saved::Lost, "the row is still there");
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_pace_is_saved_over_the_state_it_was_read_in_and_slots_come_back_to_the_millisecond() {
+    let world = world().await;
+    let log = log(&world);
+    let (to, now) = (subscription(), clock::now());
+    let mut first = log.pace(to).await.expect("it answers");
+    let mut second = first.clone();
+    let slots = [first.pace.take(2, now), first.pace.take(2, now), first.pace.take(2, now)];
+    assert_eq!(slots[..2], [now; 2]);
+    assert!(now.until(slots[2]) >= Duration::from_mins(1));
+    assert_eq!(log.save_pace(to, &mut first).await.expect("it answers"), Saved::Saved);
+    assert_eq!(second.pace.take(2, now), now, "it knows nothing of the first");
+    assert_eq!(log.save_pace(to, &mut second).await.expect("it answers"), Saved::Lost);
+    let mut read = log.pace(to).await.expect("it answers");
+    assert_eq!(read.pace, first.pace);
+    assert_eq!(log.save_pace(to, &mut first).await.expect("it answers"), Saved::Saved, "it goes on from its own write");
+    assert_eq!(log.save_pace(to, &mut read).await.expect("it answers"), Saved::Lost);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_test_push_is_on_record_and_not_among_what_is_still_to_be_delivered() {
+    let world = world().await;
+    let log = log(&world);
+    let mut pushed = fresh(subscription(), 1);
+    pushed.note(Attempt {
+        number: 0,
+        trigger: Trigger::Test,
+        started_at: clock::now(),
+        duration_ms: 7,
+        outcome: Outcome::TimedOut,
+        status: None,
+        error_class: None,
+        error: None,
+        response_excerpt: None,
+    });
+    pushed.settle(Status::Exhausted, None);
+    assert_eq!(save(&log, &pushed).await, Saved::Saved);
+    for (wanted, count) in [(Wanted::All, 1), (Wanted::NotDelivered, 0), (Wanted::Delivered, 0)] {
+        let page =
+            log.deliveries(pushed.subscription, wanted, ALWAYS, &pages(10, Order::Ascending), clock::now()).await;
+        assert_eq!(page.expect("it answers").items.len(), count, "{wanted:?}");
+    }
+    world.finish().await;
+}

@@ -21,6 +21,7 @@ fn stored(id: EventId, name: &str, json: &str) -> StoredEvent {
         id,
         event_type: name.parse().expect("a name"),
         payload: Packed::new(raw(json)).into(),
+        parent: None,
         matched: 1,
         subscriptions: Some(vec![subscription()]),
     }

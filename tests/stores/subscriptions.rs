@@ -6,13 +6,12 @@ use shared::clock;
 use shared::endpoint::Endpoint;
 use shared::id::{KeyId, SubscriptionId};
 use shared::page::Order;
-use shared::profile::Overrides;
 use shared::sealing::Sealed;
 use shared::store::api_keys::StoredKey;
 use shared::store::releases::Release;
 use shared::store::tenants::Tenant;
 use shared::store::{ConfigStore, Saved};
-use shared::subscription::{Secrets, Status, Subscription};
+use shared::subscription::{Health, Secrets, Status, Subscription};
 
 use crate::{config, pages, subscription, tenant, world};
 
@@ -29,13 +28,14 @@ fn fresh(id: SubscriptionId) -> Subscription {
         status_reason: Some("why".to_owned()),
         description: "é".to_owned(),
         profile: "standard".to_owned(),
-        overrides: Overrides { retry_waits_seconds: Some(vec![1, 2]), jitter_percent: Some(0), timeout_seconds: None },
+        overrides: serde_json::from_str(r#"{"retry_waits_seconds":[1, 2],"body":"${data}"}"#).expect("overrides"),
         headers: Some(Sealed::from_stored("1.headers".to_owned())),
         header_names: vec!["x-one".to_owned()],
         secrets: Secrets {
             current: Sealed::from_stored("1.current".to_owned()),
             previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
         },
+        health: Health { failed_attempts: 3, failing_since: Some(now) },
         created_at: now,
         updated_at: now,
     }
@@ -162,5 +162,31 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
     assert_eq!(store.tenant_of_key(&hashes[1].1).await.expect("it answers"), None);
     assert!(store.fanout_page(&tenant(), None).await.expect("it answers").0.is_empty());
     assert!(revision(&store).await > before, "what fan-out has cached of the tenant must never hold again");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn failures_are_counted_until_a_success_and_change_no_version() {
+    let world = world().await;
+    let store = config(&world);
+    let new = Subscription { health: Health::default(), ..fresh(subscription()) };
+    let (tenant, id, since) = (tenant(), new.id, clock::now());
+    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None, "there is none yet");
+    assert_eq!(save(&store, &new).await, Saved::Saved);
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "there were none");
+    for failed_attempts in 1..=3 {
+        let counted = store.count_failure(&tenant, id).await.expect("it answers");
+        assert_eq!(counted, Some(Health { failed_attempts, failing_since: None }));
+    }
+    assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.mark_failing(&tenant, id, clock::now()).await.expect("it answers"), Saved::Lost);
+    let loaded = load(&store, id).await.expect("it is there");
+    assert_eq!((loaded.version, loaded.health), (1, Health { failed_attempts: 3, failing_since: Some(since) }));
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
+    assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));
+    store.delete_subscription(&tenant, id).await.expect("it is deleted");
+    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None);
+    assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Lost);
+    assert_eq!(load(&store, id).await, None, "counting makes no subscription");
     world.finish().await;
 }
