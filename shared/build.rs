@@ -1,12 +1,12 @@
 //! Finds the profiles: every JSON file in `profiles/` becomes part of the build.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::{env, fs};
+use std::fs;
+use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=profiles");
-    let directory = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("Cargo sets it")).join("profiles");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
     let mut files: Vec<_> = fs::read_dir(&directory)
         .expect("shared/profiles is there")
         .map(|entry| entry.expect("shared/profiles reads").path())
@@ -15,10 +15,12 @@ fn main() {
     files.sort();
     let mut code = "const FILES: &[(&str, &str)] = &[\n".to_owned();
     for path in files {
-        let name = path.file_name().expect("a file has a name");
-        let _ = writeln!(code, "    ({:?}, include_str!({:?})),", name, path);
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a profile's file has a plain name");
+        let path = path.to_str().expect("the source tree has a plain path");
+        let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
     }
     code.push_str("];\n");
-    let out = PathBuf::from(env::var("OUT_DIR").expect("Cargo sets it")).join("profiles.rs");
-    fs::write(out, code).expect("OUT_DIR takes files");
+    #[expect(clippy::disallowed_methods, reason = "Cargo tells build scripts by the environment where to write")]
+    let out = std::env::var("OUT_DIR").expect("Cargo sets it");
+    fs::write(Path::new(&out).join("profiles.rs"), code).expect("OUT_DIR takes files");
 }

@@ -177,7 +177,7 @@ impl Serialize for Template {
                 Part::Text(text) => json.push_str(text),
                 Part::Place(place) => {
                     let named = PLACES.iter().find(|(_, known)| known == place);
-                    json.push_str(&format!(r#""{}""#, named.map_or("", |(name, _)| name)));
+                    json.extend(["\"", named.map_or("", |(name, _)| name), "\""]);
                 }
             }
         }

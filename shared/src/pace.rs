@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use crate::timestamp::Timestamp;
 
-/// A minute, and the second by which a wait may end late: what waits until a slot starts within a second after it.
-const SPAN: Duration = Duration::from_secs(61);
+/// A minute, the second by which a wait may end after its slot (waits are whole seconds), and another for what lies
+/// between a slot and the request: clocks of several machines, reads, the network.
+const SPAN: Duration = Duration::from_secs(62);
 /// Bytes of a slot in a row: its milliseconds since 1970, as long as 48 bits hold them (until the year 10889).
 const SLOT_LEN: usize = 6;
 

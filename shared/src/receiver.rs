@@ -14,7 +14,7 @@ use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
 use crate::profile::{Format, InvalidPolicy, Policy};
 use crate::sealing::{Sealed, SealingError, SealingKeys};
-use crate::sender::{FaultClass, OutgoingRequest, Reply};
+use crate::sender::{EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
 use crate::signature::Secret;
 use crate::subscription::{Health, Status, Subscription};
 use crate::timestamp::Timestamp;
@@ -23,6 +23,8 @@ use crate::xml::{self, Unrenderable};
 const AGENT: &str = concat!("Postrider/", env!("CARGO_PKG_VERSION"));
 /// The root element of a body in XML.
 const XML_ROOT: &str = "data";
+/// Bytes of a value from which on it counts as a secret.
+const SHORTEST_SECRET: usize = 8;
 /// What stands where a secret was.
 pub const MASK: &str = "********";
 
@@ -180,7 +182,7 @@ impl Receiver {
                 let success = self.policy.is_success(answer.status);
                 attempt.status = Some(answer.status);
                 let limit = if success { EXCERPT_ON_SUCCESS } else { EXCERPT_ON_FAILURE };
-                attempt.response_excerpt = excerpt(&answer.excerpt, limit).map(|text| self.masked(text));
+                attempt.response_excerpt = excerpt(self.masked_body(&answer.excerpt).as_bytes(), limit);
                 if !success {
                     attempt.outcome = Outcome::Rejected;
                     attempt.error_class = Some("http_status".to_owned());
@@ -206,27 +208,45 @@ impl Receiver {
         }
     }
 
-    /// Text of a receiver's without the secrets that it was sent: some receivers answer with what they got.
+    /// Text of a receiver's without the secrets that it was sent: some receivers answer with what they got. Values of
+    /// fewer than eight bytes are no secrets, and stay.
     #[must_use]
     pub fn masked(&self, text: String) -> String {
+        self.sensitive_values().iter().fold(text, |text, value| text.replace(value.as_str(), MASK))
+    }
+
+    /// What was read of a body, masked; where it was cut off, without the beginning of a secret at its end.
+    #[must_use]
+    pub fn masked_body(&self, body: &[u8]) -> String {
+        let mut text = self.masked(String::from_utf8_lossy(body).into_owned());
+        if body.len() >= EXCERPT_LIMIT {
+            let begins = |value: &String| {
+                (1..value.len())
+                    .rev()
+                    .filter(|end| value.is_char_boundary(*end))
+                    .find(|end| text.ends_with(&value[..*end]))
+            };
+            let cut = self.sensitive_values().iter().filter_map(begins).max().unwrap_or_default();
+            text.truncate(text.len() - cut);
+        }
+        text
+    }
+
+    /// The values that must not be shown, the longest first, for one may contain another.
+    fn sensitive_values(&self) -> Vec<String> {
         let secret = self.policy.signature.header().map(|_| self.secret.reveal());
         let custom = self.headers.values().filter_map(|value| value.to_str().ok().map(str::to_owned));
-        custom
-            .chain(secret)
-            .filter(|value| !value.is_empty() && text.contains(value.as_str()))
-            .collect::<Vec<_>>()
-            .iter()
-            .fold(text, |text, value| text.replace(value.as_str(), MASK))
+        let mut values: Vec<_> = custom.chain(secret).filter(|value| value.len() >= SHORTEST_SECRET).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values
     }
 
     fn rejection(&self, status: u16) -> String {
-        match status {
-            300..400 => format!("the receiver answered {status}; redirects are not followed, so give the final URL"),
-            _ => {
-                let success: Vec<_> = self.policy.success_status.iter().map(ToString::to_string).collect();
-                format!("the receiver answered {status}; success is {}", success.join(" or "))
-            }
+        if (300..400).contains(&status) {
+            return format!("the receiver answered {status}; redirects are not followed, so give the final URL");
         }
+        let success: Vec<_> = self.policy.success_status.iter().map(ToString::to_string).collect();
+        format!("the receiver answered {status}; success is {}", success.join(" or "))
     }
 }
 

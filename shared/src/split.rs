@@ -71,13 +71,13 @@ impl Split {
         let split = |(number, element): (usize, &&RawValue)| {
             let no_object = || Unsplittable::NoObject(self.text.clone(), number);
             let Members(own) = serde_json::from_str(element.get()).map_err(|_| no_object())?;
-            Ok(merged(own, &around))
+            Ok(merged(&own, &around))
         };
         elements.iter().enumerate().map(split).collect()
     }
 }
 
-fn merged(own: Vec<(String, &RawValue)>, around: &[Vec<(String, &RawValue)>]) -> Box<RawValue> {
+fn merged(own: &[(String, &RawValue)], around: &[Vec<(String, &RawValue)>]) -> Box<RawValue> {
     let mut seen = BTreeSet::new();
     let mut json = String::from("{");
     let all = own.iter().chain(around.iter().rev().flatten());

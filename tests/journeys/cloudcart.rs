@@ -167,3 +167,27 @@ async fn an_order_comes_bare_as_json_and_where_that_is_wanted_as_xml() {
     assert_eq!(xml.text(), ORDER_XML.replace('\n', ""));
     world.finish().await;
 }
+
+#[tokio::test]
+async fn data_that_no_xml_can_hold_is_exhausted_without_an_attempt_and_says_why() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = shop(&world).await;
+    let xml = json!({ "overrides": { "body_format": "xml" } });
+    let xml = shop.subscribe(&receiver, "/xml", xml).await;
+    let json = subscribe(&shop, &receiver, "/json").await;
+    let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
+    for (data, why) in [(deep.as_str(), "deeper than 64"), (r#"{"a":"\ud800"}"#, "surrogate")] {
+        let published = shop.publish("order.created", data).await;
+        let ended = shop.delivery(&xml, &published.id, "exhausted").await;
+        assert_eq!((ended.attempt_count, ended.next_attempt_at), (0, None));
+        assert!(ended.reason.as_ref().is_some_and(|reason| reason.contains(why)), "{ended:?}");
+        shop.delivery(&json, &published.id, "delivered").await;
+        let push = format!(r#"{{"event_type":"order.created","data":{data}}}"#);
+        let refused: Value = shop.try_push(&xml, &push).await.with(422).json();
+        assert_eq!(refused["errors"][0]["path"], "data");
+    }
+    world.drained().await;
+    assert_eq!(receiver.count("/xml"), 0);
+    world.finish().await;
+}

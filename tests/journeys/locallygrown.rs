@@ -158,6 +158,42 @@ async fn the_101st_delivery_of_a_minute_waits_for_its_slot_which_is_no_attempt()
 }
 
 #[tokio::test]
+async fn what_waits_for_its_slot_is_held_while_the_subscription_is_paused_and_keeps_to_the_limit_after() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let market = market(&world).await;
+    let subscription = market.subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": 5 } })).await;
+    let published = market.publish_many("order.created", 12).await;
+    receiver.wait("/", 5).await;
+    waiting(&market, &subscription, 7).await;
+    timeline.settled().await;
+    market.patch(&subscription, json!({ "status": "paused" })).await;
+    world.advance(3 * A_MINUTE).await;
+    until("what waits is held", async || {
+        let held = market.deliveries(&subscription, "success=false").await.items;
+        if held.iter().all(|delivery| delivery.status == "held") { Ok(()) } else { Err(format!("{held:?}")) }
+    })
+    .await;
+    timeline.settled().await;
+    assert_eq!(receiver.requests("/").len(), 5);
+
+    market.patch(&subscription, json!({ "status": "active" })).await;
+    receiver.wait("/", 10).await;
+    let left = waiting(&market, &subscription, 2).await;
+    assert!(left.iter().all(|delivery| (delivery.status.as_str(), delivery.attempt_count) == ("pending", 0)));
+    timeline.settled().await;
+    assert_eq!(receiver.requests("/").len(), 10);
+    world.advance_to(left.iter().filter_map(|delivery| delivery.next_attempt_at).max().expect("a slot")).await;
+    for event in &published {
+        let delivered = market.delivery(&subscription, &event.id, "delivered").await;
+        assert_eq!(delivered.attempt_count, 1);
+    }
+    assert_eq!(receiver.requests("/").len(), 12);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_market_that_is_gone_is_disabled_and_gets_nothing_more() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;

@@ -88,7 +88,7 @@ async fn a_subscription_overrides_any_field_and_null_gives_it_back() {
     let overrides = json!({
         "success_status": [418],
         "retry_waits_seconds": [],
-        "body": { "kind": "${type}", "of": "${tenant}", "at": "${unix_seconds}", "payload": ["${data}", "${id}"] },
+        "body": { "at": "${unix_seconds}", "kind": "${type}", "of": "${tenant}", "payload": ["${data}", "${id}"] },
         "signature": { "kind": "hmac_sha256_hex", "header": "X-Shop-Signature", "prefix": "v0:" },
     });
     let settings = json!({ "profile": "locallygrown", "overrides": overrides });
@@ -104,7 +104,7 @@ async fn a_subscription_overrides_any_field_and_null_gives_it_back() {
     assert_eq!(delivered.outcomes(), [(1, "succeeded", Some(418))]);
     let request = receiver.requests("/own").remove(0);
     let (id, seconds) = (&published.id, published.timestamp.as_unix_seconds());
-    let body = format!(r#"{{"kind":"order.created","of":"shop-1","at":{seconds},"payload":[1.0,"{id}"]}}"#);
+    let body = format!(r#"{{"at":{seconds},"kind":"order.created","of":"shop-1","payload":[1.0,"{id}"]}}"#);
     assert_eq!(request.text(), body);
     assert_eq!(request.header("x-shop-signature"), format!("v0:{}", hex_hmac(&own.secret, &request.body)));
     assert!(!request.headers.contains_key("x-locallygrown-signature"), "{:?}", request.headers);

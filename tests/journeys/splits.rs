@@ -142,3 +142,29 @@ async fn a_type_that_is_put_with_or_without_a_split_is_split_or_not_within_secon
     assert_eq!(path(&refused), "event_types[0].split");
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_repeated_request_makes_nothing_new_though_its_type_is_no_longer_split() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = shop(&world).await;
+    shop.subscribe(&receiver, "/", json!({})).await;
+    let data = r#"{"cart":{"items":[{"n":1},{"n":2}]}}"#;
+    let key = [("idempotency-key", "cart-1")];
+    let first: Published = shop.try_publish("cart.ordered", data, &key).await.with(202).json();
+    let _ = world.api().put("/v1/event-types/cart.ordered", &json!({})).await.with(200);
+    let other = r#"{"cart":{"items":[{"n":3}]}}"#;
+    until("the change is seen", async || {
+        let published = shop.publish("cart.ordered", other).await;
+        if published.events.is_empty() { Ok(()) } else { Err(format!("{published:?}")) }
+    })
+    .await;
+    let again: Published = shop.try_publish("cart.ordered", data, &key).await.with(202).json();
+    assert_eq!(again.id, first.id);
+    world.drained().await;
+    let ids: Vec<_> = first.events.iter().map(|part| part.id.as_str()).chain([first.id.as_str()]).collect();
+    let requests = receiver.requests("/");
+    let arrived: Vec<_> = ids.iter().map(|id| requests.iter().filter(|request| request.id() == *id).count()).collect();
+    assert_eq!(arrived, [1, 1, 0], "each part came once, and the cart itself never");
+    world.finish().await;
+}

@@ -76,6 +76,23 @@ async fn the_example_or_the_callers_own_data_is_sent_as_an_event_would_be() {
 }
 
 #[tokio::test]
+async fn null_is_data_of_a_push_as_it_is_of_an_event() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &[]).await;
+    let put = json!({ "example": { "id": 7 } });
+    let _ = world.api().put("/v1/event-types/order.created", &put).await.with(201);
+    shop.subscribe(&receiver, "/event", json!({ "overrides": { "body": "${data}" } })).await;
+    let pushed = json!({ "event_types": ["other"], "overrides": { "body": "${data}" } });
+    let pushed = shop.subscribe(&receiver, "/push", pushed).await;
+    shop.publish("order.created", "null").await;
+    push(&shop, &pushed, &json!({ "event_type": "order.created", "data": null })).await;
+    let event = receiver.wait("/event", 1).await.remove(0);
+    assert_eq!((event.text(), receiver.requests("/push")[0].text()), ("null", "null"));
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_type_that_is_split_is_tested_with_the_first_element_of_its_example() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
@@ -168,11 +185,34 @@ async fn secrets_are_masked_in_the_request_and_where_a_receiver_answers_with_the
     let published = shop.publish("order.created", "1").await;
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
     assert_eq!(delivered.attempts()[0].response_excerpt.as_deref(), Some(echoed));
-    // An excerpt of an accepted attempt ends after 256 bytes, be it within a secret.
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_the_end_of_an_excerpt_cuts_is_not_shown_in_part() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", json!({ "profile": "locally" })).await;
+    let token = &subscription.secret;
+    // Of an accepted attempt's answer 256 bytes are kept.
     receiver.script("/", [Step::body(200, format!("{}{token}", "x".repeat(256 - 20)))]);
-    let pushed = push(&shop, &subscription, &sample).await;
+    let pushed = push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
     let excerpt = pushed["attempt"]["response_excerpt"].as_str().expect("an excerpt");
-    assert!(!excerpt.contains(&token[..12]), "a part of the token is shown: {excerpt}");
+    assert!(!excerpt.contains(&token[..8]), "a part of the token is shown: {excerpt}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_contains_another_is_masked_whole() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let headers = json!({ "x-account": "shop-0815", "x-key": "shop-0815-and-its-password" });
+    let subscription = shop.subscribe(&receiver, "/", json!({ "headers": headers })).await;
+    receiver.script("/", [Step::body(200, "shop-0815-and-its-password of shop-0815")]);
+    let pushed = push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
+    assert_eq!(pushed["response"]["body"], "******** of ********");
     world.finish().await;
 }
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::timestamp::Timestamp;
 use tests::{Delivery, Options, Received, Receiver, Subscription, Tenant, World, until};
 
 /// How long before an attempt's time the stack is looked at.

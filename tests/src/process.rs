@@ -27,8 +27,14 @@ fn build() -> Result<PathBuf, String> {
         return Ok(PathBuf::from(directory));
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut cargo = Command::new(env!("CARGO"));
+    // The one that runs the tests, where they are run by it: another might build everything anew.
+    let mut cargo = Command::new(shared::env::optional("CARGO").unwrap_or_else(|| env!("CARGO").to_owned()));
     cargo.current_dir(root).args(BUILD);
+    // What Cargo tells this test of its package: ring's build script looks at the same names, and would have ring and
+    // all that stands on it built anew, and anew again by the next build outside of a test.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_a_package(&name.to_string_lossy())) {
+        cargo.env_remove(name);
+    }
     let status = cargo.status().map_err(|error| error.to_string())?;
     if !status.success() {
         return Err(status.to_string());
@@ -36,6 +42,10 @@ fn build() -> Result<PathBuf, String> {
     // This test is `<target>/<profile>/deps/<name>`.
     let test = std::env::current_exe().map_err(|error| error.to_string())?;
     test.ancestors().nth(3).map(|target| target.join("release")).ok_or_else(|| "no target directory".to_owned())
+}
+
+fn is_of_a_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| variable.starts_with(prefix))
 }
 
 /// Signals a process that the tests started; one that has ended already is no failure.

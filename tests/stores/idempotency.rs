@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use shared::clock;
-use shared::store::idempotency::{Claim, LIFETIME};
+use shared::store::idempotency::{Claim, LIFETIME, Origin};
 use tokio::task::JoinSet;
 
 use crate::{event, log, tenant, world};
+
+/// Split where the fingerprint is "a".
+fn origin(fingerprint: &str) -> Origin {
+    let split = (fingerprint == "a").then(|| "/items".parse().expect("a pointer"));
+    Origin { fingerprint: fingerprint.to_owned(), split }
+}
 
 #[tokio::test]
 async fn the_first_claim_wins_and_later_ones_learn_of_it_until_it_expires() {
@@ -15,19 +21,19 @@ async fn the_first_claim_wins_and_later_ones_learn_of_it_until_it_expires() {
     let (first, second) = (event(1), event(2));
     let claim = |key: &'static str, event, print: &'static str, at| {
         let (log, tenant) = (log.clone(), tenant());
-        async move { log.claim(&tenant, key, event, print, at).await.expect("it answers") }
+        async move { log.claim(&tenant, key, event, &origin(print), at).await.expect("it answers") }
     };
-    let taken = Claim::Taken(first, "a".to_owned());
+    let taken = Claim::Taken(first, origin("a"));
     assert_eq!(claim("key", first, "a", now).await, Claim::Claimed);
     assert_eq!(claim("key", second, "b", now).await, taken);
     assert_eq!(claim("other", second, "b", now).await, Claim::Claimed);
     let other = "shop-2".parse().expect("a tenant");
-    assert_eq!(log.claim(&other, "key", second, "b", now).await.expect("it answers"), Claim::Claimed);
+    assert_eq!(log.claim(&other, "key", second, &origin("b"), now).await.expect("it answers"), Claim::Claimed);
     let nearly = now.after(LIFETIME).before(Duration::from_secs(2));
     assert_eq!(claim("key", second, "b", nearly).await, taken);
     let after = now.after(LIFETIME + Duration::from_secs(1));
     assert_eq!(claim("key", second, "b", after).await, Claim::Claimed, "an expired claim is free");
-    assert_eq!(claim("key", first, "a", after).await, Claim::Taken(second, "b".to_owned()));
+    assert_eq!(claim("key", first, "a", after).await, Claim::Taken(second, origin("b")));
     world.finish().await;
 }
 
@@ -40,7 +46,7 @@ async fn of_many_claims_at_once_one_wins_and_all_others_learn_the_same_event() {
         let log = log.clone();
         claims.spawn(async move {
             let own = event(n);
-            match log.claim(&tenant(), "key", own, "a", now).await.expect("it answers") {
+            match log.claim(&tenant(), "key", own, &origin("a"), now).await.expect("it answers") {
                 Claim::Claimed => (own, true),
                 Claim::Taken(winner, _) => (winner, false),
             }

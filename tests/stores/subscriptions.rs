@@ -173,7 +173,7 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     let (tenant, id, since) = (tenant(), new.id, clock::now());
     assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None, "there is none yet");
     assert_eq!(save(&store, &new).await, Saved::Saved);
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "there were none");
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Health::default(), "there were none");
     for failed_attempts in 1..=3 {
         let counted = store.count_failure(&tenant, id).await.expect("it answers");
         assert_eq!(counted, Some(Health { failed_attempts, failing_since: None }));
@@ -182,9 +182,15 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     assert_eq!(store.mark_failing(&tenant, id, clock::now()).await.expect("it answers"), Saved::Lost);
     let loaded = load(&store, id).await.expect("it is there");
     assert_eq!((loaded.version, loaded.health), (1, Health { failed_attempts: 3, failing_since: Some(since) }));
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
+    let stale = Subscription { health: Health::default(), ..loaded.clone() };
+    assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
+    let before = store.clear_failures(&tenant, id).await.expect("it answers");
+    assert_eq!(before, loaded.health);
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Health::default(), "one notes it");
+    assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
     assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));
-    store.delete_subscription(&tenant, id).await.expect("it is deleted");
+    assert_eq!(store.delete_subscription(&tenant, id).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.delete_subscription(&tenant, id).await.expect("it answers"), Saved::Lost);
     assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None);
     assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Lost);
     assert_eq!(load(&store, id).await, None, "counting makes no subscription");

@@ -6,7 +6,7 @@
 use shared::attempt::{Attempt, Ending, Outcome};
 use shared::delivery::{Delivery, Status};
 use shared::store::{ConfigStore, Saved};
-use shared::subscription::{Status as SubscriptionStatus, Subscription};
+use shared::subscription::Status as SubscriptionStatus;
 
 use crate::ROUNDS;
 use crate::failure::Failure;
@@ -41,69 +41,76 @@ impl Consequences {
         Ok(())
     }
 
+    /// Whoever disables it tells so; and whoever may have died in between.
     async fn disable(&self, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
         let reason = format!("{ending} at {}", row.updated_at);
         for _ in 0..ROUNDS {
             let found = self.store.subscription(&row.tenant, row.subscription).await?;
-            let Some(mut subscription) = found.filter(|found| !has_moved_on(found, row, &reason)) else {
-                return Ok(());
-            };
-            if subscription.status != SubscriptionStatus::Disabled {
-                subscription.status = SubscriptionStatus::Disabled;
-                subscription.status_reason = Some(reason.clone());
-                subscription.updated_at = row.updated_at;
-                if self.store.save_subscription(&subscription, None).await? == Saved::Lost {
-                    continue;
-                }
-                tracing::warn!(subscription = %row.subscription, reason, "a subscription was disabled");
+            let Some(mut subscription) = found else { return Ok(()) };
+            if subscription.status == SubscriptionStatus::Disabled {
+                return if again && subscription.status_reason.as_ref() == Some(&reason) {
+                    self.tell_end(Happened::SubscriptionDisabled, row, ending, again).await
+                } else {
+                    Ok(())
+                };
             }
-            let occasion = Occasion { reason: Some(ending.to_string()), ..occasion(row) };
-            return self.operations.tell(Happened::SubscriptionDisabled, &occasion, again).await;
+            if subscription.updated_at > row.updated_at {
+                // Somebody decided about it after the answer that would disable it.
+                return Ok(());
+            }
+            subscription.status = SubscriptionStatus::Disabled;
+            subscription.status_reason = Some(reason.clone());
+            subscription.updated_at = row.updated_at;
+            if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
+                tracing::warn!(subscription = %row.subscription, reason, "a subscription was disabled");
+                return self.tell_end(Happened::SubscriptionDisabled, row, ending, again).await;
+            }
         }
         Err(Failure::Contended)
     }
 
+    /// Whoever deletes it tells so; and whoever may have died in between.
     async fn unsubscribe(&self, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
-        self.store.delete_subscription(&row.tenant, row.subscription).await?;
-        tracing::warn!(subscription = %row.subscription, "a subscription was deleted: {ending}");
-        let occasion = Occasion { reason: Some(ending.to_string()), ..occasion(row) };
-        self.operations.tell(Happened::SubscriptionDeleted, &occasion, again).await
+        let deleted = self.store.delete_subscription(&row.tenant, row.subscription).await? == Saved::Saved;
+        if deleted {
+            tracing::warn!(subscription = %row.subscription, "a subscription was deleted: {ending}");
+        }
+        if deleted || again {
+            self.tell_end(Happened::SubscriptionDeleted, row, ending, again).await?;
+        }
+        Ok(())
     }
 
-    /// Counts a failure, or ends a row of them. A healthy subscription pays nothing for it. Answers whether what is
-    /// known of the subscription is no longer so.
+    async fn tell_end(&self, what: Happened, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
+        let occasion = Occasion { reason: Some(ending.to_string()), ..occasion(row) };
+        self.operations.tell(what, &occasion, again).await
+    }
+
+    /// Counts a failure, or ends a row of them; whoever notes the change tells it. A healthy subscription pays nothing
+    /// for it. Answers whether what is known of the subscription is no longer so.
     pub async fn judge_health(&self, row: &Delivery, made: &Attempt, receiver: &Receiver) -> Result<bool, Failure> {
         let (tenant, subscription) = (&row.tenant, row.subscription);
         if made.outcome == Outcome::Succeeded {
             if receiver.health.failed_attempts == 0 {
                 return Ok(false);
             }
-            let found = self.store.subscription(tenant, subscription).await?;
-            // Told first and cleared after: a crash in between tells it again.
-            if let Some(since) = found.and_then(|found| found.health.failing_since) {
+            if let Some(since) = self.store.clear_failures(tenant, subscription).await?.failing_since {
                 let occasion = Occasion { failing_since: Some(since), ..occasion(row) };
-                self.operations.tell(Happened::SubscriptionRecovered, &occasion, true).await?;
+                self.operations.tell(Happened::SubscriptionRecovered, &occasion, false).await?;
             }
-            self.store.clear_failures(tenant, subscription).await?;
             return Ok(true);
         }
         let Some(health) = self.store.count_failure(tenant, subscription).await? else { return Ok(true) };
-        if health.failed_attempts >= receiver.policy.failing_after_attempts && health.failing_since.is_none() {
+        if health.failed_attempts >= receiver.policy.failing_after_attempts
+            && health.failing_since.is_none()
+            && self.store.mark_failing(tenant, subscription, row.updated_at).await? == Saved::Saved
+        {
             let failed_attempts = Some(health.failed_attempts);
-            let occasion = Occasion { reason: made.error.clone(), failed_attempts, ..occasion(row) };
-            self.operations.tell(Happened::SubscriptionFailing, &occasion, true).await?;
-            self.store.mark_failing(tenant, subscription, row.updated_at).await?;
             tracing::warn!(%subscription, failed_attempts, "a subscription is failing");
+            let occasion = Occasion { reason: made.error.clone(), failed_attempts, ..occasion(row) };
+            self.operations.tell(Happened::SubscriptionFailing, &occasion, false).await?;
         }
         Ok(receiver.health.failed_attempts == 0)
-    }
-}
-
-/// Whether somebody decided about the subscription after the attempt that would disable it.
-fn has_moved_on(found: &Subscription, row: &Delivery, reason: &str) -> bool {
-    match found.status {
-        SubscriptionStatus::Disabled => found.status_reason.as_deref() != Some(reason),
-        _ => found.updated_at > row.updated_at,
     }
 }
 

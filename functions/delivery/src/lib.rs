@@ -35,6 +35,10 @@ use operations::Operations;
 use pacer::Pacer;
 use receivers::Receivers;
 
+/// A slot this far ahead is now: clocks differ, and a wait would be a whole second.
+const SOON: Duration = Duration::from_millis(100);
+/// When others took slots each time, the message comes back after this.
+const NEXT_TRY_SECONDS: i32 = 1;
 /// How often a row is loaded anew when others write it at the same time.
 const ROUNDS: usize = 5;
 /// The function's time where it is not told.
@@ -140,9 +144,10 @@ impl Delivery {
         };
         let limit = receiver.policy.rate_limit_per_minute;
         if limit > 0 && !row.has_slot(&received) {
-            let slot = self.pacer.take(task.subscription, limit, now).await?;
-            if slot > now {
-                return self.wait_for_slot(row, slot, &received, message).await;
+            match self.pacer.take(task.subscription, limit).await? {
+                Some(slot) if slot <= clock::now().after(SOON) => {}
+                Some(slot) => return self.wait_for_slot(row, slot, &received, message).await,
+                None => return self.hide(message, NEXT_TRY_SECONDS).await,
             }
         }
         let packed = match payload {
@@ -160,9 +165,9 @@ impl Delivery {
         };
         let ended = Received { now: clock::now(), ..received };
         let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
-        let stale = self.consequences.judge_health(&row, &made.attempt, &receiver).await?;
-        self.consequences.conclude(&row, task.repeat).await?;
-        if stale || made.ending.is_some() {
+        self.consequences.conclude(&row, false).await?;
+        // A subscription that its receiver has ended is neither healthy nor failing.
+        if made.ending.is_some() || self.consequences.judge_health(&row, &made.attempt, &receiver).await? {
             self.receivers.forget(task.subscription);
         }
         match placement {

@@ -10,7 +10,7 @@ use shared::payload::{MAX_INLINE_BYTES, Packed};
 use shared::queue::messages::{EventMessage, VERSION, write};
 use shared::queue::{Outgoing, Queue};
 use shared::store::LogStore;
-use shared::store::idempotency::Claim;
+use shared::store::idempotency::{Claim, Origin};
 use shared::timestamp::Timestamp;
 use shared::{clock, split};
 
@@ -52,13 +52,14 @@ pub async fn accept(
     log: &LogStore,
     queue: &Queue,
     tenant: &TenantId,
-    published: &Published,
+    published: &mut Published,
     now: Timestamp,
 ) -> Result<Vec<Accepted>, ApiError> {
     let mut accepted = Vec::with_capacity(published.events.len());
     let mut outgoing = Vec::with_capacity(published.events.len());
-    for (position, event) in published.events.iter().enumerate() {
+    for position in 0..published.events.len() {
         let (id, repeat) = identify(log, tenant, published, position, now).await?;
+        let event = &published.events[position];
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
             let message = EventMessage { repeat, ..message(log, tenant, event, id, &event.data).await? };
@@ -82,21 +83,27 @@ pub async fn accept(
     Ok(accepted)
 }
 
-/// The event's id, and whether its idempotency key had made it before.
+/// The event's id, and whether its idempotency key had made it before: then it is split as it was then.
 async fn identify(
     log: &LogStore,
     tenant: &TenantId,
-    published: &Published,
+    published: &mut Published,
     position: usize,
     now: Timestamp,
 ) -> Result<(EventId, bool), ApiError> {
     let event = &published.events[position];
     let id = EventId::new(now, clock::random_bits());
     let Some(key) = &event.idempotency_key else { return Ok((id, false)) };
-    let fingerprint = fingerprint(event);
-    match log.claim(tenant, key, id, &fingerprint, now).await? {
+    let origin = Origin { fingerprint: fingerprint(event), split: event.split.clone() };
+    match log.claim(tenant, key, id, &origin, now).await? {
         Claim::Claimed => Ok((id, false)),
-        Claim::Taken(earlier, seen) if seen == fingerprint => Ok((earlier, true)),
+        Claim::Taken(earlier, made) if made.fingerprint == origin.fingerprint => {
+            if made.split != origin.split {
+                let split = published.events[position].split(made.split);
+                split.map_err(|error| ApiError::invalid(published.path(position, "data"), error.to_string()))?;
+            }
+            Ok((earlier, true))
+        }
         Claim::Taken(earlier, _) => Err(ApiError::Conflict(format!(
             "{}: this key made event {earlier} from another type or other data. Use a new key for a new event.",
             published.path(position, "idempotency_key")

@@ -51,11 +51,9 @@ impl Catalogue {
             };
             let path = published.path(position, "data");
             let wrong = self.check_data(&found, event, &path, now)?;
-            if let Some(split) = found.split.as_ref().filter(|_| wrong.is_empty()) {
-                match split.apply(event.data.get()) {
-                    Ok(parts) => published.events[position].parts = parts,
-                    Err(error) => faults.push(FieldError { path, message: error.to_string() }),
-                }
+            if wrong.is_empty() {
+                let split = published.events[position].split(found.split.clone());
+                faults.extend(split.err().map(|error| FieldError { path, message: error.to_string() }));
             }
             faults.extend(wrong);
         }

@@ -64,7 +64,7 @@ impl Intake {
         let mut published = request::read(request)?;
         let now = clock::now();
         self.catalogue.check(&mut published, now).await?;
-        let accepted = accept::accept(&self.log, &self.events, &tenant, &published, now).await?;
+        let accepted = accept::accept(&self.log, &self.events, &tenant, &mut published, now).await?;
         answer(published.batch, &accepted)
     }
 }

@@ -1,11 +1,12 @@
 //! What was published: one event, or a batch.
 
 use lambda_http::http::HeaderMap;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::api::{ApiError, FieldError, Request};
+use shared::api::{ApiError, FieldError, Request, even_null};
 use shared::event_type::EventTypeName;
 use shared::payload;
+use shared::split::{Split, Unsplittable};
 
 /// Events of one batch at most.
 const MAX_BATCH: usize = 100;
@@ -27,9 +28,21 @@ pub struct NewEvent {
     /// The key that makes a repeated request harmless.
     #[serde(default)]
     pub idempotency_key: Option<String>,
-    /// The data of each part that its type splits it into; none if the type does not.
+    /// How its type splits it; absent if it does not.
+    #[serde(skip)]
+    pub split: Option<Split>,
+    /// The data of each part that it is split into.
     #[serde(skip)]
     pub parts: Vec<Box<RawValue>>,
+}
+
+impl NewEvent {
+    /// Splits it, or leaves it whole.
+    pub fn split(&mut self, split: Option<Split>) -> Result<(), Unsplittable> {
+        self.parts = split.as_ref().map_or(Ok(Vec::new()), |split| split.apply(self.data.get()))?;
+        self.split = split;
+        Ok(())
+    }
 }
 
 /// A request's events.
@@ -76,18 +89,14 @@ struct Body {
     events: Option<Vec<NewEvent>>,
 }
 
-/// Keeps `null`, which is data as well.
-fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(Some)
-}
-
 /// Reads a request: `{"type","data"}`, or `{"events":[…]}` with up to 100 of them. An `Idempotency-Key` header is the
 /// key of an event that has none of its own; in a batch, each event's position is added to it.
 pub fn read(request: &Request) -> Result<Published, ApiError> {
     let mut published = match request.json::<Body>()? {
-        Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => {
-            Published { events: vec![NewEvent { r#type, data, idempotency_key, parts: Vec::new() }], batch: false }
-        }
+        Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => Published {
+            events: vec![NewEvent { r#type, data, idempotency_key, split: None, parts: Vec::new() }],
+            batch: false,
+        },
         Body { r#type: None, data: None, idempotency_key: None, events: Some(events) } => {
             Published { events, batch: true }
         }

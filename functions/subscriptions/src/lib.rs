@@ -121,9 +121,10 @@ impl Subscriptions {
             (&Method::GET, ["subscriptions", id, "secret"]) => self.get_secret(tenant, id).await,
             (_, ["subscriptions", _, "secret"]) => Err(ApiError::MethodNotAllowed("GET")),
             (&Method::POST, ["subscriptions", id, "test"]) => self.push_test(tenant, id, request).await,
-            (_, ["subscriptions", _, "test"]) => Err(ApiError::MethodNotAllowed("POST")),
             (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => self.rotate_secret(tenant, id, request).await,
-            (_, ["subscriptions", _, "secret", "rotate"]) => Err(ApiError::MethodNotAllowed("POST")),
+            (_, ["subscriptions", _, "test"] | ["subscriptions", _, "secret", "rotate"]) => {
+                Err(ApiError::MethodNotAllowed("POST"))
+            }
             _ => Err(ApiError::NotFound("route")),
         }
     }

@@ -171,6 +171,11 @@ impl Subscriptions {
                 resumed_at: subscription.updated_at,
             });
             if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
+                if resumed {
+                    // A new start: what failed before counts no more.
+                    self.store.clear_failures(tenant, subscription.id).await?;
+                    subscription.health = Health::default();
+                }
                 return response::ok(&SubscriptionView::from(subscription));
             }
         }
@@ -211,9 +216,6 @@ impl Subscriptions {
             self.patch_headers(subscription, headers)?;
         }
         if let Some(status) = patch.status {
-            if status == Status::Active && subscription.status != Status::Active {
-                subscription.health = Health::default();
-            }
             subscription.status = status;
             subscription.status_reason = None;
         }

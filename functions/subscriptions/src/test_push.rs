@@ -7,7 +7,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::api::response;
-use shared::api::{ApiError, Request};
+use shared::api::{ApiError, Request, even_null};
 use shared::attempt::{Attempt, Outcome, Trigger};
 use shared::body::Subject;
 use shared::delivery::{Delivery, Status};
@@ -28,6 +28,7 @@ const LONGEST: Duration = Duration::from_secs(25);
 struct Push {
     event_type: EventTypeName,
     /// Absent for the event type's example.
+    #[serde(default, deserialize_with = "even_null")]
     data: Option<Box<RawValue>>,
 }
 
@@ -140,7 +141,7 @@ impl ResponseView {
         Some(Self {
             status: answer.status,
             headers: texts(&answer.headers, |text| receiver.masked(text)),
-            body: receiver.masked(String::from_utf8_lossy(&answer.excerpt).into_owned()),
+            body: receiver.masked_body(&answer.excerpt),
         })
     }
 }

@@ -28,6 +28,11 @@ fn main() -> ExitCode {
 fn build(root: &Path) -> Result<(), String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
+    // What Cargo tells this program of its package: ring's build script looks at the same names, and would have ring
+    // and all that stands on it built anew, and anew again by the next `cargo build` or `cargo test`.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_a_package(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
     let status = command
         .current_dir(root)
         .args(BUILD)
@@ -37,6 +42,10 @@ fn build(root: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`cargo {}` failed ({status})", BUILD.join(" ")))
+}
+
+fn is_of_a_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| variable.starts_with(prefix))
 }
 
 /// The workspace's directory: two above this package.

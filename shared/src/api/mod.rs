@@ -6,4 +6,4 @@ mod request;
 pub mod response;
 
 pub use problem::{ApiError, FieldError};
-pub use request::{Request, object};
+pub use request::{Request, even_null, object};

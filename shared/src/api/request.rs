@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use lambda_http::http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::{ApiError, FieldError};
 use crate::page::{DEFAULT_LIMIT, MAX_LIMIT, Order, PageRequest};
@@ -124,6 +126,11 @@ impl Request {
     pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, ApiError> {
         if self.bytes()?.is_empty() { Ok(T::default()) } else { self.json() }
     }
+}
+
+/// Keeps a `null` that was given, which is data as well, apart from what was not given.
+pub fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Reads a path segment as an id; what is no id names nothing, so that it is not found.

@@ -7,6 +7,7 @@ use super::item::NewItem;
 use super::table::Expression;
 use super::{LogStore, StoreError, keys};
 use crate::id::{EventId, TenantId};
+use crate::split::Split;
 use crate::timestamp::Timestamp;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -14,13 +15,22 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 /// How long a key names its event.
 pub const LIFETIME: Duration = Duration::from_hours(24);
 
+/// What a key's event was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Of its type and data.
+    pub fingerprint: String,
+    /// How it was split, if it was: a repeat is split the same way, whatever its type says by then.
+    pub split: Option<Split>,
+}
+
 /// What claiming a key came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The key is this event's now.
     Claimed,
-    /// The key made this event before, from a request with this fingerprint.
-    Taken(EventId, String),
+    /// The key made this event before, from this.
+    Taken(EventId, Origin),
 }
 
 impl LogStore {
@@ -30,12 +40,13 @@ impl LogStore {
         tenant: &TenantId,
         key: &str,
         event: EventId,
-        fingerprint: &str,
+        origin: &Origin,
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
         let item = NewItem::new(keys::idempotency(tenant, key), keys::KEY)
             .text("event", event.to_string())
-            .text("fingerprint", fingerprint)
+            .text("fingerprint", &origin.fingerprint)
+            .optional(origin.split.as_ref(), |item, split| item.text("split", split.to_string()))
             .number("expires_at", now.after(LIFETIME).as_unix_seconds());
         let free = Expression::new("attribute_not_exists(sort) OR expires_at <= :now")
             .value(":now", number(now.as_unix_seconds()));
@@ -50,7 +61,9 @@ impl LogStore {
             && let Some(item) = taken.item.clone()
         {
             let item = super::item::Item(item);
-            return Ok(Claim::Taken(item.parsed("event")?, item.text("fingerprint")?.to_owned()));
+            let split = item.optional_text("split").map(|_| item.parsed("split")).transpose()?;
+            let origin = Origin { fingerprint: item.text("fingerprint")?.to_owned(), split };
+            return Ok(Claim::Taken(item.parsed("event")?, origin));
         }
         Err(super::table::failed("PutItem", &error))
     }

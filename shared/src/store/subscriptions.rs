@@ -34,11 +34,17 @@ impl ConfigStore {
         release: Option<&Release>,
     ) -> Result<Saved, StoreError> {
         let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription)?));
-        let put = match subscription.version {
-            0 => put.condition_expression("attribute_not_exists(sort)"),
-            loaded => {
-                put.condition_expression("version = :loaded").expression_attribute_values(":loaded", number(loaded))
-            }
+        // Its health changes without a new version: a row that says otherwise than what was loaded is loaded anew. Only
+        // the count of failures may be a little less than it was.
+        let put = match (subscription.version, subscription.health.failing_since) {
+            (0, _) => put.condition_expression("attribute_not_exists(sort)"),
+            (loaded, None) => put
+                .condition_expression("version = :loaded AND attribute_not_exists(failing_since)")
+                .expression_attribute_values(":loaded", number(loaded)),
+            (loaded, Some(since)) => put
+                .condition_expression("version = :loaded AND failing_since = :since")
+                .expression_attribute_values(":loaded", number(loaded))
+                .expression_attribute_values(":since", number(since.as_millis())),
         };
         let put = put.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut writes = vec![TransactWriteItem::builder().put(put).build(), self.count_up(&subscription.tenant)?];
@@ -48,10 +54,13 @@ impl ConfigStore {
         self.table.transact(writes).await
     }
 
-    /// Removes a subscription.
-    pub async fn delete_subscription(&self, tenant: &TenantId, id: SubscriptionId) -> Result<(), StoreError> {
-        self.table.delete(keys::tenant(tenant), keys::subscription(id)).await?;
-        self.count_change(tenant).await
+    /// Removes a subscription; `Lost` if there was none.
+    pub async fn delete_subscription(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
+        let row = key(keys::tenant(tenant), keys::subscription(id));
+        let deleted = self.table.delete_if(row, Expression::new("attribute_exists(sort)")).await?;
+        // Counted in any case: whoever deleted it may have died before.
+        self.count_change(tenant).await?;
+        Ok(deleted)
     }
 
     /// Counts a failed attempt at a subscription's endpoint; `None` if it was deleted. Its version stays: nothing that
@@ -76,11 +85,12 @@ impl ConfigStore {
         self.table.update(row, update, Some(condition)).await
     }
 
-    /// Notes a success after failures; `Lost` if there were none, or it was deleted.
-    pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
+    /// Notes a success after failures. Answers how it stood before; healthy, if others noted it already.
+    pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Health, StoreError> {
         let update = Expression::new("SET failed_attempts = :none REMOVE failing_since").value(":none", number(0));
         let row = key(keys::tenant(tenant), keys::subscription(id));
-        self.table.update(row, update, Some("failed_attempts > :none")).await
+        let before = self.table.update_and_read_before(row, update, "failed_attempts > :none").await?;
+        before.map_or(Ok(Health::default()), |item| health(&item))
     }
 
     /// Counts a change of a tenant's subscriptions by itself, after it was made.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use shared::clock;
 use shared::timestamp::Timestamp;
 use tokio::time::{self, Instant};
@@ -193,11 +193,18 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Lets the time until `next` pass.
+    /// Lets the time until `next` pass, once the functions rest: one that is about to hide a message hides it from the
+    /// present on.
     async fn pass(&self, next: Timestamp) -> Result<(), DemoError> {
+        let status = self.stack.status().await;
+        let busy = |function: &Value| function["busy"].as_u64() != Some(0);
+        if status["functions"].as_object().is_some_and(|functions| functions.values().any(busy)) {
+            time::sleep(LOOK).await;
+            return Ok(());
+        }
         let left = clock::now().until(next);
         println!("  … {} s pass", left.as_millis().div_ceil(1000));
-        let ahead = self.stack.status().await["ahead_ms"].as_u64().unwrap_or_default();
+        let ahead = status["ahead_ms"].as_u64().unwrap_or_default();
         self.stack.run_ahead_by(Duration::from_millis(ahead) + left).map_err(DemoError::Clock)
     }
 }
