@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Delivery, Gate, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures, until};
+use tests::{
+    Delivery, Gate, Options, Published, Received, Receiver, Step, Subscription, Tenant, World, fixtures, until,
+};
 
 use crate::catalogues::{self, LOCALLYGROWN};
 use crate::signing::hex_hmac;
@@ -117,6 +119,17 @@ async fn waiting(market: &Tenant, subscription: &Subscription, count: usize) -> 
     .await
 }
 
+/// Fails if any span of a minute has more arrivals than the limit.
+#[track_caller]
+fn assert_limit(requests: &[Received], limit: usize) {
+    let mut arrivals: Vec<_> = requests.iter().map(|request| request.at).collect();
+    arrivals.sort_unstable();
+    for span in arrivals.windows(limit + 1) {
+        let took = span[0].until(span[limit]);
+        assert!(took > A_MINUTE, "{} arrived within {took:?}", limit + 1);
+    }
+}
+
 #[tokio::test]
 async fn the_101st_delivery_of_a_minute_waits_for_its_slot_which_is_no_attempt() {
     const EVENTS: usize = 130;
@@ -147,13 +160,29 @@ async fn the_101st_delivery_of_a_minute_waits_for_its_slot_which_is_no_attempt()
         let delivered = market.delivery(&subscription, &event.id, "delivered").await;
         assert_eq!(delivered.outcomes(), [(1, "succeeded", Some(200))]);
     }
-    let mut arrivals: Vec<_> = receiver.requests(path).iter().map(|request| request.at).collect();
-    arrivals.sort_unstable();
-    assert_eq!(arrivals.len(), EVENTS);
-    for span in arrivals.windows(LIMIT + 1) {
-        let took = span[0].until(span[LIMIT]);
-        assert!(took > A_MINUTE, "{} arrived within {took:?}", LIMIT + 1);
+    assert_eq!(receiver.requests(path).len(), EVENTS);
+    assert_limit(&receiver.requests(path), LIMIT);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_burst_right_after_a_minute_with_a_burst_keeps_its_distance_to_it() {
+    const LIMIT: usize = 5;
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let market = market(&world).await;
+    market.subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": LIMIT } })).await;
+    for burst in 1..=4 {
+        let latest = receiver.requests("/").last().map(|request| request.at);
+        if let Some(latest) = latest {
+            world.advance_to(latest.after(A_MINUTE)).await;
+        }
+        market.publish_many("order.created", LIMIT).await;
+        receiver.wait("/", burst * LIMIT).await;
+        timeline.settled().await;
     }
+    assert_limit(&receiver.requests("/"), LIMIT);
     world.finish().await;
 }
 
