@@ -85,7 +85,7 @@ pub struct Delivery {
     pub resend: Option<ResendId>,
     /// The slot that the resend has.
     pub resend_slot_at: Option<Timestamp>,
-    /// What an attempt's answer meant for the subscription.
+    /// What the latest attempt's answer meant for the subscription.
     pub ending: Option<Ending>,
     /// When the row was last written.
     pub updated_at: Timestamp,

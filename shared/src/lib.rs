@@ -3,7 +3,7 @@
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
-//! [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the request that an event becomes ([`receiver`]), the
+//! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the request that an event becomes ([`receiver`]), the
 //! delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
 //! pages ([`page`]).
 //!
@@ -29,6 +29,7 @@ pub mod id;
 pub mod pace;
 pub mod page;
 pub mod payload;
+pub mod policy;
 pub mod profile;
 pub mod queue;
 pub mod receiver;

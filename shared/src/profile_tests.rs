@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::Format;
 use crate::signature::Secret;
 
 fn over(profile: &str, overrides: &str) -> Result<Arc<Policy>, InvalidPolicy> {

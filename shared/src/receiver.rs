@@ -12,7 +12,7 @@ use crate::attempt::{Attempt, EXCERPT_ON_FAILURE, EXCERPT_ON_SUCCESS, Ending, Ou
 use crate::body::Subject;
 use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
-use crate::profile::{Format, InvalidPolicy, Policy};
+use crate::policy::{Format, InvalidPolicy, Policy};
 use crate::sealing::{Sealed, SealingError, SealingKeys};
 use crate::sender::{EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
 use crate::signature::Secret;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::attempt::{Ending, Outcome};
-use crate::profile::Policy;
+use crate::policy::Policy;
 use crate::timestamp::Timestamp;
 
 /// What follows an attempt that the schedule made.

@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::Sha256;
 
-use crate::profile::Scheme;
+use crate::policy::Scheme;
 
 /// A plain secret has 8 to 256 bytes.
 const PLAIN_LEN: std::ops::RangeInclusive<usize> = 8..=256;

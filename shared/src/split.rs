@@ -13,6 +13,10 @@ use crate::id::EventId;
 
 /// Names of a pointer at most.
 const MAX_NAMES: usize = 8;
+/// Parts of one event at most.
+pub const MAX_PARTS: usize = 1_000;
+/// Bytes of an event's parts together at most, 8 MiB: each repeats what stands around the array.
+pub const MAX_PARTS_BYTES: usize = 8 << 20;
 
 /// A JSON pointer (RFC 6901) through objects to an array, such as `/items` or `/cart/items`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,8 @@ pub enum Unsplittable {
     Empty(String),
     /// An element is not an object.
     NoObject(String, usize),
+    /// There are more than [`MAX_PARTS`], or they would have more than [`MAX_PARTS_BYTES`].
+    TooMany(usize),
 }
 
 impl fmt::Display for Unsplittable {
@@ -44,6 +50,10 @@ impl fmt::Display for Unsplittable {
             }
             Self::Empty(at) => write!(f, "the array at {at} is empty, and each of its elements would be an event"),
             Self::NoObject(at, element) => write!(f, "{at}/{element} is not an object, as each element is to be"),
+            Self::TooMany(elements) => write!(
+                f,
+                "its {elements} elements make too many events: at most {MAX_PARTS} with {MAX_PARTS_BYTES} bytes are taken"
+            ),
         }
     }
 }
@@ -68,12 +78,22 @@ impl Split {
         if elements.is_empty() {
             return Err(Unsplittable::Empty(self.text.clone()));
         }
-        let split = |(number, element): (usize, &&RawValue)| {
-            let no_object = || Unsplittable::NoObject(self.text.clone(), number);
-            let Members(own) = serde_json::from_str(element.get()).map_err(|_| no_object())?;
-            Ok(merged(&own, &around))
-        };
-        elements.iter().enumerate().map(split).collect()
+        let too_many = || Unsplittable::TooMany(elements.len());
+        if elements.len() > MAX_PARTS {
+            return Err(too_many());
+        }
+        let (mut parts, mut bytes) = (Vec::with_capacity(elements.len()), 0);
+        for (number, element) in elements.iter().enumerate() {
+            let no_object = |_| Unsplittable::NoObject(self.text.clone(), number);
+            let Members(own) = serde_json::from_str(element.get()).map_err(no_object)?;
+            let part = merged(&own, &around);
+            bytes += part.get().len();
+            if bytes > MAX_PARTS_BYTES {
+                return Err(too_many());
+            }
+            parts.push(part);
+        }
+        Ok(parts)
     }
 }
 
@@ -198,6 +218,11 @@ mod tests {
         assert_eq!(split("/a/b", r#"{"a":[]}"#), Err(Unsplittable::NoArray("/a/b".to_owned())));
         assert_eq!(split("/items", r#"{"items":[]}"#), Err(Unsplittable::Empty("/items".to_owned())));
         assert_eq!(split("/items", r#"{"items":[{},1]}"#), Err(Unsplittable::NoObject("/items".to_owned(), 1)));
+        let many = format!("{{\"items\":[{}{{}}]}}", "{},".repeat(MAX_PARTS));
+        assert_eq!(split("/items", &many), Err(Unsplittable::TooMany(MAX_PARTS + 1)));
+        let (around, elements) = ("x".repeat(MAX_PARTS_BYTES / 100), "{},".repeat(110));
+        let large = format!("{{\"around\":\"{around}\",\"items\":[{elements}{{}}]}}");
+        assert_eq!(split("/items", &large), Err(Unsplittable::TooMany(111)), "a small request makes no large one");
         for bad in ["", "items", "/", "/a//b", "/a~2", "/a/b/c/d/e/f/g/h/i"] {
             assert_eq!(bad.parse::<Split>(), Err(Unsplittable::Pointer), "{bad:?}");
         }

@@ -1,4 +1,4 @@
-//! What many deliveries find out at the same time is told once.
+//! What many deliveries find out, at the same time or one after the other, is told once.
 
 use serde_json::json;
 use tests::{Options, Receiver, Step, World, until};
@@ -55,5 +55,34 @@ async fn a_subscription_that_many_answers_disable_or_delete_at_once_is_told_so_o
     }
     let types = ["subscription.disabled", "subscription.deleted"];
     assert_eq!(counts(&receiver, types), [1, 1], "{types:?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_failed_resend_exhausts_nothing_anew_and_an_old_answer_ends_no_subscription_that_was_set_active_again() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    listen(&world, &receiver, json!({})).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/shop", json!({})).await;
+    receiver.script("/shop", [410, 500, 200].map(Step::status));
+    let published = shop.publish("order.created", "1").await;
+    shop.delivery(&subscription, &published.id, "exhausted").await;
+    world.drained().await;
+    let reason = shop.show(&subscription).await["status_reason"].clone();
+    assert!(reason.as_str().is_some_and(|reason| reason.starts_with("the receiver answered 410")), "{reason}");
+
+    shop.patch(&subscription, json!({ "status": "active" })).await;
+    for attempts in [2, 3] {
+        shop.resend(&subscription, &published.id).await;
+        shop.delivery_when(&subscription, &published.id, "a resend", |row| row.attempt_count == attempts).await;
+        world.drained().await;
+        assert_eq!(shop.show(&subscription).await["status"], "active");
+    }
+    shop.delivery(&subscription, &published.id, "delivered").await;
+    let types: Vec<_> = told(&receiver).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(types.iter().filter(|name| *name == "delivery.exhausted").count(), 1, "{types:?}");
+    assert_eq!(types.iter().filter(|name| *name == "subscription.disabled").count(), 1, "{types:?}");
+    assert_eq!(types.len(), 2, "{types:?}");
     world.finish().await;
 }

@@ -1,17 +1,20 @@
 //! What an attempt means beyond its delivery: for its subscription, and for whoever runs the platform.
 //!
-//! Everything here follows from what is on record, and doing it again changes nothing: a message that is received once
-//! more after a crash has it done again.
+//! What ends a subscription and what exhausts a delivery follows from what is on record, and doing it again changes
+//! nothing: a message that is received once more after a crash has it done again.
 
-use shared::attempt::{Attempt, Ending, Outcome};
+use std::time::Duration;
+
+use shared::attempt::{Attempt, Ending, Outcome, Trigger};
 use shared::delivery::{Delivery, Status};
+use shared::receiver::Receiver;
 use shared::store::{ConfigStore, Saved};
 use shared::subscription::Status as SubscriptionStatus;
+use shared::timestamp::Timestamp;
 
 use crate::ROUNDS;
 use crate::failure::Failure;
 use crate::operations::{Happened, Occasion, Operations};
-use shared::receiver::Receiver;
 
 /// What consequences need.
 #[derive(Debug)]
@@ -25,20 +28,23 @@ impl Consequences {
         Self { store, operations }
     }
 
-    /// Ends the subscription if an answer asked for it, and tells that the delivery is exhausted if it is. `again` says
-    /// that it may have been done before.
-    pub async fn conclude(&self, row: &Delivery, again: bool) -> Result<(), Failure> {
+    /// Ends the subscription if the latest answer asked for it.
+    pub async fn end_subscription(&self, row: &Delivery, again: bool) -> Result<(), Failure> {
         match row.ending {
-            Some(ending @ Ending::Disabled(_)) => self.disable(row, ending, again).await?,
-            Some(ending @ Ending::Unsubscribed) => self.unsubscribe(row, ending, again).await?,
-            None => {}
+            Some(ending @ Ending::Disabled(_)) => self.disable(row, ending, again).await,
+            Some(ending @ Ending::Unsubscribed) => self.unsubscribe(row, ending, again).await,
+            None => Ok(()),
         }
-        if row.status == Status::Exhausted && !row.is_test() {
-            let (reason, attempts) = (row.reason.clone(), Some(row.attempt_count));
-            let occasion = Occasion { reason, attempts, ..occasion(row) };
-            self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await?;
+    }
+
+    /// Tells that a delivery is exhausted, if it is and `was_settled` says that it was not before.
+    pub async fn tell_exhausted(&self, row: &Delivery, was_settled: bool, again: bool) -> Result<(), Failure> {
+        if was_settled || row.status != Status::Exhausted {
+            return Ok(());
         }
-        Ok(())
+        let (reason, attempts) = (row.reason.clone(), Some(row.attempt_count));
+        let occasion = Occasion { reason, attempts, at: exhausted_at(row), ..occasion(row) };
+        self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await
     }
 
     /// Whoever disables it tells so; and whoever may have died in between.
@@ -112,6 +118,12 @@ impl Consequences {
         }
         Ok(receiver.health.failed_attempts == 0)
     }
+}
+
+/// When the schedule ended: whatever is written to the row later, the event that tells it is the same.
+fn exhausted_at(row: &Delivery) -> Timestamp {
+    let last = row.attempts.iter().rfind(|made| made.trigger == Trigger::Event);
+    last.map_or(row.updated_at, |last| last.started_at.after(Duration::from_millis(u64::from(last.duration_ms))))
 }
 
 fn occasion(row: &Delivery) -> Occasion {

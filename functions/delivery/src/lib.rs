@@ -22,6 +22,7 @@ use shared::delivery::{self as rules, Duty, Received};
 use shared::event_type::EventTypeName;
 use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
+use shared::receiver::Receiver;
 use shared::retry::Placement;
 use shared::sender::Sender;
 use shared::store::{ConfigStore, LogStore, Saved};
@@ -106,7 +107,7 @@ impl Delivery {
         }
     }
 
-    /// load → decide → attempt → record → conclude → settle
+    /// load → decide → wait for a slot, or attempt
     async fn deliver(&self, task: DeliveryTask, message: &Message) -> Result<Settle, Failure> {
         let now = clock::now();
         let received = Received { message_id: &message.id, resend: task.resend, now };
@@ -116,7 +117,8 @@ impl Delivery {
         match row.as_ref().map(|row| (row, row.duty(&received))) {
             Some((row, Duty::Drop(why))) => {
                 // Whoever settled it may have died before what follows from that was done.
-                self.consequences.conclude(row, true).await?;
+                self.consequences.end_subscription(row, true).await?;
+                self.consequences.tell_exhausted(row, false, true).await?;
                 return Ok(dropped(&task, why));
             }
             Some((_, Duty::Hide(seconds))) => return self.hide(message, seconds).await,
@@ -157,18 +159,31 @@ impl Delivery {
         let Some(packed) = packed else {
             return self.end(row, &received, rules::Status::Exhausted, "the event is no longer on record").await;
         };
-        let made = match attempt::make(&self.sender, &receiver, &row, task.resend, &packed.json()?).await {
+        self.attempt(row, &receiver, &packed.json()?, &received, message).await
+    }
+
+    /// Makes the attempt, records it, does what follows from it, and settles its message.
+    async fn attempt(
+        &self,
+        row: rules::Delivery,
+        receiver: &Receiver,
+        data: &str,
+        received: &Received<'_>,
+        message: &Message,
+    ) -> Result<Settle, Failure> {
+        let made = match attempt::make(&self.sender, receiver, &row, received.resend, data).await {
             Ok(made) => made,
             Err(unrenderable) => {
-                return self.end(row, &received, rules::Status::Exhausted, &unrenderable.to_string()).await;
+                return self.end(row, received, rules::Status::Exhausted, &unrenderable.to_string()).await;
             }
         };
-        let ended = Received { now: clock::now(), ..received };
+        let (ended, was_settled) = (Received { now: clock::now(), ..*received }, row.status.is_settled());
         let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
-        self.consequences.conclude(&row, false).await?;
+        self.consequences.end_subscription(&row, false).await?;
+        self.consequences.tell_exhausted(&row, was_settled, false).await?;
         // A subscription that its receiver has ended is neither healthy nor failing.
-        if made.ending.is_some() || self.consequences.judge_health(&row, &made.attempt, &receiver).await? {
-            self.receivers.forget(task.subscription);
+        if made.ending.is_some() || self.consequences.judge_health(&row, &made.attempt, receiver).await? {
+            self.receivers.forget(row.subscription);
         }
         match placement {
             Some(Placement::Hide(seconds)) => self.hide(message, seconds).await,
@@ -217,12 +232,13 @@ impl Delivery {
         for _ in 0..ROUNDS {
             row.resent(received);
             row.updated_at = clock::now();
-            if !row.status.is_settled() {
+            let was_settled = row.status.is_settled();
+            if !was_settled {
                 row.settle(status, Some(reason.to_owned()));
             }
             if self.log.save_delivery(&row).await? == Saved::Saved {
                 tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
-                self.consequences.conclude(&row, false).await?;
+                self.consequences.tell_exhausted(&row, was_settled, false).await?;
                 return Ok(Settle::Delete);
             }
             match self.log.delivery(row.subscription, row.event, received.now).await? {

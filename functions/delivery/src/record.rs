@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::clock;
 use shared::delivery::{Delivery, Duty, Received};
-use shared::profile::Policy;
+use shared::policy::Policy;
 use shared::receiver::Made;
 use shared::retry::{self, Placement};
 use shared::store::{LogStore, Saved};
@@ -29,7 +29,7 @@ pub async fn record(
         let mut next = row.clone();
         next.note(made.attempt.clone());
         next.updated_at = received.now;
-        next.ending = made.ending.or(next.ending);
+        next.ending = made.ending;
         let placement = if received.resend.is_some() {
             next.resent(received);
             None

@@ -7,6 +7,7 @@ use shared::api::{ApiError, FieldError};
 use shared::cache::Cache;
 use shared::event_type::{EventType, EventTypeName};
 use shared::schema::Schema;
+use shared::split::Unsplittable;
 use shared::store::ConfigStore;
 use shared::timestamp::Timestamp;
 
@@ -52,15 +53,19 @@ impl Catalogue {
             let path = published.path(position, "data");
             let wrong = self.check_data(&found, event, &path, now)?;
             if wrong.is_empty() {
-                let split = published.events[position].split(found.split.clone());
-                faults.extend(split.err().map(|error| FieldError { path, message: error.to_string() }));
+                match published.events[position].split(found.split.clone()) {
+                    Ok(()) => {}
+                    Err(error @ Unsplittable::TooMany(_)) => {
+                        return Err(ApiError::TooLarge(format!("{path}: {error}.")));
+                    }
+                    Err(error) => faults.push(FieldError { path, message: error.to_string() }),
+                }
+                // At once: a batch must not be split as a whole before it is seen to be too large.
+                published.check_parts()?;
             }
             faults.extend(wrong);
         }
-        if !faults.is_empty() {
-            return Err(ApiError::Invalid(faults));
-        }
-        published.check_parts()
+        if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
     }
 
     async fn find(&self, name: &EventTypeName, now: Timestamp) -> Result<Option<Arc<EventType>>, ApiError> {

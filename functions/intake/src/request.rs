@@ -6,13 +6,10 @@ use serde_json::value::RawValue;
 use shared::api::{ApiError, FieldError, Request, even_null};
 use shared::event_type::EventTypeName;
 use shared::payload;
-use shared::split::{Split, Unsplittable};
+use shared::split::{MAX_PARTS, MAX_PARTS_BYTES, Split, Unsplittable};
 
 /// Events of one batch at most.
 const MAX_BATCH: usize = 100;
-/// Events that one request's are split into at most, and their bytes.
-const MAX_PARTS: usize = 1_000;
-const MAX_PARTS_BYTES: usize = 8 << 20;
 /// Characters of an idempotency key at most.
 const MAX_KEY_LEN: usize = 255;
 const KEY_WANTED: &str = "1 to 255 printable ASCII characters are wanted";
@@ -61,14 +58,14 @@ impl Published {
         if self.batch { format!("events[{position}].{field}") } else { field.to_owned() }
     }
 
-    /// Bounds what splitting made of the request: each part repeats what stands around the array.
+    /// Bounds what splitting made of the whole request.
     pub fn check_parts(&self) -> Result<(), ApiError> {
         let parts = || self.events.iter().flat_map(|event| &event.parts);
         let (count, bytes) = (parts().count(), parts().map(|part| part.get().len()).sum::<usize>());
         if count > MAX_PARTS || bytes > MAX_PARTS_BYTES {
             return Err(ApiError::TooLarge(format!(
-                "Split into their elements, the request's events are {count} with {bytes} bytes; at most {MAX_PARTS} with \
-                 {MAX_PARTS_BYTES} bytes are taken."
+                "The request's events are split into more than {MAX_PARTS} events, or more than {MAX_PARTS_BYTES} bytes. \
+                 Send them in several requests."
             )));
         }
         let too_large = parts().find(|part| part.get().len() > payload::MAX_BYTES);

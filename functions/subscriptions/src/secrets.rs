@@ -8,7 +8,7 @@ use shared::api::response;
 use shared::api::{ApiError, Request};
 use shared::clock;
 use shared::id::{SubscriptionId, TenantId};
-use shared::profile::{Policy, Scheme};
+use shared::policy::{Policy, Scheme};
 use shared::sealing::Sealed;
 use shared::signature::{InvalidSecret, Kind, Secret};
 use shared::store::Saved;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderMap;
-use shared::profile::Scheme;
+use shared::policy::Scheme;
 use shared::signature::{InvalidSecret, PublicKey, Secret};
 use shared::timestamp::Timestamp;
 
