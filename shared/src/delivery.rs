@@ -201,6 +201,11 @@ impl Delivery {
             self.resend = None;
             self.resend_slot_at = None;
         }
+        // Made for the resend alone, because the event was never due here: nobody else attempts it.
+        let nobody = self.carrier.is_none() && self.due_at.is_none() && self.resend.is_none();
+        if received.resend.is_some() && self.status == Status::Pending && nobody {
+            self.settle(Status::Exhausted, Some("the resend failed, and there is no schedule".to_owned()));
+        }
     }
 
     /// Whether the attempt that a message is for has its slot already.
@@ -246,6 +251,25 @@ impl Delivery {
             }
             Verdict::Retry(wait) => Some(self.wait_until(received.now.after(*wait), received, hide_limit)),
         }
+    }
+
+    /// Ends it because somebody asked: no attempt follows, by the schedule or by a resend that was not made yet. Answers
+    /// whether that changes anything: what is delivered, exhausted or cancelled stays so.
+    pub fn cancel(&mut self, reason: &str, now: Timestamp) -> bool {
+        if self.status.is_settled() && self.resend.is_none() {
+            return false;
+        }
+        if !self.status.is_settled() {
+            self.settle(Status::Cancelled, Some(reason.to_owned()));
+        }
+        (self.resend, self.resend_slot_at) = (None, None);
+        self.updated_at = now;
+        true
+    }
+
+    /// Leaves out what receivers answered: it may hold what they were sent. Answers whether there was any of it.
+    pub fn erase_excerpts(&mut self) -> bool {
+        self.attempts.iter_mut().filter_map(|attempt| attempt.response_excerpt.take()).count() > 0
     }
 
     /// Whether it is a test push: on record, and of no event.

@@ -111,6 +111,35 @@ fn a_delivery_that_waits_for_its_slot_makes_its_attempt_then_and_takes_no_other(
 }
 
 #[test]
+fn a_cancelled_delivery_takes_no_message_and_what_is_settled_stays_as_it_is() {
+    let mut row = failed_once(Duration::from_mins(1));
+    row.resend = Some(ResendId::new(NOW, 1));
+    assert!(row.cancel("why", NOW));
+    assert_eq!((row.status, row.reason.as_deref(), row.next_attempt_at), (Status::Cancelled, Some("why"), None));
+    assert!(matches!(row.duty(&by("m1", NOW.after(Duration::from_mins(1)))), Duty::Drop(_)));
+    let resend = Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), now: NOW };
+    assert!(matches!(row.duty(&resend), Duty::Drop(_)), "the resend is cancelled with it");
+    assert!(!row.cancel("again", NOW));
+    let mut delivered = fresh();
+    delivered.note(attempt(Outcome::Succeeded, Trigger::Event));
+    assert!(!delivered.cancel("why", NOW) && delivered.status == Status::Delivered);
+}
+
+#[test]
+fn a_delivery_that_was_made_for_a_resend_ends_with_it() {
+    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), now: NOW };
+    let mut row = fresh();
+    row.resend = asked(1).resend;
+    row.note(attempt(Outcome::Rejected, Trigger::Resend));
+    row.resent(&asked(1));
+    assert_eq!(row.status, Status::Exhausted);
+    let mut waiting = failed_once(Duration::from_mins(1));
+    waiting.resend = asked(1).resend;
+    waiting.resent(&asked(1));
+    assert_eq!(waiting.status, Status::Pending, "its own schedule goes on");
+}
+
+#[test]
 fn a_resends_slot_is_its_own() {
     let mut row = failed_once(Duration::from_mins(1));
     let asked = |now| Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), now };

@@ -43,6 +43,9 @@ pub struct Event {
     pub parent: Option<String>,
     /// How many subscriptions it went to.
     pub matched: u64,
+    /// Whether its payload was erased.
+    #[serde(default)]
+    pub payload_erased: bool,
     /// Its exact payload, where it was asked for.
     #[serde(default, deserialize_with = "even_null")]
     pub data: Option<Box<RawValue>>,

@@ -127,7 +127,10 @@ impl Delivery {
         let (row, payload) = match (row, task.content.clone()) {
             (Some(row), Some(content)) => (row, Some(content.payload)),
             (Some(row), None) => match self.log.event(&task.tenant, task.event, now).await? {
-                Some(event) => (row, Some(event.payload)),
+                Some(event) if event.payload.is_none() => {
+                    return self.end(row, &received, rules::Status::Cancelled, "the payload was erased").await;
+                }
+                Some(event) => (row, event.payload),
                 None if self.log.has_expired(task.event, now) => (row, None),
                 // Fan-out writes the event last; until it has, the message waits.
                 None => return Err(Failure::NoEvent),

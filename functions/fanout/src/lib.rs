@@ -104,7 +104,7 @@ impl Fanout {
         let row = StoredEvent {
             id: event.event,
             event_type: event.event_type,
-            payload: event.payload,
+            payload: Some(event.payload),
             parent: event.parent,
             matched: event.matched,
             subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),

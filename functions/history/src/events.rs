@@ -57,7 +57,8 @@ impl History {
     }
 
     pub(crate) async fn data(&self, event: &StoredEvent) -> Result<Option<Box<RawValue>>, ApiError> {
-        let packed = self.log.payload(event.id, event.payload.clone()).await?;
+        let Some(payload) = event.payload.clone() else { return Ok(None) };
+        let packed = self.log.payload(event.id, payload).await?;
         packed.map(|packed| views::json(&packed)).transpose()
     }
 
@@ -79,6 +80,7 @@ fn view(event: &StoredEvent, data: Option<Box<RawValue>>) -> EventView {
         timestamp: event.id.timestamp(),
         parent: event.parent,
         matched: event.matched,
+        payload_erased: event.payload.is_none(),
         data,
     }
 }

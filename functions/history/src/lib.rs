@@ -1,5 +1,6 @@
-//! History: events, deliveries and attempts on record, and one delivery again.
+//! History: events, deliveries and attempts on record; one delivery again, or no more; a payload erased.
 
+mod cancel;
 mod config;
 mod deliveries;
 mod events;
@@ -20,6 +21,14 @@ use shared::subscription::Subscription;
 pub use config::Config;
 
 type Answer = Result<Response<Body>, ApiError>;
+
+/// How often a row is loaded anew when others write it at the same time.
+const ROUNDS: usize = 10;
+
+/// Others wrote the same row each time.
+fn contended() -> ApiError {
+    ApiError::Conflict("The delivery was changed by others at the same time. Send the request again.".to_owned())
+}
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]
@@ -67,6 +76,10 @@ impl History {
             (&Method::POST, ["subscriptions", subscription, "deliveries", event, "resend"]) => {
                 self.resend(&tenant, subscription, event).await
             }
+            (&Method::POST, ["subscriptions", subscription, "deliveries", event, "cancel"]) => {
+                self.cancel(&tenant, subscription, event).await
+            }
+            (&Method::DELETE, ["events", event, "payload"]) => self.erase_payload(&tenant, event).await,
             _ => Err(ApiError::NotFound("route")),
         }
     }

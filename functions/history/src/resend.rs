@@ -5,13 +5,15 @@ use serde::Serialize;
 use shared::api::response;
 use shared::api::{ApiError, object};
 use shared::clock;
+use shared::delivery::Delivery;
 use shared::id::{EventId, ResendId, SubscriptionId, TenantId};
 use shared::queue::Outgoing;
 use shared::queue::messages::{self, DeliveryTask, VERSION};
 use shared::store::Saved;
-use shared::subscription::Status;
+use shared::store::events::StoredEvent;
+use shared::subscription::{Status, Subscription};
 
-use crate::{Answer, History};
+use crate::{Answer, History, contended};
 
 #[derive(Serialize)]
 struct Asked {
@@ -22,7 +24,8 @@ struct Asked {
 
 impl History {
     /// `POST …/deliveries/{event}/resend`: one more attempt, now, whatever its status. It neither uses nor moves the
-    /// automatic schedule; its success ends it. 202 means that the attempt is in the queue.
+    /// automatic schedule; its success ends it. An event that never went to the subscription, such as one from before it,
+    /// goes to it then. 202 means that the attempt is in the queue.
     pub(crate) async fn resend(&self, tenant: &TenantId, subscription: &str, event: &str) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         let event: EventId = object(event, "delivery")?;
@@ -30,11 +33,15 @@ impl History {
             let detail = "The subscription is disabled. Set its status to active, then resend.";
             return Err(ApiError::Conflict(detail.to_owned()));
         }
-        self.log.event(tenant, event, clock::now()).await?.ok_or(ApiError::NotFound("event"))?;
-        let id = ResendId::new(clock::now(), clock::random_bits());
-        if self.log.ask_resend(subscription.id, event, id).await? == Saved::Lost {
-            return Err(ApiError::NotFound("delivery"));
+        let event = self.event(tenant, event).await?;
+        if event.payload.is_none() {
+            return Err(ApiError::Conflict("The event's payload was erased: there is nothing to send.".to_owned()));
         }
+        let id = ResendId::new(clock::now(), clock::random_bits());
+        if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Lost {
+            self.start_resend(&subscription, &event, id).await?;
+        }
+        let event = event.id;
         let task = DeliveryTask {
             v: VERSION,
             tenant: tenant.clone(),
@@ -51,5 +58,31 @@ impl History {
         })?;
         self.queue.send(Outgoing { body, group: Some(subscription.id.to_string()), delay_seconds: 0 }).await?;
         response::json(StatusCode::ACCEPTED, &Asked { id, subscription: subscription.id, event })
+    }
+
+    /// Makes the row of a delivery that was never due, for the resend alone. One that was due, and whose first attempt is
+    /// not on record yet, has none to be repeated.
+    async fn start_resend(
+        &self,
+        subscription: &Subscription,
+        event: &StoredEvent,
+        id: ResendId,
+    ) -> Result<(), ApiError> {
+        let was_due = match &event.subscriptions {
+            Some(listed) => listed.contains(&subscription.id),
+            None => subscription.id.timestamp() <= event.id.timestamp(),
+        };
+        if was_due {
+            return Err(ApiError::NotFound("delivery"));
+        }
+        let (tenant, event_type) = (subscription.tenant.clone(), event.event_type.clone());
+        let mut row = Delivery::new(tenant, subscription.id, event.id, event_type, clock::now());
+        row.resend = Some(id);
+        match self.log.save_delivery(&row).await? {
+            Saved::Saved => Ok(()),
+            // Somebody else asked for the same at the same time.
+            Saved::Lost if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Saved => Ok(()),
+            Saved::Lost => Err(contended()),
+        }
     }
 }

@@ -21,6 +21,9 @@ pub struct EventView {
     pub parent: Option<EventId>,
     /// How many subscriptions it went to.
     pub matched: u64,
+    /// Whether its payload was erased.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub payload_erased: bool,
     /// The exact payload; only where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::deliveries::{in_order, range};
 use super::delivery_item::number;
-use super::item::{Item, NewItem};
+use super::item::{Item, NewItem, key};
 use super::table::{Expression, Query};
 use super::{Created, LogStore, Saved, StoreError, keys};
 use crate::event_type::EventTypeName;
@@ -28,8 +28,8 @@ pub struct StoredEvent {
     pub id: EventId,
     /// Its type.
     pub event_type: EventTypeName,
-    /// Its data, or where that is.
-    pub payload: Payload,
+    /// Its data, or where that is; absent if it was erased.
+    pub payload: Option<Payload>,
     /// The event that was published, where this is one of the parts that it was split into.
     pub parent: Option<EventId>,
     /// How many subscriptions matched it.
@@ -56,15 +56,34 @@ impl LogStore {
                 item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
             });
         let item = match &event.payload {
-            Payload::Json(json) => item.text("payload_json", json.get()),
-            Payload::Zstd(frame) => item.bytes("payload_zstd", frame.clone()),
-            Payload::Log { chunks, zstd } => item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd),
+            Some(Payload::Json(json)) => item.text("payload_json", json.get()),
+            Some(Payload::Zstd(frame)) => item.bytes("payload_zstd", frame.clone()),
+            Some(Payload::Log { chunks, zstd }) => item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd),
+            None => item.flag("payload_erased", true),
         };
         let condition = Expression::new("attribute_not_exists(sort)");
         Ok(match self.table.put(item.build(), Some(condition)).await? {
             Saved::Saved => Created::Created,
             Saved::Lost => Created::AlreadyThere,
         })
+    }
+
+    /// Erases the event's payload, its chunks included; the event stays on record. `Lost` if there is no such event.
+    /// Erasing it again changes nothing, and ends what a crash cut short.
+    pub async fn erase_payload(&self, tenant: &TenantId, event: EventId) -> Result<Saved, StoreError> {
+        let row = key(keys::events(tenant, keys::shard(event)), event.to_string());
+        let update = Expression::new(
+            "SET payload_erased = :true REMOVE payload_json, payload_zstd, payload_chunks, chunks_zstd",
+        );
+        let update = update.value(":true", AttributeValue::Bool(true));
+        if self.table.update(row, update, Some("attribute_exists(sort)")).await? == Saved::Lost {
+            return Ok(Saved::Lost);
+        }
+        let chunks = self.table.query_all(Query { consistent: true, ..Query::of(keys::payload(event)) }, usize::MAX);
+        for chunk in chunks.await? {
+            self.table.delete(keys::payload(event), chunk.text("sort")?.to_owned()).await?;
+        }
+        Ok(Saved::Saved)
     }
 
     /// Whether an event is older than the retention, so that it need not be on record any more.
@@ -157,13 +176,15 @@ impl LogStore {
 }
 
 fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
-    let payload = if let Some(chunks) = item.optional_number("payload_chunks")? {
-        Payload::Log { chunks, zstd: item.flag("chunks_zstd") }
+    let payload = if item.flag("payload_erased") {
+        None
+    } else if let Some(chunks) = item.optional_number("payload_chunks")? {
+        Some(Payload::Log { chunks, zstd: item.flag("chunks_zstd") })
     } else if let Some(frame) = item.bytes("payload_zstd") {
-        Payload::Zstd(frame.to_vec())
+        Some(Payload::Zstd(frame.to_vec()))
     } else {
         let json = RawValue::from_string(item.text("payload_json")?.to_owned());
-        Payload::Json(json.map_err(|_| StoreError::Corrupt("payload_json".to_owned()))?)
+        Some(Payload::Json(json.map_err(|_| StoreError::Corrupt("payload_json".to_owned()))?))
     };
     let matched = item.number("matched")?;
     let listed = item.bytes("subscriptions").map(|bytes| {
