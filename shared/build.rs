@@ -16,8 +16,9 @@ fn main() {
     let mut code = "const FILES: &[(&str, &str)] = &[\n".to_owned();
     for path in files {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a profile's file has a plain name");
-        let path = path.to_str().expect("the source tree has a plain path");
-        let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
+        // Where the crate is when it is compiled: the tree may have moved since this ran.
+        let place = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/profiles/\", {name:?})");
+        let _ = writeln!(code, "    ({name:?}, include_str!({place})),");
     }
     code.push_str("];\n");
     #[expect(clippy::disallowed_methods, reason = "Cargo tells build scripts by the environment where to write")]

@@ -79,9 +79,9 @@ async fn what_does_not_exist_or_is_disabled_cannot_be_sent_again() {
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
     let published = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &published.id, "delivered").await;
-    let other = shop.subscribe(&receiver, "/other", json!({})).await;
+    let other = world.tenant("shop-2", &[]).await.publish("order.created", "1").await;
     let resend = |subscription: &str, event: &str| format!("{}/resend", shop.delivery_path(subscription, event));
-    let _ = shop.api.post(&resend(&other.id, &published.id), &json!({})).await.with(404);
+    let _ = shop.api.post(&resend(&subscription.id, &other.id), &json!({})).await.with(404);
     let _ = shop.api.post(&resend(&subscription.id, "evt_00000000000000000000000000"), &json!({})).await.with(404);
     shop.patch(&subscription, json!({ "status": "disabled" })).await;
     let refused: Value = shop.api.post(&resend(&subscription.id, &published.id), &json!({})).await.with(409).json();

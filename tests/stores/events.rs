@@ -40,7 +40,8 @@ async fn an_event_is_stored_once_and_comes_back_as_it_was() {
         assert_eq!(log.put_event(&tenant(), &other).await.expect("it answers"), Created::AlreadyThere);
         let read = log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
         assert_eq!((read.matched, &read.subscriptions), (1, &written.subscriptions));
-        let packed = log.payload(read.id, read.payload.expect("a payload")).await.expect("it answers").expect("it is there");
+        let packed =
+            log.payload(read.id, read.payload.expect("a payload")).await.expect("it answers").expect("it is there");
         assert_eq!(packed.json().expect("it unpacks"), json);
         let other = "shop-2".parse().expect("a tenant");
         assert!(log.event(&other, written.id, now).await.expect("it answers").is_none());
