@@ -1,7 +1,7 @@
 //! What Postrider's functions share.
 //!
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
-//! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`split`]), endpoints and where they
+//! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
 //! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the request that an event becomes ([`receiver`]), the
 //! delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
@@ -9,7 +9,7 @@
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers, [`aws`] the
 //! SDK's clients, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
-//! time and chance, [`telemetry`] logs; [`cache`] keeps what was read a moment ago.
+//! time and chance, [`telemetry`] logs; [`cache`] keeps what was read a moment ago, [`failure`] is what fails on our side.
 
 pub mod address;
 pub mod api;
@@ -25,7 +25,9 @@ pub mod delivery;
 pub mod endpoint;
 pub mod env;
 pub mod event_type;
+pub mod failure;
 pub mod id;
+pub mod members;
 pub mod pace;
 pub mod page;
 pub mod payload;

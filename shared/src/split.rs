@@ -1,15 +1,16 @@
 //! Splitting one published event into one for each element of an array inside it, such as a cart's items.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::id::EventId;
+use crate::members::Members;
 
 /// Names of a pointer at most.
 const MAX_NAMES: usize = 8;
@@ -65,7 +66,7 @@ impl Split {
     /// does not have itself, inner ones first. Every value keeps its bytes.
     pub fn apply(&self, json: &str) -> Result<Vec<Box<RawValue>>, Unsplittable> {
         let none = || Unsplittable::NoArray(self.text.clone());
-        let mut around: Vec<Vec<(String, &RawValue)>> = Vec::new();
+        let mut around: Vec<Vec<(Cow<'_, str>, &RawValue)>> = Vec::new();
         let mut rest: &RawValue = serde_json::from_str(json).map_err(|_| none())?;
         for name in &self.names {
             let Members(mut members) = serde_json::from_str(rest.get()).map_err(|_| none())?;
@@ -97,7 +98,7 @@ impl Split {
     }
 }
 
-fn merged(own: &[(String, &RawValue)], around: &[Vec<(String, &RawValue)>]) -> Box<RawValue> {
+fn merged(own: &[(Cow<'_, str>, &RawValue)], around: &[Vec<(Cow<'_, str>, &RawValue)>]) -> Box<RawValue> {
     let mut seen = BTreeSet::new();
     let mut json = String::from("{");
     let all = own.iter().chain(around.iter().rev().flatten());
@@ -122,33 +123,6 @@ pub fn child(parent: EventId, element: usize) -> EventId {
     let digest = Sha256::new().chain_update(parent.to_bytes()).chain_update((element as u64).to_be_bytes()).finalize();
     let random: [u8; 16] = digest[..16].try_into().unwrap_or_default();
     EventId::new(parent.timestamp(), u128::from_be_bytes(random))
-}
-
-/// An object's members in their order, as they stand.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
 }
 
 impl FromStr for Split {

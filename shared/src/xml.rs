@@ -26,9 +26,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::members::{Members, Text};
 
 /// The media type of what [`render`] writes (RFC 7303 §9.1).
 pub const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
@@ -218,37 +219,6 @@ fn escape_text(text: &str) -> String {
 fn escape_attribute(text: &str) -> String {
     escape_text(text).replace('"', "&quot;").replace('\t', "&#9;").replace('\n', "&#10;")
 }
-
-/// An object's members as they are written, also those with the same name.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Text(name), value)) = map.next_entry()? {
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
-}
-
-/// A string without its escapes. (A bare `Cow` would always be copied.)
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Takes an array or object apart, one level of it, unless it stands within too many others.
 fn parts<'a, T: Deserialize<'a>>(value: &'a RawValue, depth: usize) -> Result<T, Unrenderable> {

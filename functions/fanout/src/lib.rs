@@ -7,17 +7,17 @@ mod config;
 mod routes;
 
 use std::convert::Infallible;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
-use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, Unreadable, VERSION};
-use shared::queue::{Outgoing, Queue, QueueError};
+use shared::failure::Failure;
+use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
+use shared::queue::{Outgoing, Queue};
 use shared::store::events::{MAX_LISTED, StoredEvent};
-use shared::store::{ConfigStore, LogStore, StoreError};
+use shared::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 use routes::{Revisions, Route, Routes};
@@ -33,14 +33,6 @@ pub struct Fanout {
     deliveries: Queue,
     dead_letters: Queue,
     routes: Routes,
-}
-
-/// A failure of our own: the message stays and is tried again.
-#[derive(Debug)]
-enum Failure {
-    Store(StoreError),
-    Queue(QueueError),
-    Message(Unreadable),
 }
 
 impl Fanout {
@@ -126,32 +118,4 @@ fn task(event: &EventMessage, route: &Route) -> Result<Outgoing, Failure> {
         resend: None,
     };
     Ok(Outgoing { body: messages::write(&task)?, group: Some(route.id.to_string()), delay_seconds: 0 })
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Queue(error) => error.fmt(f),
-            Self::Message(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<QueueError> for Failure {
-    fn from(error: QueueError) -> Self {
-        Self::Queue(error)
-    }
-}
-
-impl From<Unreadable> for Failure {
-    fn from(error: Unreadable) -> Self {
-        Self::Message(error)
-    }
 }

@@ -3,19 +3,19 @@
 
 mod config;
 
-use std::fmt;
 use std::time::Duration;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent};
 use shared::clock;
 use shared::delivery::Delivery;
+use shared::failure::Failure;
 use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::queue::messages::{self, DeliveryTask, Unreadable, VERSION};
-use shared::queue::{Outgoing, Queue, QueueError};
+use shared::queue::{Outgoing, Queue};
 use shared::store::deliveries::Due;
 use shared::store::releases::Release;
-use shared::store::{ConfigStore, LogStore, SHARDS, StoreError};
+use shared::store::{ConfigStore, LogStore, SHARDS};
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
@@ -42,14 +42,6 @@ pub struct Scheduler {
     tick: Duration,
 }
 
-/// What stopped a part of a tick; the next tick takes it up again.
-#[derive(Debug)]
-enum Failure {
-    Store(StoreError),
-    Queue(QueueError),
-    Message(Unreadable),
-}
-
 impl Scheduler {
     /// Opens the clients.
     #[must_use]
@@ -68,6 +60,7 @@ impl Scheduler {
         Ok(self.tick(clock::now()).await?)
     }
 
+    /// What fails in it is taken up again by the next one.
     async fn tick(&self, now: Timestamp) -> Result<(), Failure> {
         for shard in 0..SHARDS {
             self.send_due(shard, now).await?;
@@ -145,34 +138,4 @@ fn task(
         resend: None,
     };
     Ok(Outgoing { body: messages::write(&task)?, group: Some(subscription.to_string()), delay_seconds })
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Queue(error) => error.fmt(f),
-            Self::Message(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<QueueError> for Failure {
-    fn from(error: QueueError) -> Self {
-        Self::Queue(error)
-    }
-}
-
-impl From<Unreadable> for Failure {
-    fn from(error: Unreadable) -> Self {
-        Self::Message(error)
-    }
 }
