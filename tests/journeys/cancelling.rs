@@ -142,3 +142,38 @@ async fn an_event_from_before_a_subscription_goes_to_it_when_it_is_resent_and_ha
     shop.delivery(&unwanted, &second.id, "delivered").await;
     world.finish().await;
 }
+
+#[tokio::test]
+async fn all_that_waits_of_a_subscription_is_cancelled_and_what_is_settled_is_not() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", waits(60)).await;
+    let other = shop.subscribe(&receiver, "/other", json!({})).await;
+    let delivered = shop.publish("order.created", "0").await;
+    shop.delivery(&subscription, &delivered.id, "delivered").await;
+    shop.patch(&subscription, json!({ "status": "paused" })).await;
+    let held = shop.publish_many("order.created", 30).await;
+    for event in &held {
+        shop.delivery(&subscription, &event.id, "held").await;
+    }
+    let path = shop.path(&format!("/subscriptions/{}/cancel", subscription.id));
+    for expected in [30, 0] {
+        let answer: Value = shop.api.post(&path, &json!({})).await.with(200).json();
+        assert_eq!(answer, json!({ "cancelled": expected, "more": false }));
+    }
+    shop.patch(&subscription, json!({ "status": "active" })).await;
+    for event in &held {
+        shop.delivery(&subscription, &event.id, "cancelled").await;
+        shop.delivery(&other, &event.id, "delivered").await;
+    }
+    shop.delivery(&subscription, &delivered.id, "delivered").await;
+    let after = shop.publish("order.created", "31").await;
+    shop.delivery(&subscription, &after.id, "delivered").await;
+    world.drained().await;
+    assert_eq!(receiver.count("/"), 2);
+    let elsewhere = world.tenant("shop-2", &[]).await;
+    let path = elsewhere.path(&format!("/subscriptions/{}/cancel", subscription.id));
+    let _ = elsewhere.api.post(&path, &json!({})).await.with(404);
+    world.finish().await;
+}

@@ -1,5 +1,7 @@
 //! No more of it: a delivery cancelled, a payload erased.
 
+use futures_util::future::try_join_all;
+use serde_json::json;
 use shared::api::response;
 use shared::api::{ApiError, object};
 use shared::clock;
@@ -15,6 +17,11 @@ use crate::{Answer, History, ROUNDS, contended};
 /// Rows that one look at many deliveries takes (`BatchGetItem`), and subscriptions of a page.
 const LOOKED_AT: u16 = 100;
 
+/// Deliveries that one request cancels at most, and how many of them at the same time.
+const CANCELLED_AT_ONCE: usize = 1_000;
+const CONCURRENT_WRITES: usize = 20;
+const ON_REQUEST: &str = "it was cancelled on request";
+
 impl History {
     /// `POST …/deliveries/{event}/cancel`: no attempt follows. One that is being made is not called back, and its
     /// success counts. What is settled already stays as it is.
@@ -27,10 +34,39 @@ impl History {
                 Some(row) => row,
                 None => self.unrecorded(tenant, subscription.id, event).await?,
             };
-            if !row.cancel("it was cancelled on request", clock::now())
-                || self.log.save_delivery(&row).await? == Saved::Saved
-            {
+            if !row.cancel(ON_REQUEST, clock::now()) || self.log.save_delivery(&row).await? == Saved::Saved {
                 return response::ok(&DeliveryView::new(row, true));
+            }
+        }
+        Err(contended())
+    }
+
+    /// `POST …/subscriptions/{id}/cancel`: cancels what waits for an attempt, 1,000 deliveries a call; `more` says whether
+    /// to call again. Those whose first attempt is not on record yet are not among them.
+    pub(crate) async fn cancel_all(&self, tenant: &TenantId, subscription: &str) -> Answer {
+        let subscription = self.subscription(tenant, subscription).await?;
+        let waiting = self.log.waiting(subscription.id, CANCELLED_AT_ONCE + 1).await?;
+        let mut cancelled = 0;
+        for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
+            let writes = some.iter().map(|row| self.cancel_waiting(row.clone()));
+            cancelled += try_join_all(writes).await?.into_iter().filter(|changed| *changed).count();
+        }
+        response::ok(&json!({ "cancelled": cancelled, "more": waiting.len() > CANCELLED_AT_ONCE }))
+    }
+
+    /// Whether the delivery still waited.
+    async fn cancel_waiting(&self, mut row: Delivery) -> Result<bool, ApiError> {
+        for _ in 0..ROUNDS {
+            if row.status.is_settled() {
+                return Ok(false);
+            }
+            row.cancel(ON_REQUEST, clock::now());
+            if self.log.save_delivery(&row).await? == Saved::Saved {
+                return Ok(true);
+            }
+            match self.log.delivery(row.subscription, row.event, clock::now()).await? {
+                Some(fresh) => row = fresh,
+                None => return Ok(false),
             }
         }
         Err(contended())

@@ -79,6 +79,7 @@ impl History {
             (&Method::POST, ["subscriptions", subscription, "deliveries", event, "cancel"]) => {
                 self.cancel(&tenant, subscription, event).await
             }
+            (&Method::POST, ["subscriptions", subscription, "cancel"]) => self.cancel_all(&tenant, subscription).await,
             (&Method::DELETE, ["events", event, "payload"]) => self.erase_payload(&tenant, event).await,
             _ => Err(ApiError::NotFound("route")),
         }

@@ -125,6 +125,22 @@ impl LogStore {
         items.iter().map(Delivery::from_item).collect()
     }
 
+    /// Up to `limit` deliveries of a subscription that wait for an attempt, oldest first: pending and held ones on record.
+    pub async fn waiting(&self, subscription: SubscriptionId, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let waiting = Expression::new("#status IN (:pending, :held)")
+            .name("#status", "status")
+            .value(":pending", AttributeValue::S("pending".to_owned()))
+            .value(":held", AttributeValue::S("held".to_owned()));
+        let query = Query {
+            index: Some(keys::UNSETTLED_INDEX),
+            partition: ("unsettled_of", subscription.to_string()),
+            filter: Some(&waiting),
+            ..Query::of("")
+        };
+        let items = self.table.query_all(query, limit).await?;
+        items.iter().map(Delivery::from_item).collect()
+    }
+
     /// Parked deliveries of one shard that fall due by `by`, earliest first, 1,000 at most.
     pub async fn due(&self, shard: u8, by: Timestamp) -> Result<Vec<Due>, StoreError> {
         let query = Query {
