@@ -39,6 +39,8 @@ pub(super) struct Play<'a> {
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) case: &'static Case,
+    /// As it was published.
+    pub(super) data: String,
     /// As the API shows them.
     pub(super) deliveries: Vec<Delivery>,
     /// What the API did not say as it should.
@@ -126,7 +128,7 @@ impl<'a> Play<'a> {
         if matches!(self.case.refusal, Refusal::UntilRepaired(_)) {
             deliveries = self.repair(&paths, &deliveries, &mut faults).await?;
         }
-        Ok(End { case: self.case, deliveries, faults })
+        Ok(End { case: self.case, data: self.data.get().to_owned(), deliveries, faults })
     }
 
     /// The integrator's routine: list what was not delivered, resend it, and list again.
