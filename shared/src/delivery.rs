@@ -290,13 +290,10 @@ impl Delivery {
 }
 
 /// SQS hides a message for 12 hours at most, counted from its receive; a minute is left for what happens since.
-const LONGEST_HIDE: Duration = Duration::from_mins(12 * 60 - 1);
+const LONGEST_HIDE_SECONDS: i32 = 12 * 3600 - 60;
 
 fn hidden_seconds(now: Timestamp, until: Timestamp) -> i32 {
-    match retry::place(now, until, Duration::MAX) {
-        Placement::Hide(seconds) => seconds.min(i32::try_from(LONGEST_HIDE.as_secs()).unwrap_or(i32::MAX)),
-        Placement::Park => 0,
-    }
+    retry::whole_seconds(now.until(until)).min(LONGEST_HIDE_SECONDS)
 }
 
 #[cfg(test)]

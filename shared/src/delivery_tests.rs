@@ -133,6 +133,11 @@ fn a_delivery_that_was_made_for_a_resend_ends_with_it() {
     row.note(attempt(Outcome::Rejected, Trigger::Resend));
     row.resent(&asked(1));
     assert_eq!(row.status, Status::Exhausted);
+    let mut ended = fresh();
+    ended.resend = asked(1).resend;
+    ended.settle(Status::Cancelled, Some("the subscription was deleted".to_owned()));
+    ended.resent(&asked(1));
+    assert_eq!((ended.status, ended.reason.as_deref()), (Status::Cancelled, Some("the subscription was deleted")));
     let mut waiting = failed_once(Duration::from_mins(1));
     waiting.resend = asked(1).resend;
     waiting.resent(&asked(1));

@@ -3,9 +3,11 @@
 
 use std::fmt;
 
+use crate::payload::Damaged;
 use crate::queue::QueueError;
 use crate::queue::messages::Unreadable;
 use crate::store::StoreError;
+use crate::subscription::Unusable;
 
 /// What failed.
 #[derive(Debug)]
@@ -16,6 +18,14 @@ pub enum Failure {
     Queue(QueueError),
     /// A message of ours does not serialise.
     Message(Unreadable),
+    /// A payload does not unpack.
+    Payload(Damaged),
+    /// What a subscription's row says cannot be used.
+    Subscription(Unusable),
+    /// The event's row is not there yet.
+    NoEvent,
+    /// The row was written by others each time that it was to be.
+    Contended,
 }
 
 impl fmt::Display for Failure {
@@ -24,6 +34,10 @@ impl fmt::Display for Failure {
             Self::Store(error) => error.fmt(f),
             Self::Queue(error) => error.fmt(f),
             Self::Message(error) => error.fmt(f),
+            Self::Payload(error) => error.fmt(f),
+            Self::Subscription(error) => error.fmt(f),
+            Self::NoEvent => f.write_str("the event is not on record yet"),
+            Self::Contended => f.write_str("the row was written by others again and again"),
         }
     }
 }
@@ -45,5 +59,17 @@ impl From<QueueError> for Failure {
 impl From<Unreadable> for Failure {
     fn from(error: Unreadable) -> Self {
         Self::Message(error)
+    }
+}
+
+impl From<Damaged> for Failure {
+    fn from(error: Damaged) -> Self {
+        Self::Payload(error)
+    }
+}
+
+impl From<Unusable> for Failure {
+    fn from(error: Unusable) -> Self {
+        Self::Subscription(error)
     }
 }

@@ -3,11 +3,12 @@
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
-//! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the request that an event becomes ([`receiver`]), the
+//! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
 //! delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
 //! pages ([`page`]).
 //!
-//! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers, [`aws`] the
+//! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
+//! [`receiver`] what is said to one and heard from it, [`aws`] the
 //! SDK's clients, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
 //! time and chance, [`telemetry`] logs; [`cache`] keeps what was read a moment ago, [`failure`] is what fails on our side.
 

@@ -1,22 +1,21 @@
 //! A subscription as attempts need it: its secrets open, its policy laid out. Writes the request that an event
 //! becomes, and reads what came back. Deliveries and test pushes go through the same two functions.
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::attempt::{Attempt, EXCERPT_ON_FAILURE, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
 use crate::body::Subject;
 use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
-use crate::policy::{Format, InvalidPolicy, Policy};
-use crate::sealing::{Sealed, SealingError, SealingKeys};
+use crate::policy::{Format, Policy};
+use crate::sealing::{Sealed, SealingKeys};
 use crate::sender::{EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
 use crate::signature::Secret;
-use crate::subscription::{Health, Status, Subscription};
+use crate::subscription::{Health, Status, Subscription, Unusable};
 use crate::timestamp::Timestamp;
 use crate::xml::{self, Unrenderable};
 
@@ -46,38 +45,6 @@ pub struct Receiver {
     /// The current secret, and the one before it with the time until which it signs.
     secret: Secret,
     previous: Option<(Secret, Timestamp)>,
-}
-
-/// Why a subscription's row cannot be used. A fault on our side: what is saved was checked.
-#[derive(Debug)]
-pub enum Unusable {
-    /// A secret or the headers do not open.
-    Sealing(SealingError),
-    /// What was sealed does not read.
-    Content(&'static str),
-    /// This build has no such profile.
-    Profile(String),
-    /// Its overrides do not fit its profile.
-    Policy(InvalidPolicy),
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sealing(error) => error.fmt(f),
-            Self::Content(what) => write!(f, "a subscription's {what} cannot be used"),
-            Self::Profile(name) => write!(f, "a subscription has the profile '{name}', which this build does not have"),
-            Self::Policy(error) => write!(f, "a subscription's overrides do not fit its profile: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for Unusable {}
-
-impl From<SealingError> for Unusable {
-    fn from(error: SealingError) -> Self {
-        Self::Sealing(error)
-    }
 }
 
 /// An attempt that was made, with what the schedule needs to know and the record does not.
@@ -140,6 +107,7 @@ impl Receiver {
             self.policy.signature.header().zip(self.policy.signature.value(&self.secret, &body))
             && let (Ok(name), Some(value)) = (HeaderName::try_from(name), sensitive(&value))
         {
+            // Name and secret were checked when they were saved.
             headers.insert(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -193,7 +161,8 @@ impl Receiver {
                 } else {
                     self.policy.disables(answer.status).then_some(Ending::Disabled(answer.status))
                 };
-                Made { attempt, retry_after: answer.retry_after.clone(), ending }
+                let retry_after = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                Made { attempt, retry_after: retry_after.map(str::to_owned), ending }
             }
             Err(fault) => {
                 attempt.outcome = match fault.class {

@@ -88,8 +88,13 @@ pub fn place(now: Timestamp, at: Timestamp, hide_limit: Duration) -> Placement {
     if wait > hide_limit {
         return Placement::Park;
     }
-    let seconds = wait.as_millis().div_ceil(1000);
-    Placement::Hide(i32::try_from(seconds).unwrap_or(i32::MAX))
+    Placement::Hide(whole_seconds(wait))
+}
+
+/// A wait as SQS takes it, rounded up so that none is shortened.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> i32 {
+    i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

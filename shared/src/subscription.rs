@@ -1,5 +1,6 @@
 //! Subscriptions: a tenant's standing order to have certain events delivered to an endpoint.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::Endpoint;
 use crate::event_type::Filter;
 use crate::id::{SubscriptionId, TenantId};
-use crate::policy::Policy;
+use crate::policy::{InvalidPolicy, Policy};
 use crate::profile::{self, Overrides};
-use crate::receiver::Unusable;
-use crate::sealing::Sealed;
+use crate::sealing::{Sealed, SealingError};
 use crate::timestamp::Timestamp;
 
 /// Whether a subscription gets deliveries.
@@ -90,6 +90,38 @@ pub struct Subscription {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// Why a subscription's row cannot be used. A fault on our side: what is saved was checked.
+#[derive(Debug)]
+pub enum Unusable {
+    /// A secret or the headers do not open.
+    Sealing(SealingError),
+    /// What was sealed does not read.
+    Content(&'static str),
+    /// This build has no such profile.
+    Profile(String),
+    /// Its overrides do not fit its profile.
+    Policy(InvalidPolicy),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sealing(error) => error.fmt(f),
+            Self::Content(what) => write!(f, "a subscription's {what} cannot be used"),
+            Self::Profile(name) => write!(f, "a subscription has the profile '{name}', which this build does not have"),
+            Self::Policy(error) => write!(f, "a subscription's overrides do not fit its profile: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+impl From<SealingError> for Unusable {
+    fn from(error: SealingError) -> Self {
+        Self::Sealing(error)
+    }
 }
 
 impl Subscription {

@@ -13,8 +13,8 @@ use shared::subscription::Status as SubscriptionStatus;
 use shared::timestamp::Timestamp;
 
 use crate::ROUNDS;
-use crate::failure::Failure;
 use crate::operations::{Happened, Occasion, Operations};
+use shared::failure::Failure;
 
 /// What consequences need.
 #[derive(Debug)]

@@ -4,7 +4,6 @@
 mod attempt;
 mod config;
 mod consequences;
-mod failure;
 mod operations;
 mod pacer;
 mod receivers;
@@ -20,6 +19,7 @@ use shared::batch::{self, Message, Settle};
 use shared::clock;
 use shared::delivery::{self as rules, Duty, Received};
 use shared::event_type::EventTypeName;
+use shared::failure::Failure;
 use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::receiver::Receiver;
@@ -31,7 +31,6 @@ use shared::timestamp::Timestamp;
 
 pub use config::Config;
 use consequences::Consequences;
-use failure::Failure;
 use operations::Operations;
 use pacer::Pacer;
 use receivers::Receivers;
@@ -233,12 +232,12 @@ impl Delivery {
         reason: &str,
     ) -> Result<Settle, Failure> {
         for _ in 0..ROUNDS {
-            row.resent(received);
             row.updated_at = clock::now();
             let was_settled = row.status.is_settled();
             if !was_settled {
                 row.settle(status, Some(reason.to_owned()));
             }
+            row.resent(received);
             if self.log.save_delivery(&row).await? == Saved::Saved {
                 tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
                 self.consequences.tell_exhausted(&row, was_settled, false).await?;

@@ -3,15 +3,15 @@
 //! Nothing that happens to the deliveries of that tenant makes such an event, so that none is ever about another.
 
 use serde::Serialize;
-use serde_json::value::to_raw_value;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use shared::event_type::EventTypeName;
+use shared::failure::Failure;
 use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::payload::Packed;
-use shared::queue::messages::{self, EventMessage, VERSION};
+use shared::queue::messages::{self, EventMessage, Unreadable, VERSION};
 use shared::queue::{Outgoing, Queue};
 use shared::timestamp::Timestamp;
-
-use crate::failure::Failure;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +24,15 @@ pub enum Happened {
 }
 
 impl Happened {
-    const fn event_type(self) -> &'static str {
-        match self {
+    fn event_type(self) -> EventTypeName {
+        let name = match self {
             Self::SubscriptionDisabled => "subscription.disabled",
             Self::SubscriptionDeleted => "subscription.deleted",
             Self::SubscriptionFailing => "subscription.failing",
             Self::SubscriptionRecovered => "subscription.recovered",
             Self::DeliveryExhausted => "delivery.exhausted",
-        }
+        };
+        name.parse().expect("each of these is a name")
     }
 }
 
@@ -69,9 +70,9 @@ impl Operations {
             return Ok(());
         }
         let event_type = happened.event_type();
-        let data = to_raw_value(occasion).map_err(|_| Failure::Unwritten)?;
+        let data = RawValue::from_string(messages::write(occasion)?).map_err(|error| Unreadable::from(&error))?;
         let digest = Sha256::new()
-            .chain_update(event_type)
+            .chain_update(event_type.as_str())
             .chain_update(occasion.subscription.to_bytes())
             .chain_update(occasion.event.to_bytes())
             .finalize();
@@ -80,14 +81,14 @@ impl Operations {
             v: VERSION,
             tenant: TenantId::operations(),
             event: EventId::new(occasion.at, random),
-            event_type: event_type.parse().map_err(|_| Failure::Unwritten)?,
+            event_type,
             payload: Packed::new(data).into(),
             parent: None,
             repeat: again,
             cursor: None,
             matched: 0,
         };
-        let body = messages::write(&message).map_err(|_| Failure::Unwritten)?;
+        let body = messages::write(&message)?;
         self.0.send(Outgoing { body, group: None, delay_seconds: 0 }).await?;
         Ok(())
     }

@@ -12,7 +12,7 @@ use shared::store::{LogStore, Saved};
 use shared::timestamp::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::failure::Failure;
+use shared::failure::Failure;
 
 /// Tries against other processes that take slots of the same subscription.
 const ROUNDS: u32 = 12;

@@ -12,7 +12,7 @@ use shared::store::ConfigStore;
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
-use crate::failure::Failure;
+use shared::failure::Failure;
 
 /// How long a first attempt may use what was read before; a task made after a change sees it at once all the same.
 const LIFETIME: Duration = Duration::from_secs(5);

@@ -10,7 +10,7 @@ use shared::retry::{self, Placement};
 use shared::store::{LogStore, Saved};
 
 use crate::ROUNDS;
-use crate::failure::Failure;
+use shared::failure::Failure;
 
 /// Adds the attempt to the row as it stands, with what follows from it. Answers the row as it was written, and how the
 /// message waits for the next attempt; `None` if no attempt follows by this message.

@@ -28,17 +28,12 @@ impl History {
     pub(crate) async fn cancel(&self, tenant: &TenantId, subscription: &str, event: &str) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         let event: EventId = object(event, "delivery")?;
-        for _ in 0..ROUNDS {
-            let found = self.log.delivery(subscription.id, event, clock::now()).await?;
-            let mut row = match found {
-                Some(row) => row,
-                None => self.unrecorded(tenant, subscription.id, event).await?,
-            };
-            if !row.cancel(ON_REQUEST, clock::now()) || self.log.save_delivery(&row).await? == Saved::Saved {
-                return response::ok(&DeliveryView::new(row, true));
-            }
-        }
-        Err(contended())
+        let row = match self.log.delivery(subscription.id, event, clock::now()).await? {
+            Some(row) => row,
+            None => self.unrecorded(tenant, subscription.id, event).await?,
+        };
+        let (row, _) = self.change(row, |row| row.cancel(ON_REQUEST, clock::now())).await?;
+        response::ok(&DeliveryView::new(row, true))
     }
 
     /// `POST …/subscriptions/{id}/cancel`: cancels what waits for an attempt, 1,000 deliveries a call; `more` says whether
@@ -48,45 +43,48 @@ impl History {
         let waiting = self.log.waiting(subscription.id, CANCELLED_AT_ONCE + 1).await?;
         let mut cancelled = 0;
         for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
-            let writes = some.iter().map(|row| self.cancel_waiting(row.clone()));
-            cancelled += try_join_all(writes).await?.into_iter().filter(|changed| *changed).count();
+            let cancel = |row: &mut Delivery| !row.status.is_settled() && row.cancel(ON_REQUEST, clock::now());
+            let writes = some.iter().map(|row| self.change(row.clone(), cancel));
+            cancelled += try_join_all(writes).await?.into_iter().filter(|(_, changed)| *changed).count();
         }
         response::ok(&json!({ "cancelled": cancelled, "more": waiting.len() > CANCELLED_AT_ONCE }))
     }
 
-    /// Whether the delivery still waited.
-    async fn cancel_waiting(&self, mut row: Delivery) -> Result<bool, ApiError> {
+    /// Changes a row as it then stands; answers it, and whether it was changed.
+    async fn change(
+        &self,
+        mut row: Delivery,
+        change: impl Fn(&mut Delivery) -> bool,
+    ) -> Result<(Delivery, bool), ApiError> {
         for _ in 0..ROUNDS {
-            if row.status.is_settled() {
-                return Ok(false);
+            if !change(&mut row) {
+                return Ok((row, false));
             }
-            row.cancel(ON_REQUEST, clock::now());
             if self.log.save_delivery(&row).await? == Saved::Saved {
-                return Ok(true);
+                return Ok((row, true));
             }
-            match self.log.delivery(row.subscription, row.event, clock::now()).await? {
-                Some(fresh) => row = fresh,
-                None => return Ok(false),
-            }
+            // Lost: somebody wrote it, so that it is there, unless it has expired since.
+            let fresh = self.log.delivery(row.subscription, row.event, clock::now()).await?;
+            row = fresh.ok_or(ApiError::NotFound("delivery"))?;
         }
         Err(contended())
     }
 
     /// `DELETE …/events/{event}/payload`: the payload is gone, and what receivers answered to it; the record stays. What
-    /// was still to be delivered is cancelled.
+    /// was still to be delivered is cancelled. A first attempt that is in the queue or under way is not called back.
     pub(crate) async fn erase_payload(&self, tenant: &TenantId, event: &str) -> Answer {
         let event = self.event(tenant, object(event, "event")?).await?;
         // First, so that nothing reads it any more; then what carries it in a queue.
         self.log.erase_payload(tenant, event.id).await?;
         if let Some(listed) = &event.subscriptions {
-            self.erase_from(event.id, listed).await?;
+            self.erase_from(tenant, &event, listed).await?;
             return Ok(response::no_content());
         }
         let mut page = PageRequest { limit: LOOKED_AT, cursor: None, order: Order::Ascending };
         loop {
             let subscriptions = self.config.subscriptions(tenant, &page).await?;
             let ids: Vec<_> = subscriptions.items.iter().map(|subscription| subscription.id).collect();
-            self.erase_from(event.id, &ids).await?;
+            self.erase_from(tenant, &event, &ids).await?;
             page.cursor = subscriptions.next;
             if page.cursor.is_none() {
                 return Ok(response::no_content());
@@ -94,21 +92,26 @@ impl History {
         }
     }
 
-    async fn erase_from(&self, event: EventId, subscriptions: &[SubscriptionId]) -> Result<(), ApiError> {
+    async fn erase_from(
+        &self,
+        tenant: &TenantId,
+        event: &StoredEvent,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<(), ApiError> {
+        // Both, whatever the first says.
+        let erase = |row: &mut Delivery| row.erase_excerpts() | row.cancel("the payload was erased", clock::now());
         for some in subscriptions.chunks(usize::from(LOOKED_AT)) {
-            for mut row in self.log.deliveries_of_event(event, some, clock::now()).await? {
-                let mut rounds = 0..ROUNDS;
-                // Both, whatever the first says.
-                while row.erase_excerpts() | row.cancel("the payload was erased", clock::now()) {
-                    if self.log.save_delivery(&row).await? == Saved::Saved {
-                        break;
-                    }
-                    rounds.next().ok_or_else(contended)?;
-                    match self.log.delivery(row.subscription, event, clock::now()).await? {
-                        Some(fresh) => row = fresh,
-                        None => break,
-                    }
-                }
+            let mut rows = self.log.deliveries_of_event(event.id, some, clock::now()).await?;
+            // Where the event is known to have gone, a row is made: it ends what a first attempt would start.
+            let listed = some.iter().filter(|_| event.subscriptions.is_some());
+            let missing: Vec<_> = listed.filter(|id| rows.iter().all(|row| row.subscription != **id)).collect();
+            rows.extend(
+                missing
+                    .into_iter()
+                    .map(|id| Delivery::new(tenant.clone(), *id, event.id, event.event_type.clone(), clock::now())),
+            );
+            for row in rows {
+                self.change(row, erase).await?;
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use shared::failure::Failure;
 use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::queue::messages::{self, DeliveryTask, Unreadable, VERSION};
 use shared::queue::{Outgoing, Queue};
+use shared::retry;
 use shared::store::deliveries::Due;
 use shared::store::releases::Release;
 use shared::store::{ConfigStore, LogStore, SHARDS};
@@ -112,8 +113,7 @@ impl Scheduler {
 }
 
 fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {
-    let seconds = now.until(due.due_at).as_millis().div_ceil(1000);
-    let delay_seconds = i32::try_from(seconds).unwrap_or(MAX_DELAY).min(MAX_DELAY);
+    let delay_seconds = retry::whole_seconds(now.until(due.due_at)).min(MAX_DELAY);
     task(&due.tenant, due.subscription, due.event, delay_seconds)
 }
 

@@ -114,6 +114,12 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
+impl From<&serde_json::Error> for Unreadable {
+    fn from(error: &serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// A message that says its version.
 pub trait Versioned {
     /// The version it was written in.
@@ -134,7 +140,7 @@ impl Versioned for DeliveryTask {
 
 /// Reads the body of a message.
 pub fn read<T: DeserializeOwned + Versioned>(body: &str) -> Result<T, Unreadable> {
-    let message: T = serde_json::from_str(body).map_err(|error| Unreadable(error.to_string()))?;
+    let message: T = serde_json::from_str(body).map_err(|error| Unreadable::from(&error))?;
     match message.version() {
         VERSION => Ok(message),
         other => Err(Unreadable(format!("the message is of version {other}; version {VERSION} is wanted"))),
@@ -143,7 +149,7 @@ pub fn read<T: DeserializeOwned + Versioned>(body: &str) -> Result<T, Unreadable
 
 /// Writes the body of a message.
 pub fn write(message: &impl Serialize) -> Result<String, Unreadable> {
-    serde_json::to_string(message).map_err(|error| Unreadable(error.to_string()))
+    serde_json::to_string(message).map_err(|error| Unreadable::from(&error))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
 use tokio::time::{Instant, timeout_at};
 
 pub use fault::{Fault, FaultClass};
@@ -69,8 +68,6 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The `Retry-After` header as it was sent, if it is visible ASCII.
-    pub retry_after: Option<String>,
     /// The first bytes of the body as they were sent, at most [`EXCERPT_LIMIT`]. Shorter than
     /// the body also where it stalled until the timeout or broke off.
     pub excerpt: Vec<u8>,
@@ -128,13 +125,7 @@ impl Sender {
             .map_err(|_| Fault::timeout(timeout))?
             .map_err(|error| fault::classify(&error, endpoint, self.connect_timeout))?;
         let headers = std::mem::take(response.headers_mut());
-        let retry_after = headers.get(RETRY_AFTER);
-        Ok(Answer {
-            status: response.status().as_u16(),
-            retry_after: retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned),
-            headers,
-            excerpt: excerpt(&mut response, deadline).await,
-        })
+        Ok(Answer { status: response.status().as_u16(), headers, excerpt: excerpt(&mut response, deadline).await })
     }
 
     /// A literal address never reaches a resolver, so it is judged here.
