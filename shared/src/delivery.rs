@@ -3,6 +3,8 @@
 //! The row names the SQS message that carries its next attempt (`carrier`), or the time from which the scheduler will
 //! send one (`due_at`). Any other message for the same delivery is a duplicate and is dropped. See `ARCHITECTURE.md`.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
@@ -15,6 +17,16 @@ use crate::timestamp::Timestamp;
 const MAX_ATTEMPTS_KEPT: usize = 50;
 /// The latest attempts, whose answers keep their whole excerpt.
 const WHOLE_EXCERPTS: usize = 3;
+
+/// Why a delivery stands as it does, where others go by it.
+pub mod reasons {
+    /// Somebody cancelled it.
+    pub const ON_REQUEST: &str = "it was cancelled on request";
+    /// Its payload was erased while it waited.
+    pub const ERASED: &str = "the payload was erased";
+    /// Its subscription was disabled.
+    pub const DISABLED: &str = "the subscription is disabled";
+}
 
 /// How a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -32,7 +44,30 @@ pub enum Status {
     Held,
 }
 
+/// Text that is no status of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStatus;
+
+impl fmt::Display for InvalidStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("pending, delivered, exhausted, cancelled or held is wanted")
+    }
+}
+
+impl std::error::Error for InvalidStatus {}
+
+impl FromStr for Status {
+    type Err = InvalidStatus;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStatus> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(InvalidStatus)
+    }
+}
+
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Delivered, Self::Exhausted, Self::Cancelled, Self::Held];
+
     /// The name in tables and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -87,6 +122,8 @@ pub struct Delivery {
     pub resend_slot_at: Option<Timestamp>,
     /// What the latest attempt's answer meant for the subscription.
     pub ending: Option<Ending>,
+    /// Until when it is kept; `None` for as long as the deployment keeps anything.
+    pub expires_at: Option<Timestamp>,
     /// When the row was last written.
     pub updated_at: Timestamp,
     /// Counts the row's writes; 0 for a row that was never written.
@@ -142,6 +179,7 @@ impl Delivery {
             resend: None,
             resend_slot_at: None,
             ending: None,
+            expires_at: None,
             updated_at: now,
             revision: 0,
         }

@@ -4,7 +4,7 @@
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
 //! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
-//! delivery's own rules ([`delivery`], [`attempt`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
+//! delivery's own rules ([`delivery`], [`attempt`]), what is done in the background ([`bulk_resend`], [`erasure`]), what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
 //! pages ([`page`]).
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
@@ -19,12 +19,14 @@ pub mod attempt;
 pub mod aws;
 pub mod batch;
 pub mod body;
+pub mod bulk_resend;
 pub mod cache;
 pub mod clock;
 pub mod custom_headers;
 pub mod delivery;
 pub mod endpoint;
 pub mod env;
+pub mod erasure;
 pub mod event_type;
 pub mod failure;
 pub mod id;
@@ -42,6 +44,7 @@ pub mod sealing;
 pub mod sender;
 pub mod signature;
 pub mod split;
+pub mod statistics;
 pub mod status_rule;
 pub mod store;
 pub mod subscription;

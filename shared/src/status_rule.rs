@@ -1,6 +1,7 @@
 //! Rules over the statuses of answers.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,17 @@ impl fmt::Display for StatusRule {
         match self {
             Self::One(one) => one.fmt(f),
             Self::Class(class) => write!(f, "{class}xx"),
+        }
+    }
+}
+
+impl FromStr for StatusRule {
+    type Err = InvalidStatusRule;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStatusRule> {
+        match text.parse() {
+            Ok(number) => Written::Number(number).try_into(),
+            Err(_) => Written::Text(text.to_owned()).try_into(),
         }
     }
 }

@@ -24,6 +24,7 @@ fn payload(n: usize) -> Payload {
 
 fn task(shop: &Tenant, subscription: &Subscription, n: usize, version: u8) -> String {
     let task = DeliveryTask {
+        retention_days: None,
         v: version,
         tenant: shop.id.parse().expect("a tenant"),
         subscription: subscription.id.parse().expect("a subscription"),

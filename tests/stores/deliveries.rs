@@ -13,7 +13,7 @@ use shared::timestamp::Timestamp;
 
 use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
 
-fn fresh(to: SubscriptionId, n: u64) -> Delivery {
+pub fn fresh(to: SubscriptionId, n: u64) -> Delivery {
     Delivery::new(tenant(), to, event(n), "order.created".parse().expect("a name"), clock::now())
 }
 
@@ -32,6 +32,15 @@ async fn due(log: &LogStore, by: Timestamp) -> Vec<Due> {
         all.extend(log.due(shard, by).await.expect("it answers"));
     }
     all
+}
+
+const ALL: &[Status] = &[];
+const DELIVERED: &[Status] = &[Status::Delivered];
+const NOT_DELIVERED: &[Status] = &[Status::Pending, Status::Exhausted, Status::Cancelled, Status::Held];
+
+/// As a row keeps its expiry.
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millis(time.as_unix_seconds() * 1000)
 }
 
 #[tokio::test]
@@ -56,7 +65,8 @@ async fn a_row_comes_back_as_it_was_saved_and_counts_its_writes() {
     delivery.resend = Some(ResendId::new(clock::now(), 7));
     assert_eq!(save(&log, &delivery).await, Saved::Saved);
     let loaded = load(&log, &delivery).await;
-    assert_eq!(loaded, Delivery { revision: 1, ..delivery });
+    let expires_at = Some(whole_seconds(delivery.event.timestamp().after(30 * DAY)));
+    assert_eq!(loaded, Delivery { revision: 1, expires_at, ..delivery });
     assert_eq!(save(&log, &loaded).await, Saved::Saved);
     assert_eq!(load(&log, &loaded).await.revision, 2);
     world.finish().await;
@@ -169,21 +179,18 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
         all.push(delivery);
     }
     for order in [Order::Ascending, Order::Descending] {
-        for (wanted, count) in [(Wanted::All, 25), (Wanted::Delivered, 5), (Wanted::NotDelivered, 20)] {
+        for (statuses, count) in [(ALL, 25), (DELIVERED, 5), (NOT_DELIVERED, 20)] {
+            let wanted = Wanted::of(statuses);
             let (mut listed, mut page) = (Vec::new(), pages(4, order));
             loop {
-                let found = log.deliveries(to, wanted, ALWAYS, &page, now).await.expect("it answers");
+                let found = log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers");
                 listed.extend(found.items.iter().map(|delivery| delivery.event));
                 page.cursor = found.next;
                 if page.cursor.is_none() {
                     break;
                 }
             }
-            let is_wanted = |d: &&Delivery| match wanted {
-                Wanted::All => true,
-                Wanted::Delivered => d.status == Status::Delivered,
-                Wanted::NotDelivered => d.status != Status::Delivered,
-            };
+            let is_wanted = |d: &&Delivery| statuses.is_empty() || statuses.contains(&d.status);
             let mut expected: Vec<_> = all.iter().filter(is_wanted).map(|delivery| delivery.event).collect();
             if order == Order::Descending {
                 expected.reverse();
@@ -192,7 +199,8 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
         }
     }
     let range = (all[3].event.timestamp(), all[6].event.timestamp());
-    let found = log.deliveries(to, Wanted::All, range, &pages(50, Order::Ascending), now).await.expect("it answers");
+    let page = pages(50, Order::Ascending);
+    let found = log.deliveries(to, &Wanted::default(), range, &page, now).await.expect("it answers");
     assert_eq!(
         found.items.iter().map(|d| d.event).collect::<Vec<_>>(),
         all[3..=6].iter().map(|d| d.event).collect::<Vec<_>>()
@@ -214,10 +222,10 @@ async fn rows_past_their_retention_are_not_shown_though_they_are_still_there() {
     let later = now.after(30 * DAY);
     assert!(log.delivery(to, delivery.event, now).await.expect("it answers").is_some());
     assert!(log.delivery(to, delivery.event, later).await.expect("it answers").is_none());
-    for wanted in [Wanted::All, Wanted::NotDelivered] {
+    for wanted in [ALL, NOT_DELIVERED].map(Wanted::of) {
         let page = pages(10, Order::Ascending);
-        assert_eq!(log.deliveries(to, wanted, ALWAYS, &page, now).await.expect("it answers").items.len(), 1);
-        assert!(log.deliveries(to, wanted, ALWAYS, &page, later).await.expect("it answers").items.is_empty());
+        assert_eq!(log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers").items.len(), 1);
+        assert!(log.deliveries(to, &wanted, ALWAYS, &page, later).await.expect("it answers").items.is_empty());
     }
     assert!(log.deliveries_of_event(delivery.event, &[to], later).await.expect("it answers").is_empty());
     assert_eq!(save(&log, &delivery).await, Saved::Lost, "the row is still there");
@@ -262,9 +270,10 @@ async fn a_test_push_is_on_record_and_not_among_what_is_still_to_be_delivered() 
     });
     pushed.settle(Status::Exhausted, None);
     assert_eq!(save(&log, &pushed).await, Saved::Saved);
-    for (wanted, count) in [(Wanted::All, 1), (Wanted::NotDelivered, 0), (Wanted::Delivered, 0)] {
+    for (statuses, count) in [(ALL, 1), (NOT_DELIVERED, 0), (DELIVERED, 0)] {
+        let wanted = Wanted::of(statuses);
         let page =
-            log.deliveries(pushed.subscription, wanted, ALWAYS, &pages(10, Order::Ascending), clock::now()).await;
+            log.deliveries(pushed.subscription, &wanted, ALWAYS, &pages(10, Order::Ascending), clock::now()).await;
         assert_eq!(page.expect("it answers").items.len(), count, "{wanted:?}");
     }
     world.finish().await;

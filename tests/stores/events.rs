@@ -24,6 +24,7 @@ fn stored(id: EventId, name: &str, json: &str) -> StoredEvent {
         parent: None,
         matched: 1,
         subscriptions: Some(vec![subscription()]),
+        expires_at: None,
     }
 }
 
@@ -54,10 +55,10 @@ async fn a_large_payload_is_kept_in_chunks_and_a_part_of_it_is_nothing() {
     let world = world().await;
     let log = log(&world);
     let (id, json) = (event(1), fixtures::noise(1 << 20, 5));
-    let payload = log.put_payload(id, &Packed::new(raw(&json))).await.expect("it answers");
+    let payload = log.put_payload(id, &Packed::new(raw(&json)), None).await.expect("it answers");
     let Payload::Log { chunks, zstd } = payload else { panic!("{payload:?}") };
     assert!(chunks >= 3, "{chunks}");
-    let again = log.put_payload(id, &Packed::new(raw(&json))).await.expect("a repeat changes nothing");
+    let again = log.put_payload(id, &Packed::new(raw(&json)), None).await.expect("a repeat changes nothing");
     assert!(matches!(again, Payload::Log { chunks: same, .. } if same == chunks));
     let read = log.payload(id, payload).await.expect("it answers").expect("it is there");
     assert!(read.json().expect("it unpacks") == json, "another payload");

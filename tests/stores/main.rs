@@ -1,6 +1,7 @@
 //! What the stores promise, checked against the `DynamoDB` of a local stack, whose tables the template describes. The
 //! stack's scheduler ticks once a minute at most there, and touches none of these rows.
 
+mod background;
 mod deliveries;
 mod events;
 mod idempotency;

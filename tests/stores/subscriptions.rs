@@ -4,6 +4,7 @@ use shared::address::EgressRule;
 use shared::api_key::ApiKey;
 use shared::clock;
 use shared::endpoint::Endpoint;
+use shared::erasure::{Erasure, What};
 use shared::id::{KeyId, SubscriptionId};
 use shared::page::Order;
 use shared::sealing::Sealed;
@@ -50,7 +51,7 @@ async fn load(store: &ConfigStore, id: SubscriptionId) -> Option<Subscription> {
 }
 
 async fn revision(store: &ConfigStore) -> u64 {
-    store.revision(&tenant()).await.expect("it answers")
+    store.revision(&tenant()).await.expect("it answers").changes
 }
 
 #[tokio::test]
@@ -68,7 +69,7 @@ async fn a_subscription_is_saved_over_the_version_it_was_loaded_at_and_every_cha
     assert_eq!(save(&store, &loaded).await, Saved::Lost, "it stands at the next version");
     assert_eq!(load(&store, new.id).await.map(|found| found.version), Some(2));
     assert_eq!(revision(&store).await, 2);
-    store.delete_subscription(&tenant(), new.id).await.expect("it answers");
+    store.delete_subscription(&tenant(), new.id, clock::now()).await.expect("it answers");
     assert_eq!((load(&store, new.id).await, revision(&store).await), (None, 3));
     let other = "shop-2".parse().expect("a tenant");
     assert!(store.subscription(&other, new.id).await.expect("it answers").is_none());
@@ -137,10 +138,12 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
         name: "Shop".to_owned(),
         default_profile: "standard".to_owned(),
         created_at: now,
+        retention_days: Some(7),
         updated_at: now,
     };
-    store.put_tenant(&row).await.expect("it answers");
-    assert_eq!(store.tenant(&tenant()).await.expect("it answers"), Some(row));
+    assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.tenant(&tenant()).await.expect("it answers"), Some(row.clone()));
+    assert_eq!(store.revision(&tenant()).await.expect("it answers").retention_days, Some(7));
     let mut hashes = Vec::new();
     for n in 0..3 {
         let hash = ApiKey::new([n; 32]).hash();
@@ -157,7 +160,10 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
 
     assert_eq!(save(&store, &fresh(subscription())).await, Saved::Saved);
     let before = revision(&store).await;
-    store.delete_tenant(&tenant()).await.expect("it answers");
+    let erasure = Erasure::new(tenant(), What::Everything, now);
+    assert_eq!(store.begin_erasure(&erasure).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Lost, "all of it is being erased");
+    assert!(store.remove_keys_and_subscriptions(&tenant(), 10, now).await.expect("it answers"));
     assert_eq!(store.tenant(&tenant()).await.expect("it answers"), None);
     assert_eq!(store.tenant_of_key(&hashes[1].1).await.expect("it answers"), None);
     assert!(store.fanout_page(&tenant(), None).await.expect("it answers").0.is_empty());
@@ -189,8 +195,8 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Health::default(), "one notes it");
     assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
     assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));
-    assert_eq!(store.delete_subscription(&tenant, id).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.delete_subscription(&tenant, id).await.expect("it answers"), Saved::Lost);
+    assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Lost);
     assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None);
     assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Lost);
     assert_eq!(load(&store, id).await, None, "counting makes no subscription");

@@ -21,11 +21,13 @@ use shared::failure::Failure;
 pub struct Consequences {
     store: ConfigStore,
     operations: Operations,
+    retention: Duration,
 }
 
 impl Consequences {
-    pub const fn new(store: ConfigStore, operations: Operations) -> Self {
-        Self { store, operations }
+    /// `retention` is how long the deployment keeps anything.
+    pub const fn new(store: ConfigStore, operations: Operations, retention: Duration) -> Self {
+        Self { store, operations, retention }
     }
 
     /// Ends the subscription if the latest answer asked for it.
@@ -77,7 +79,8 @@ impl Consequences {
 
     /// Whoever deletes it tells so; and whoever may have died in between.
     async fn unsubscribe(&self, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
-        let deleted = self.store.delete_subscription(&row.tenant, row.subscription).await? == Saved::Saved;
+        let kept_until = row.updated_at.after(self.retention);
+        let deleted = self.store.delete_subscription(&row.tenant, row.subscription, kept_until).await? == Saved::Saved;
         if deleted {
             tracing::warn!(subscription = %row.subscription, "a subscription was deleted: {ending}");
         }

@@ -25,6 +25,7 @@ use shared::queue::messages::{self, DeliveryTask};
 use shared::receiver::Receiver;
 use shared::retry::Placement;
 use shared::sender::Sender;
+use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore, Saved};
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
@@ -72,7 +73,7 @@ impl Delivery {
             dead_letters: Queue::new(sqs, config.dead_letters),
             receivers: Receivers::new(store.clone(), config.sealing_keys),
             pacer: Pacer::new(log.clone()),
-            consequences: Consequences::new(store, operations),
+            consequences: Consequences::new(store, operations, config.retention),
             log,
             sender: Sender::new(config.egress),
             hide_limit: config.hide_limit,
@@ -127,7 +128,7 @@ impl Delivery {
             (Some(row), Some(content)) => (row, Some(content.payload)),
             (Some(row), None) => match self.log.event(&task.tenant, task.event, now).await? {
                 Some(event) if event.payload.is_none() => {
-                    return self.end(row, &received, rules::Status::Cancelled, "the payload was erased").await;
+                    return self.end(row, &received, rules::Status::Cancelled, rules::reasons::ERASED).await;
                 }
                 Some(event) => (row, event.payload),
                 None if self.log.has_expired(task.event, now) => (row, None),
@@ -143,7 +144,7 @@ impl Delivery {
             Some(receiver) if receiver.status == Status::Paused => {
                 return self.end(row, &received, rules::Status::Held, "the subscription is paused").await;
             }
-            Some(_) => return self.end(row, &received, rules::Status::Cancelled, "the subscription is disabled").await,
+            Some(_) => return self.end(row, &received, rules::Status::Cancelled, rules::reasons::DISABLED).await,
             None => return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await,
         };
         let limit = receiver.policy.rate_limit_per_minute;
@@ -264,7 +265,9 @@ impl Delivery {
 }
 
 fn fresh(task: &DeliveryTask, event_type: EventTypeName, now: Timestamp) -> rules::Delivery {
-    rules::Delivery::new(task.tenant.clone(), task.subscription, task.event, event_type, now)
+    let expires_at = task.retention_days.map(|kept| task.event.timestamp().after(days(kept)));
+    let new = rules::Delivery::new(task.tenant.clone(), task.subscription, task.event, event_type, now);
+    rules::Delivery { expires_at, ..new }
 }
 
 fn dropped(task: &DeliveryTask, why: &str) -> Settle {

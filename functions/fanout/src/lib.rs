@@ -14,10 +14,14 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
 use shared::failure::Failure;
+use shared::id::EventId;
 use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
 use shared::queue::{Outgoing, Queue};
 use shared::store::events::{MAX_LISTED, StoredEvent};
+use shared::store::subscriptions::Revision;
+use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore};
+use shared::timestamp::Timestamp;
 
 pub use config::Config;
 use routes::{Revisions, Route, Routes};
@@ -80,9 +84,14 @@ impl Fanout {
             return Ok(());
         }
         let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
+        let Revision { retention_days, payloads_erased_until, erased_until, .. } = page.revision;
+        let until = |until: Option<Timestamp>| until.is_some_and(|until| event.event.timestamp() <= until);
+        if until(erased_until) || until(payloads_erased_until) {
+            return self.erased(&event, until(erased_until), retention_days).await;
+        }
         let matching: Vec<&Route> =
             page.routes.iter().filter(|route| route.filter.matches(&event.event_type)).collect();
-        let tasks = matching.iter().map(|route| task(&event, route)).collect::<Result<_, _>>()?;
+        let tasks = matching.iter().map(|route| task(&event, route, retention_days)).collect::<Result<_, _>>()?;
         self.deliveries.send_all(tasks).await?;
         let first_page = event.cursor.is_none();
         event.matched += matching.len() as u64;
@@ -100,22 +109,48 @@ impl Fanout {
             parent: event.parent,
             matched: event.matched,
             subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),
+            expires_at: expiry(event.event, retention_days),
+        };
+        self.log.put_event(&event.tenant, &row).await?;
+        Ok(())
+    }
+
+    /// An event that was in the queue while an erasure was asked for goes to nobody, and is recorded without its payload;
+    /// or not at all, where everything was erased.
+    async fn erased(&self, event: &EventMessage, all: bool, retention_days: Option<u16>) -> Result<(), Failure> {
+        self.log.delete_payload(event.event).await?;
+        if all {
+            return Ok(());
+        }
+        let row = StoredEvent {
+            id: event.event,
+            event_type: event.event_type.clone(),
+            payload: None,
+            parent: event.parent,
+            matched: 0,
+            subscriptions: Some(Vec::new()),
+            expires_at: expiry(event.event, retention_days),
         };
         self.log.put_event(&event.tenant, &row).await?;
         Ok(())
     }
 }
 
-fn task(event: &EventMessage, route: &Route) -> Result<Outgoing, Failure> {
+fn expiry(event: EventId, retention_days: Option<u16>) -> Option<Timestamp> {
+    retention_days.map(|kept| event.timestamp().after(days(kept)))
+}
+
+fn task(event: &EventMessage, route: &Route, retention_days: Option<u16>) -> Result<Outgoing, Failure> {
     let task = DeliveryTask {
         v: VERSION,
         tenant: event.tenant.clone(),
         subscription: route.id,
         version: route.version,
         event: event.event,
+        retention_days,
         content: Some(Content { event_type: event.event_type.clone(), payload: event.payload.clone() }),
         repeat: event.repeat,
         resend: None,
     };
-    Ok(Outgoing { body: messages::write(&task)?, group: Some(route.id.to_string()), delay_seconds: 0 })
+    Ok(task.outgoing(0)?)
 }

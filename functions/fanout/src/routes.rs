@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::event_type::Filter;
 use shared::id::{SubscriptionId, TenantId};
+use shared::store::subscriptions::Revision;
 use shared::store::{ConfigStore, StoreError};
 use shared::subscription::{Status, Subscription};
 use tokio::sync::OnceCell;
@@ -24,20 +25,20 @@ pub struct Route {
     pub filter: Filter,
 }
 
-/// A page of a tenant's subscriptions that get events, and where the next one starts.
+/// A page of a tenant's subscriptions that get events, how the tenant stands, and where the next page starts.
 #[derive(Debug)]
 pub struct RoutePage {
-    revision: u64,
+    pub revision: Revision,
     pub routes: Vec<Route>,
     pub next: Option<String>,
 }
 
 /// The revisions that one batch has read.
 #[derive(Debug, Default)]
-pub struct Revisions(Mutex<HashMap<TenantId, Arc<OnceCell<u64>>>>);
+pub struct Revisions(Mutex<HashMap<TenantId, Arc<OnceCell<Revision>>>>);
 
 impl Revisions {
-    async fn of(&self, tenant: &TenantId, store: &ConfigStore) -> Result<u64, StoreError> {
+    async fn of(&self, tenant: &TenantId, store: &ConfigStore) -> Result<Revision, StoreError> {
         let cell = {
             let mut revisions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(revisions.entry(tenant.clone()).or_default())

@@ -5,14 +5,15 @@ use serde_json::json;
 use shared::api::response;
 use shared::api::{ApiError, object};
 use shared::clock;
-use shared::delivery::Delivery;
+use shared::delivery::{Delivery, reasons};
 use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::page::{Order, PageRequest};
-use shared::store::Saved;
+use shared::store::deliveries::Change;
 use shared::store::events::StoredEvent;
+use shared::store::tenants::Tenant;
 
 use crate::views::DeliveryView;
-use crate::{Answer, History, ROUNDS, contended};
+use crate::{Answer, History, contended};
 
 /// Rows that one look at many deliveries takes (`BatchGetItem`), and subscriptions of a page.
 const LOOKED_AT: u16 = 100;
@@ -20,19 +21,18 @@ const LOOKED_AT: u16 = 100;
 /// Deliveries that one request cancels at most, and how many of them at the same time.
 const CANCELLED_AT_ONCE: usize = 1_000;
 const CONCURRENT_WRITES: usize = 20;
-const ON_REQUEST: &str = "it was cancelled on request";
 
 impl History {
     /// `POST …/deliveries/{event}/cancel`: no attempt follows. One that is being made is not called back, and its
     /// success counts. What is settled already stays as it is.
-    pub(crate) async fn cancel(&self, tenant: &TenantId, subscription: &str, event: &str) -> Answer {
-        let subscription = self.subscription(tenant, subscription).await?;
-        let event: EventId = object(event, "delivery")?;
+    pub(crate) async fn cancel(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
+        let subscription = self.subscription(&tenant.id, subscription).await?;
+        let event = self.kept(tenant, object(event, "delivery")?, "delivery")?;
         let row = match self.log.delivery(subscription.id, event, clock::now()).await? {
             Some(row) => row,
             None => self.unrecorded(tenant, subscription.id, event).await?,
         };
-        let (row, _) = self.change(row, |row| row.cancel(ON_REQUEST, clock::now())).await?;
+        let (row, _) = self.change(row, |row| row.cancel(reasons::ON_REQUEST, clock::now())).await?;
         response::ok(&DeliveryView::new(row, true))
     }
 
@@ -43,7 +43,7 @@ impl History {
         let waiting = self.log.waiting(subscription.id, CANCELLED_AT_ONCE + 1).await?;
         let mut cancelled = 0;
         for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
-            let cancel = |row: &mut Delivery| !row.status.is_settled() && row.cancel(ON_REQUEST, clock::now());
+            let cancel = |row: &mut Delivery| !row.status.is_settled() && row.cancel(reasons::ON_REQUEST, clock::now());
             let writes = some.iter().map(|row| self.change(row.clone(), cancel));
             cancelled += try_join_all(writes).await?.into_iter().filter(|(_, changed)| *changed).count();
         }
@@ -53,27 +53,22 @@ impl History {
     /// Changes a row as it then stands; answers it, and whether it was changed.
     async fn change(
         &self,
-        mut row: Delivery,
+        row: Delivery,
         change: impl Fn(&mut Delivery) -> bool,
     ) -> Result<(Delivery, bool), ApiError> {
-        for _ in 0..ROUNDS {
-            if !change(&mut row) {
-                return Ok((row, false));
-            }
-            if self.log.save_delivery(&row).await? == Saved::Saved {
-                return Ok((row, true));
-            }
-            // Lost: somebody wrote it, so that it is there, unless it has expired since.
-            let fresh = self.log.delivery(row.subscription, row.event, clock::now()).await?;
-            row = fresh.ok_or(ApiError::NotFound("delivery"))?;
+        match self.log.change_delivery(row, clock::now(), change).await? {
+            Change::Changed(row) => Ok((row, true)),
+            Change::AsItWas(row) => Ok((row, false)),
+            Change::Gone => Err(ApiError::NotFound("delivery")),
+            Change::Contended => Err(contended()),
         }
-        Err(contended())
     }
 
     /// `DELETE …/events/{event}/payload`: the payload is gone, and what receivers answered to it; the record stays. What
     /// was still to be delivered is cancelled. A first attempt that is in the queue or under way is not called back.
-    pub(crate) async fn erase_payload(&self, tenant: &TenantId, event: &str) -> Answer {
+    pub(crate) async fn erase_payload(&self, tenant: &Tenant, event: &str) -> Answer {
         let event = self.event(tenant, object(event, "event")?).await?;
+        let tenant = &tenant.id;
         // First, so that nothing reads it any more; then what carries it in a queue.
         self.log.erase_payload(tenant, event.id).await?;
         if let Some(listed) = &event.subscriptions {
@@ -99,17 +94,13 @@ impl History {
         subscriptions: &[SubscriptionId],
     ) -> Result<(), ApiError> {
         // Both, whatever the first says.
-        let erase = |row: &mut Delivery| row.erase_excerpts() | row.cancel("the payload was erased", clock::now());
+        let erase = |row: &mut Delivery| row.erase_excerpts() | row.cancel(reasons::ERASED, clock::now());
         for some in subscriptions.chunks(usize::from(LOOKED_AT)) {
             let mut rows = self.log.deliveries_of_event(event.id, some, clock::now()).await?;
             // Where the event is known to have gone, a row is made: it ends what a first attempt would start.
             let listed = some.iter().filter(|_| event.subscriptions.is_some());
             let missing: Vec<_> = listed.filter(|id| rows.iter().all(|row| row.subscription != **id)).collect();
-            rows.extend(
-                missing
-                    .into_iter()
-                    .map(|id| Delivery::new(tenant.clone(), *id, event.id, event.event_type.clone(), clock::now())),
-            );
+            rows.extend(missing.into_iter().map(|id| event.delivery(tenant, *id, clock::now())));
             for row in rows {
                 self.change(row, erase).await?;
             }
@@ -120,14 +111,14 @@ impl History {
     /// A delivery whose first attempt is not on record yet; not found if the event did not go to the subscription.
     async fn unrecorded(
         &self,
-        tenant: &TenantId,
+        tenant: &Tenant,
         subscription: SubscriptionId,
         event: EventId,
     ) -> Result<Delivery, ApiError> {
-        let StoredEvent { event_type, subscriptions, .. } = self.event(tenant, event).await?;
-        if subscriptions.is_some_and(|listed| !listed.contains(&subscription)) {
+        let event = self.event(tenant, event).await?;
+        if event.subscriptions.as_ref().is_some_and(|listed| !listed.contains(&subscription)) {
             return Err(ApiError::NotFound("delivery"));
         }
-        Ok(Delivery::new(tenant.clone(), subscription, event, event_type, clock::now()))
+        Ok(event.delivery(&tenant.id, subscription, clock::now()))
     }
 }

@@ -1,12 +1,17 @@
 //! Events: listed, shown, and where they went.
 
+use std::time::Duration;
+
+use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
 use shared::clock;
 use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::page::{Cursor, PageRequest};
+use shared::page::{Cursor, Order, PageRequest};
 use shared::store::events::StoredEvent;
+use shared::store::tenants::Tenant;
+use shared::timestamp::Timestamp;
 
 use crate::views::{self, DeliveryView, EventView};
 use crate::{Answer, History};
@@ -14,16 +19,33 @@ use crate::{Answer, History};
 /// Rows that one look at many deliveries takes (`BatchGetItem`).
 const LOOKED_AT: usize = 100;
 
+/// An event whose fan-out was held up joins the record late, among earlier ones. A poll starts no later than this before
+/// the one before it, and shows again what was accepted since: longer than a message waits that was received in vain.
+const OVERLAP: Duration = Duration::from_mins(15);
+
+/// A page of events; oldest first, with where to poll from next time.
+#[derive(Serialize)]
+struct EventList {
+    #[serde(flatten)]
+    list: List<EventView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume_cursor: Option<String>,
+}
+
 impl History {
-    /// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads.
-    pub(crate) async fn list_events(&self, tenant: &TenantId, request: &Request) -> Answer {
-        let (range, page, event_type) = (request.range()?, request.page()?, request.query_as("type")?);
-        let events = self.log.events(tenant, event_type.as_ref(), range, &page, clock::now()).await?;
-        response::ok(&List::from(events.map(|event| view(&event, None))))
+    /// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads. Oldest first, it also says where
+    /// the next poll starts.
+    pub(crate) async fn list_events(&self, tenant: &Tenant, request: &Request) -> Answer {
+        let (range, page, event_type) = (self.range(tenant, request)?, request.page()?, request.query_as("type")?);
+        let now = clock::now();
+        let events = self.log.events(&tenant.id, event_type.as_ref(), range, &page, now).await?;
+        let resume_cursor = (page.order == Order::Ascending).then(|| resume(events.next.as_ref(), range.1, now));
+        let list = List::from(events.map(|event| view(&event, None)));
+        response::ok(&EventList { list, resume_cursor })
     }
 
     /// `GET …/events/{event}`: with its payload.
-    pub(crate) async fn get_event(&self, tenant: &TenantId, event: &str) -> Answer {
+    pub(crate) async fn get_event(&self, tenant: &Tenant, event: &str) -> Answer {
         let event = self.event(tenant, object(event, "event")?).await?;
         let data = self.data(&event).await?;
         response::ok(&view(&event, data))
@@ -31,11 +53,11 @@ impl History {
 
     /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An event that went to
     /// very many is answered by the subscriptions that the tenant has now.
-    pub(crate) async fn event_deliveries(&self, tenant: &TenantId, event: &str, request: &Request) -> Answer {
+    pub(crate) async fn event_deliveries(&self, tenant: &Tenant, event: &str, request: &Request) -> Answer {
         let event = self.event(tenant, object(event, "event")?).await?;
         let (subscriptions, next_cursor) = match &event.subscriptions {
             Some(listed) => (listed.clone(), None),
-            None => self.present_subscriptions(tenant, request.page()?).await?,
+            None => self.present_subscriptions(&tenant.id, request.page()?).await?,
         };
         let mut found = Vec::new();
         for some in subscriptions.chunks(LOOKED_AT) {
@@ -52,8 +74,9 @@ impl History {
         response::ok(&List { items, next_cursor })
     }
 
-    pub(crate) async fn event(&self, tenant: &TenantId, id: EventId) -> Result<StoredEvent, ApiError> {
-        self.log.event(tenant, id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
+    pub(crate) async fn event(&self, tenant: &Tenant, id: EventId) -> Result<StoredEvent, ApiError> {
+        let id = self.kept(tenant, id, "event")?;
+        self.log.event(&tenant.id, id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
     }
 
     pub(crate) async fn data(&self, event: &StoredEvent) -> Result<Option<Box<RawValue>>, ApiError> {
@@ -70,6 +93,15 @@ impl History {
         let page = self.config.subscriptions(tenant, &page).await?;
         let next = page.next.as_ref().map(Cursor::to_string);
         Ok((page.items.iter().map(|subscription| subscription.id).collect(), next))
+    }
+}
+
+/// Where the next poll starts: where this one ends, and not within the overlap.
+fn resume(next: Option<&Cursor>, to: Timestamp, now: Timestamp) -> String {
+    let end = EventId::first_at(to.min(now.before(OVERLAP))).to_string();
+    match next {
+        Some(next) if next.sort() < end.as_str() => next.to_string(),
+        _ => Cursor::after(end).to_string(),
     }
 }
 

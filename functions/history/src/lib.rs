@@ -1,29 +1,33 @@
-//! History: events, deliveries and attempts on record; one delivery again, or no more; a payload erased.
+//! History: events, deliveries and attempts on record, and their statistics; deliveries again, one or many, or no more; a
+//! payload erased.
 
+mod bulk;
 mod cancel;
 mod config;
 mod deliveries;
 mod events;
 mod resend;
+mod statistics;
 mod views;
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::{Method, Response};
 use shared::api::auth::Authority;
 use shared::api::{ApiError, Request, object};
-use shared::id::{SubscriptionId, TenantId};
+use shared::clock;
+use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::queue::Queue;
+use shared::store::tenants::Tenant;
 use shared::store::{ConfigStore, LogStore};
 use shared::subscription::Subscription;
+use shared::timestamp::Timestamp;
 
 pub use config::Config;
 
 type Answer = Result<Response<Body>, ApiError>;
-
-/// How often a row is loaded anew when others write it at the same time.
-const ROUNDS: usize = 10;
 
 /// Others wrote the same row each time.
 fn contended() -> ApiError {
@@ -37,6 +41,7 @@ pub struct History {
     config: ConfigStore,
     log: LogStore,
     queue: Queue,
+    retention: Duration,
 }
 
 impl History {
@@ -50,6 +55,7 @@ impl History {
             config: store,
             log: LogStore::new(dynamodb, config.log_table, config.retention),
             queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
+            retention: config.retention,
         }
     }
 
@@ -64,6 +70,10 @@ impl History {
         let ["v1", "tenants", tenant, rest @ ..] = &segments[..] else { return Err(ApiError::NotFound("route")) };
         let tenant = self.authority.tenant(&caller, tenant).await?;
         match (&request.method, rest) {
+            (&Method::GET, ["stats"]) => self.tenant_statistics(&tenant, request).await,
+            (&Method::GET, ["subscriptions", subscription, "stats"]) => {
+                self.subscription_statistics(&tenant, subscription, request).await
+            }
             (&Method::GET, ["events"]) => self.list_events(&tenant, request).await,
             (&Method::GET, ["events", event]) => self.get_event(&tenant, event).await,
             (&Method::GET, ["events", event, "deliveries"]) => self.event_deliveries(&tenant, event, request).await,
@@ -79,10 +89,41 @@ impl History {
             (&Method::POST, ["subscriptions", subscription, "deliveries", event, "cancel"]) => {
                 self.cancel(&tenant, subscription, event).await
             }
-            (&Method::POST, ["subscriptions", subscription, "cancel"]) => self.cancel_all(&tenant, subscription).await,
+            (&Method::POST, ["subscriptions", subscription, "resend"]) => {
+                self.resend_many(&tenant.id, subscription, request).await
+            }
+            (&Method::GET, ["subscriptions", subscription, "resends"]) => {
+                self.list_resends(&tenant.id, subscription, request).await
+            }
+            (&Method::GET, ["subscriptions", subscription, "resends", id]) => {
+                self.get_resend(&tenant.id, subscription, id).await
+            }
+            (&Method::POST, ["subscriptions", subscription, "resends", id, "cancel"]) => {
+                self.cancel_resend(&tenant.id, subscription, id).await
+            }
+            (&Method::POST, ["subscriptions", subscription, "cancel"]) => {
+                self.cancel_all(&tenant.id, subscription).await
+            }
             (&Method::DELETE, ["events", event, "payload"]) => self.erase_payload(&tenant, event).await,
             _ => Err(ApiError::NotFound("route")),
         }
+    }
+
+    /// The time range that a request asks for, as far back as the tenant's record goes.
+    fn range(&self, tenant: &Tenant, request: &Request) -> Result<(Timestamp, Timestamp), ApiError> {
+        let (from, to) = request.range()?;
+        Ok((from.max(self.kept_since(tenant)), to))
+    }
+
+    /// An id of something that is not older than what the tenant keeps.
+    fn kept(&self, tenant: &Tenant, event: EventId, what: &'static str) -> Result<EventId, ApiError> {
+        if event.timestamp() < self.kept_since(tenant) { Err(ApiError::NotFound(what)) } else { Ok(event) }
+    }
+
+    /// What is older is not shown, whether it was removed yet or not.
+    fn kept_since(&self, tenant: &Tenant) -> Timestamp {
+        let retention = tenant.retention().unwrap_or(self.retention).min(self.retention);
+        clock::now().before(retention)
     }
 
     async fn subscription(&self, tenant: &TenantId, segment: &str) -> Result<Subscription, ApiError> {

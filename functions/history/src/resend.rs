@@ -5,12 +5,11 @@ use serde::Serialize;
 use shared::api::response;
 use shared::api::{ApiError, object};
 use shared::clock;
-use shared::delivery::Delivery;
-use shared::id::{EventId, ResendId, SubscriptionId, TenantId};
-use shared::queue::Outgoing;
-use shared::queue::messages::{self, DeliveryTask, VERSION};
+use shared::id::{EventId, ResendId, SubscriptionId};
+use shared::queue::messages::DeliveryTask;
 use shared::store::Saved;
 use shared::store::events::StoredEvent;
+use shared::store::tenants::Tenant;
 use shared::subscription::{Status, Subscription};
 
 use crate::{Answer, History, contended};
@@ -26,8 +25,8 @@ impl History {
     /// `POST …/deliveries/{event}/resend`: one more attempt, now, whatever its status. It neither uses nor moves the
     /// automatic schedule; its success ends it. An event that never went to the subscription, such as one from before it,
     /// goes to it then. 202 means that the attempt is in the queue.
-    pub(crate) async fn resend(&self, tenant: &TenantId, subscription: &str, event: &str) -> Answer {
-        let subscription = self.subscription(tenant, subscription).await?;
+    pub(crate) async fn resend(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
+        let subscription = self.subscription(&tenant.id, subscription).await?;
         let event: EventId = object(event, "delivery")?;
         if subscription.status == Status::Disabled {
             let detail = "The subscription is disabled. Set its status to active, then resend.";
@@ -43,20 +42,14 @@ impl History {
         }
         let event = event.id;
         let task = DeliveryTask {
-            v: VERSION,
-            tenant: tenant.clone(),
-            subscription: subscription.id,
             version: subscription.version,
-            event,
-            content: None,
-            repeat: true,
-            resend: Some(id),
+            ..DeliveryTask::of_row(tenant.id.clone(), subscription.id, event, Some(id))
         };
-        let body = messages::write(&task).map_err(|error| {
+        let outgoing = task.outgoing(0).map_err(|error| {
             tracing::error!(%error, "a task does not serialise");
             ApiError::Internal
         })?;
-        self.queue.send(Outgoing { body, group: Some(subscription.id.to_string()), delay_seconds: 0 }).await?;
+        self.queue.send(outgoing).await?;
         response::json(StatusCode::ACCEPTED, &Asked { id, subscription: subscription.id, event })
     }
 
@@ -75,8 +68,7 @@ impl History {
         if was_due {
             return Err(ApiError::NotFound("delivery"));
         }
-        let (tenant, event_type) = (subscription.tenant.clone(), event.event_type.clone());
-        let mut row = Delivery::new(tenant, subscription.id, event.id, event_type, clock::now());
+        let mut row = event.delivery(&subscription.tenant, subscription.id, clock::now());
         row.resend = Some(id);
         match self.log.save_delivery(&row).await? {
             Saved::Saved => Ok(()),

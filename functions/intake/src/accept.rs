@@ -11,6 +11,7 @@ use shared::queue::messages::{EventMessage, VERSION, write};
 use shared::queue::{Outgoing, Queue};
 use shared::store::LogStore;
 use shared::store::idempotency::{Claim, Origin};
+use shared::store::tenants::Tenant;
 use shared::timestamp::Timestamp;
 use shared::{clock, split};
 
@@ -51,14 +52,14 @@ pub struct AcceptedBatch<'a> {
 pub async fn accept(
     log: &LogStore,
     queue: &Queue,
-    tenant: &TenantId,
+    tenant: &Tenant,
     published: &mut Published,
     now: Timestamp,
 ) -> Result<Vec<Accepted>, ApiError> {
     let mut accepted = Vec::with_capacity(published.events.len());
     let mut outgoing = Vec::with_capacity(published.events.len());
     for position in 0..published.events.len() {
-        let (id, repeat) = identify(log, tenant, published, position, now).await?;
+        let (id, repeat) = identify(log, &tenant.id, published, position, now).await?;
         let event = &published.events[position];
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
@@ -121,17 +122,21 @@ fn fingerprint(event: &NewEvent) -> String {
 
 async fn message(
     log: &LogStore,
-    tenant: &TenantId,
+    tenant: &Tenant,
     event: &NewEvent,
     id: EventId,
     data: &RawValue,
 ) -> Result<EventMessage, ApiError> {
     let packed = Packed::new(data.to_owned());
-    let payload =
-        if packed.message_len() > MAX_INLINE_BYTES { log.put_payload(id, &packed).await? } else { packed.into() };
+    let payload = if packed.message_len() > MAX_INLINE_BYTES {
+        let expires_at = tenant.retention().map(|kept| id.timestamp().after(kept));
+        log.put_payload(id, &packed, expires_at).await?
+    } else {
+        packed.into()
+    };
     Ok(EventMessage {
         v: VERSION,
-        tenant: tenant.clone(),
+        tenant: tenant.id.clone(),
         event: id,
         event_type: event.r#type.clone(),
         payload,

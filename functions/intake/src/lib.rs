@@ -58,7 +58,7 @@ impl Intake {
             return Err(ApiError::MethodNotAllowed("POST"));
         }
         let tenant = self.authority.tenant(&caller, tenant).await?;
-        if tenant.is_operations() {
+        if tenant.id.is_operations() {
             return Err(ApiError::invalid("tenant", "only Postrider itself publishes to this tenant"));
         }
         let mut published = request::read(request)?;

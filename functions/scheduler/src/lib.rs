@@ -1,17 +1,20 @@
 //! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and the held ones of
 //! subscriptions that were resumed. Send first, mark after: a crash in between repeats a send, which delivery drops.
+//! What is left of the tick goes to the work that was asked for: erasures, and bulk resends.
 
 mod config;
+mod erase;
+mod resend;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
+use futures_util::{FutureExt, StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use shared::clock;
 use shared::delivery::Delivery;
 use shared::failure::Failure;
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::queue::messages::{self, DeliveryTask, Unreadable, VERSION};
+use shared::queue::messages::{DeliveryTask, Unreadable};
 use shared::queue::{Outgoing, Queue};
 use shared::retry;
 use shared::store::deliveries::Due;
@@ -34,6 +37,13 @@ const FULL_PAGE: usize = 1_000;
 /// Held deliveries of one subscription released in one tick.
 const RELEASED_PER_TICK: usize = 1_000;
 
+/// The share of a tick that goes to erasures and bulk resends at most, so that it ends before the next one starts.
+const SHARE_OF_WORK: f64 = 0.6;
+/// Steps that are made at the same time.
+const CONCURRENT_STEPS: usize = 8;
+/// Before looking again whether what is under way was made.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// The function's state, made once.
 #[derive(Debug)]
 pub struct Scheduler {
@@ -41,6 +51,7 @@ pub struct Scheduler {
     log: LogStore,
     queue: Queue,
     tick: Duration,
+    retention: Duration,
 }
 
 impl Scheduler {
@@ -53,6 +64,7 @@ impl Scheduler {
             log: LogStore::new(dynamodb, config.log_table, config.retention),
             queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
             tick: config.tick,
+            retention: config.retention,
         }
     }
 
@@ -63,13 +75,51 @@ impl Scheduler {
 
     /// What fails in it is taken up again by the next one.
     async fn tick(&self, now: Timestamp) -> Result<(), Failure> {
+        let started = Instant::now();
         for shard in 0..SHARDS {
             self.send_due(shard, now).await?;
         }
         for release in self.config.releases().await? {
             self.release(&release, now).await?;
         }
-        Ok(())
+        self.work(started).await
+    }
+
+    /// Erasures and bulk resends get on in turns, step by step, for as long as the tick has time. One that fails holds up
+    /// no other.
+    async fn work(&self, started: Instant) -> Result<(), Failure> {
+        let budget = self.tick.mul_f64(SHARE_OF_WORK);
+        loop {
+            let (erasures, mut resends) = (self.config.erasures().await?, self.config.running_resends().await?);
+            if erasures.is_empty() && resends.is_empty() {
+                return Ok(());
+            }
+            if !resends.is_empty() {
+                // Whoever comes last gets no step where there are too many: it is another one each time.
+                let first = clock::random_bits() % resends.len() as u128;
+                resends.rotate_left(usize::try_from(first).unwrap_or_default());
+            }
+            let erasures = erasures.into_iter().map(|erasure| self.erase(erasure).boxed());
+            let resends = resends.into_iter().map(|resend| self.resend(resend).boxed());
+            let in_time = erasures.chain(resends).take_while(|_| started.elapsed() < budget);
+            let steps: Vec<_> = stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
+            let mut moved = false;
+            for step in steps {
+                match step {
+                    Ok(step) => moved |= step,
+                    Err(failure) => {
+                        tracing::error!(%failure, "work in the background failed and will be tried again");
+                        return Err(failure);
+                    }
+                }
+            }
+            if started.elapsed() + PAUSE >= budget {
+                return Ok(());
+            }
+            if !moved {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     }
 
     /// Sends what falls due before the next tick, each with the delay that is left to its time.
@@ -114,28 +164,9 @@ impl Scheduler {
 
 fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {
     let delay_seconds = retry::whole_seconds(now.until(due.due_at)).min(MAX_DELAY);
-    task(&due.tenant, due.subscription, due.event, delay_seconds)
+    DeliveryTask::of_row(due.tenant.clone(), due.subscription, due.event, None).outgoing(delay_seconds)
 }
 
 fn held_task(held: &Delivery) -> Result<Outgoing, Unreadable> {
-    task(&held.tenant, held.subscription, held.event, 0)
-}
-
-fn task(
-    tenant: &TenantId,
-    subscription: SubscriptionId,
-    event: EventId,
-    delay_seconds: i32,
-) -> Result<Outgoing, Unreadable> {
-    let task = DeliveryTask {
-        v: VERSION,
-        tenant: tenant.clone(),
-        subscription,
-        version: 0,
-        event,
-        content: None,
-        repeat: true,
-        resend: None,
-    };
-    Ok(Outgoing { body: messages::write(&task)?, group: Some(subscription.to_string()), delay_seconds })
+    DeliveryTask::of_row(held.tenant.clone(), held.subscription, held.event, None).outgoing(0)
 }

@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod config;
+mod erasures;
 mod event_types;
 mod profiles;
 mod secrets;
@@ -13,6 +14,7 @@ mod tenants;
 mod test_push;
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::{Method, Response};
@@ -20,6 +22,7 @@ use serde_json::json;
 use shared::address::EgressRule;
 use shared::api::auth::{Authority, Caller};
 use shared::api::{ApiError, Request, response};
+use shared::erasure::What;
 use shared::id::TenantId;
 use shared::sealing::SealingKeys;
 use shared::sender::Sender;
@@ -41,6 +44,7 @@ pub struct Subscriptions {
     sealing_keys: SealingKeys,
     egress: EgressRule,
     sender: Sender,
+    retention: Duration,
 }
 
 impl Subscriptions {
@@ -56,6 +60,7 @@ impl Subscriptions {
             sealing_keys: config.sealing_keys,
             sender: Sender::new(config.egress.clone()),
             egress: config.egress,
+            retention: config.retention,
         }
     }
 
@@ -72,10 +77,13 @@ impl Subscriptions {
         let caller = self.authority.caller(&request.headers).await?;
         match &segments[..] {
             ["v1", "tenants"] => self.route_tenants(&caller, request).await,
+            ["v1", "tenants", tenant, what @ ("erasure" | "payloads")] => {
+                self.route_erasures(&caller, tenant, what, &request.method).await
+            }
             ["v1", "tenants", tenant] => self.route_tenant(&caller, tenant, request).await,
             ["v1", "tenants", tenant, rest @ ..] => {
                 let tenant = self.authority.tenant(&caller, tenant).await?;
-                self.route_within(&caller, &tenant, rest, request).await
+                self.route_within(&caller, &tenant.id, rest, request).await
             }
             ["v1", "profiles", rest @ ..] => route_profiles(rest, request),
             ["v1", "event-types", rest @ ..] => self.route_event_types(&caller, rest, request).await,
@@ -97,9 +105,9 @@ impl Subscriptions {
         }
         let tenant = self.authority.tenant(caller, tenant).await?;
         match request.method {
-            Method::GET => self.get_tenant(&tenant).await,
+            Method::GET => self.get_tenant(&tenant.id).await,
             Method::PUT | Method::DELETE if *caller != Caller::Admin => Err(ApiError::AdminOnly),
-            Method::DELETE => self.delete_tenant(&tenant).await,
+            Method::DELETE => self.erase(&tenant.id, What::Everything).await,
             _ => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
         }
     }

@@ -157,7 +157,7 @@ pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
     })
 }
 
-/// Others changed the same subscription each time.
+/// Others changed the same each time.
 pub fn contended() -> ApiError {
-    ApiError::Conflict("The subscription was changed by others at the same time. Send the request again.".to_owned())
+    ApiError::Conflict("It was changed by others at the same time. Send the request again.".to_owned())
 }

@@ -186,7 +186,7 @@ impl Subscriptions {
     /// `DELETE …/subscriptions/{id}`: what is pending is cancelled; its deliveries can no longer be listed.
     pub(crate) async fn delete_subscription(&self, tenant: &TenantId, id: &str) -> Answer {
         let found = self.subscription(tenant, id).await?;
-        self.store.delete_subscription(tenant, found.id).await?;
+        self.store.delete_subscription(tenant, found.id, clock::now().after(self.retention)).await?;
         Ok(response::no_content())
     }
 

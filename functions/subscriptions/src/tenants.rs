@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request};
 use shared::id::TenantId;
+use shared::store::Saved;
 use shared::store::tenants::Tenant;
 use shared::timestamp::Timestamp;
 use shared::{clock, profile};
 
-use crate::{Answer, Subscriptions};
+use crate::secrets::contended;
+use crate::{Answer, ROUNDS, Subscriptions};
 
 /// Characters of a name at most.
 const MAX_NAME_LEN: usize = 200;
@@ -20,6 +22,7 @@ struct PutTenant {
     #[serde(default)]
     name: String,
     default_profile: Option<String>,
+    retention_days: Option<u16>,
 }
 
 #[derive(Serialize)]
@@ -27,15 +30,10 @@ struct TenantView {
     id: TenantId,
     name: String,
     default_profile: String,
+    /// How many days its events, deliveries and attempts are kept.
+    retention_days: u64,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-impl From<Tenant> for TenantView {
-    fn from(tenant: Tenant) -> Self {
-        let Tenant { id, name, default_profile, created_at, updated_at } = tenant;
-        Self { id, name, default_profile, created_at, updated_at }
-    }
 }
 
 impl Subscriptions {
@@ -48,54 +46,62 @@ impl Subscriptions {
             return Err(ApiError::invalid("name", format!("at most {MAX_NAME_LEN} characters are taken")));
         }
         let default_profile = known_profile("default_profile", body.default_profile)?;
+        let (retention_days, most) = (body.retention_days, self.retention_days());
+        if retention_days.is_some_and(|days| !(1..=most).contains(&u64::from(days))) {
+            let wanted = format!("1 to {most} days are wanted: the deployment keeps nothing for longer");
+            return Err(ApiError::invalid("retention_days", wanted));
+        }
         let now = clock::now();
         let earlier = self.store.tenant(&id).await?;
         let status = if earlier.is_some() { StatusCode::OK } else { StatusCode::CREATED };
         let created_at = earlier.map_or(now, |tenant| tenant.created_at);
-        let tenant = Tenant { id, name: body.name, default_profile, created_at, updated_at: now };
-        self.store.put_tenant(&tenant).await?;
-        response::json(status, &TenantView::from(tenant))
+        let tenant = Tenant { id, name: body.name, default_profile, retention_days, created_at, updated_at: now };
+        for _ in 0..ROUNDS {
+            if self.store.put_tenant(&tenant).await? == Saved::Saved {
+                return response::json(status, &self.view(tenant));
+            }
+            if self.store.erasure(&tenant.id).await?.is_some_and(|found| found.is_running()) {
+                let detail = "All of this tenant is being erased. See GET …/erasure; put it when that is done.";
+                return Err(ApiError::Conflict(detail.to_owned()));
+            }
+        }
+        Err(contended())
     }
 
     /// `GET /v1/tenants/{tenant}`.
     pub(crate) async fn get_tenant(&self, tenant: &TenantId) -> Answer {
         if tenant.is_operations() {
-            return response::ok(&TenantView::from(operations()));
+            return response::ok(&self.view(Tenant::operations()));
         }
         let found = self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
-        response::ok(&TenantView::from(found))
+        response::ok(&self.view(found))
     }
 
     /// `GET /v1/tenants?limit&cursor&order`.
     pub(crate) async fn list_tenants(&self, request: &Request) -> Answer {
         let page = self.store.tenants(&request.page()?).await?;
-        response::ok(&List::from(page.map(TenantView::from)))
+        response::ok(&List::from(page.map(|tenant| self.view(tenant))))
     }
 
-    /// `DELETE /v1/tenants/{tenant}`: with its keys and subscriptions. Its log expires with the retention.
-    pub(crate) async fn delete_tenant(&self, tenant: &TenantId) -> Answer {
-        unreserved(tenant)?;
-        self.store.delete_tenant(tenant).await?;
-        Ok(response::no_content())
+    fn view(&self, tenant: Tenant) -> TenantView {
+        let Tenant { id, name, default_profile, retention_days, created_at, updated_at } = tenant;
+        // A deployment that came to keep less keeps less of everybody's.
+        let most = self.retention_days();
+        let retention_days = retention_days.map_or(most, |days| u64::from(days).min(most));
+        TenantView { id, name, default_profile, retention_days, created_at, updated_at }
+    }
+
+    fn retention_days(&self) -> u64 {
+        self.retention.as_secs() / (24 * 3600)
     }
 }
 
-fn unreserved(tenant: &TenantId) -> Result<(), ApiError> {
+/// Refuses Postrider's own tenant.
+pub fn unreserved(tenant: &TenantId) -> Result<(), ApiError> {
     if tenant.is_operations() {
         return Err(ApiError::invalid("tenant", "this tenant is Postrider's own: it always exists and stays as it is"));
     }
     Ok(())
-}
-
-fn operations() -> Tenant {
-    let epoch = Timestamp::from_millis(0);
-    Tenant {
-        id: TenantId::operations(),
-        name: "Postrider's own events".to_owned(),
-        default_profile: profile::DEFAULT.to_owned(),
-        created_at: epoch,
-        updated_at: epoch,
-    }
 }
 
 /// The named profile, or the default one; unknown names are refused with those that exist.

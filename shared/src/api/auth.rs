@@ -1,5 +1,6 @@
 //! Who asks: the deployment's admin, or a tenant by one of its keys.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_http::http::{HeaderMap, header};
@@ -10,10 +11,11 @@ use crate::cache::Cache;
 use crate::clock;
 use crate::id::TenantId;
 use crate::store::ConfigStore;
+use crate::store::tenants::Tenant;
 
 /// A revoked key may be taken for this long.
 const KEY_LIFETIME: Duration = Duration::from_secs(10);
-/// A deleted tenant may be taken for this long.
+/// A deleted tenant may be taken for this long, and a changed one for what it was.
 const TENANT_LIFETIME: Duration = Duration::from_secs(5);
 const CACHED: usize = 10_000;
 
@@ -42,7 +44,7 @@ pub struct Authority {
     admin: KeyHash,
     store: ConfigStore,
     keys: Cache<KeyHash, TenantId>,
-    tenants: Cache<TenantId, ()>,
+    tenants: Cache<TenantId, Tenant>,
 }
 
 impl Authority {
@@ -73,17 +75,20 @@ impl Authority {
 
     /// The tenant that a path names, if it exists and the caller may reach it. Another's is not found, as one that
     /// does not exist.
-    pub async fn tenant(&self, caller: &Caller, segment: &str) -> Result<TenantId, ApiError> {
+    pub async fn tenant(&self, caller: &Caller, segment: &str) -> Result<Arc<Tenant>, ApiError> {
         const NONE: ApiError = ApiError::NotFound("tenant");
-        let tenant: TenantId = segment.parse().map_err(|_| NONE)?;
-        if matches!(caller, Caller::Tenant(own) if *own != tenant) {
+        let id: TenantId = segment.parse().map_err(|_| NONE)?;
+        if matches!(caller, Caller::Tenant(own) if *own != id) {
             return Err(NONE);
         }
-        let now = clock::now();
-        if !tenant.is_operations() && self.tenants.get(&tenant, now).is_none() {
-            self.store.tenant(&tenant).await?.ok_or(NONE)?;
-            self.tenants.put(tenant.clone(), (), now);
+        if id.is_operations() {
+            return Ok(Arc::new(Tenant::operations()));
         }
-        Ok(tenant)
+        let now = clock::now();
+        if let Some(tenant) = self.tenants.get(&id, now) {
+            return Ok(tenant);
+        }
+        let tenant = self.store.tenant(&id).await?.ok_or(NONE)?;
+        Ok(self.tenants.put(id, tenant, now))
     }
 }

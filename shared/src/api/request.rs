@@ -61,6 +61,12 @@ impl Request {
         self.query(name).map(parse).transpose()
     }
 
+    /// A query parameter that is a list with commas; absent for an empty one.
+    pub fn query_list<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Vec<T>, ApiError> {
+        let parse = |value: &str| value.parse().map_err(|error: T::Err| ApiError::invalid(name, error.to_string()));
+        self.query(name).map_or(Ok(Vec::new()), |list| list.split(',').map(parse).collect())
+    }
+
     /// A query parameter that is `true` or `false`.
     pub fn query_flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         self.query_as::<bool>(name).map_err(|_| ApiError::invalid(name, "true or false is wanted"))

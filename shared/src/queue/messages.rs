@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::event_type::EventTypeName;
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::payload::Packed;
+use crate::queue::Outgoing;
 
 /// The version that this code writes, and the only one that it reads.
 pub const VERSION: u8 = 1;
@@ -82,6 +83,9 @@ pub struct DeliveryTask {
     pub version: u64,
     /// What.
     pub event: EventId,
+    /// How many days the delivery is kept; absent for as long as the deployment keeps any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u16>,
     /// Its type and data; absent where the event's row has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
@@ -91,6 +95,34 @@ pub struct DeliveryTask {
     /// The resend that was asked for; absent for the schedule's tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend: Option<ResendId>,
+}
+
+impl DeliveryTask {
+    /// A task for a delivery that has a row: its subscription and event are read anew.
+    #[must_use]
+    pub const fn of_row(
+        tenant: TenantId,
+        subscription: SubscriptionId,
+        event: EventId,
+        resend: Option<ResendId>,
+    ) -> Self {
+        Self {
+            v: VERSION,
+            tenant,
+            subscription,
+            version: 0,
+            event,
+            retention_days: None,
+            content: None,
+            repeat: true,
+            resend,
+        }
+    }
+
+    /// As it goes into the queue, to be seen after `delay_seconds`.
+    pub fn outgoing(&self, delay_seconds: i32) -> Result<Outgoing, Unreadable> {
+        Ok(Outgoing { body: write(self)?, group: Some(self.subscription.to_string()), delay_seconds })
+    }
 }
 
 /// What an event is about.

@@ -1,26 +1,102 @@
 //! Deliveries: one row each, its attempts inside.
 
+use std::fmt;
+use std::str::FromStr;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::future::try_join_all;
 
 use super::delivery_item::number;
-use super::item::key;
+use super::item::{Attributes, Item, key};
+use super::merged::{Merged, range};
 use super::table::{Expression, Query};
 use super::{LogStore, Saved, StoreError, keys};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Status};
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
-use crate::page::{Order, Page, PageRequest};
+use crate::page::{Page, PageRequest};
+use crate::status_rule::StatusRule;
 use crate::timestamp::Timestamp;
 
-/// Which deliveries of a subscription are wanted.
+/// Rows that one request for a page looks at, where few of them are wanted.
+const MOST_READ: usize = 5_000;
+/// How often a row is loaded anew when others write it at the same time.
+const ROUNDS: usize = 10;
+
+/// Which deliveries of a subscription are wanted: those of any of these statuses whose latest attempt had any of these
+/// responses; an empty list wants all. Where delivered ones are not wanted, no row of one is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// How they stand.
+    pub statuses: Vec<Status>,
+    /// What the latest attempt's receiver answered.
+    pub responses: Vec<Response>,
+}
+
+/// What a receiver answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// All.
-    All,
-    /// Those delivered.
-    Delivered,
-    /// Those not delivered, whatever they wait for or ended by. Reads no other rows.
-    NotDelivered,
+pub enum Response {
+    /// One of these statuses.
+    Status(StatusRule),
+    /// There was no answer, or no attempt.
+    None,
+}
+
+/// What changing a row came to.
+#[derive(Debug)]
+pub enum Change {
+    /// It stands so now.
+    Changed(Delivery),
+    /// There was nothing to change.
+    AsItWas(Delivery),
+    /// It is no longer on record.
+    Gone,
+    /// Others wrote it each time.
+    Contended,
+}
+
+/// Text that is no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidResponse;
+
+impl fmt::Display for InvalidResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a status such as 404, a class from 2xx to 5xx, or none is wanted")
+    }
+}
+
+impl std::error::Error for InvalidResponse {}
+
+impl FromStr for Response {
+    type Err = InvalidResponse;
+
+    fn from_str(text: &str) -> Result<Self, InvalidResponse> {
+        match text {
+            "none" => Ok(Self::None),
+            rule => rule.parse().map(Self::Status).map_err(|_| InvalidResponse),
+        }
+    }
+}
+
+impl Wanted {
+    /// Those of these statuses.
+    #[must_use]
+    pub fn of(statuses: &[Status]) -> Self {
+        Self { statuses: statuses.to_vec(), responses: Vec::new() }
+    }
+
+    fn wants(&self, delivery: &Delivery) -> bool {
+        let answered = delivery.attempts.last().and_then(|latest| latest.status);
+        let response = |response: &Response| match response {
+            Response::Status(rule) => answered.is_some_and(|status| rule.covers(status)),
+            Response::None => answered.is_none(),
+        };
+        (self.statuses.is_empty() || self.statuses.contains(&delivery.status))
+            && (self.responses.is_empty() || self.responses.iter().any(response))
+    }
+
+    /// Whether every row wanted is in the index of those not delivered.
+    fn is_unsettled(&self) -> bool {
+        !self.statuses.is_empty() && !self.statuses.contains(&Status::Delivered)
+    }
 }
 
 /// A parked delivery that falls due.
@@ -55,8 +131,34 @@ impl LogStore {
             0 => Expression::new("attribute_not_exists(sort)"),
             loaded => Expression::new("revision = :loaded").value(":loaded", number(loaded)),
         };
-        let item = delivery.to_item(self.expiry(delivery.event.timestamp()))?;
-        self.table.put(item, Some(condition)).await
+        let item = delivery.to_item(self.expiry(delivery.event, delivery.expires_at))?;
+        let saved = self.table.put(item, Some(condition)).await?;
+        if saved == Saved::Saved {
+            self.note_late(delivery).await?;
+        }
+        Ok(saved)
+    }
+
+    /// Changes a row as it then stands, `row` being how it was read.
+    pub async fn change_delivery(
+        &self,
+        mut row: Delivery,
+        now: Timestamp,
+        change: impl Fn(&mut Delivery) -> bool,
+    ) -> Result<Change, StoreError> {
+        for _ in 0..ROUNDS {
+            if !change(&mut row) {
+                return Ok(Change::AsItWas(row));
+            }
+            if self.save_delivery(&row).await? == Saved::Saved {
+                return Ok(Change::Changed(row));
+            }
+            match self.delivery(row.subscription, row.event, now).await? {
+                Some(fresh) => row = fresh,
+                None => return Ok(Change::Gone),
+            }
+        }
+        Ok(Change::Contended)
     }
 
     /// The deliveries of `event` to those of the `subscriptions` (100 at most) that have a row.
@@ -72,42 +174,48 @@ impl LogStore {
         found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
     }
 
-    /// A page of a subscription's deliveries whose events were accepted in `from..=to`, in order of the events.
+    /// Those of a subscription's deliveries of `events` (100 at most) that have a row.
+    pub async fn deliveries_to(
+        &self,
+        subscription: SubscriptionId,
+        events: &[EventId],
+        now: Timestamp,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let found = self.table.get_many(events.iter().map(|event| row(subscription, *event)).collect()).await?;
+        found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
+    }
+
+    /// A page of a subscription's deliveries whose events were accepted in `from..=to`, in order of the events. Where
+    /// few of them are wanted a page may be short, even empty, and still have a next one.
     pub async fn deliveries(
         &self,
         subscription: SubscriptionId,
-        wanted: Wanted,
+        wanted: &Wanted,
         (from, to): (Timestamp, Timestamp),
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Delivery>, StoreError> {
-        let between = range(from, to, page);
-        let Some(between) = between else { return Ok(Page { items: Vec::new(), next: None }) };
-        let alive = Expression::new("expires_at > :now").value(":now", number(now.as_unix_seconds()));
-        let delivered = Expression::new("expires_at > :now AND #status = :delivered")
-            .name("#status", "status")
-            .value(":now", number(now.as_unix_seconds()))
-            .value(":delivered", AttributeValue::S("delivered".to_owned()));
-        let limit = usize::from(page.limit) + 1;
-        let query = |partition| Query {
+        let Some(between) = range(from, to, page) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let lane = |index, partition| Query {
             partition,
             between: Some(("sort", between.0.clone(), between.1.clone())),
-            index: (wanted == Wanted::NotDelivered).then_some(keys::UNSETTLED_INDEX),
-            filter: Some(if wanted == Wanted::Delivered { &delivered } else { &alive }),
+            index,
             order: page.order,
-            limit: i32::from(page.limit) + 1,
             ..Query::of("")
         };
-        let items = if wanted == Wanted::NotDelivered {
-            self.table.query_all(query(("unsettled_of", subscription.to_string())), limit).await?
+        let lanes = if wanted.is_unsettled() {
+            vec![lane(Some(keys::UNSETTLED_INDEX), ("unsettled_of", subscription.to_string()))]
         } else {
-            let shard =
-                |shard| self.table.query_all(query(("partition", keys::deliveries(subscription, shard))), limit);
-            try_join_all((0..keys::SHARDS).map(shard)).await?.into_iter().flatten().collect()
+            let shard = |shard| lane(None, ("partition", keys::deliveries(subscription, shard)));
+            (0..keys::SHARDS).map(shard).collect()
         };
-        let mut deliveries = items.iter().map(Delivery::from_item).collect::<Result<Vec<_>, _>>()?;
-        in_order(&mut deliveries, page.order, |delivery| delivery.event);
-        Ok(Page::cut(deliveries, page.limit, |delivery| delivery.event.to_string()))
+        let read = |item: &Item| {
+            let delivery = Some(item).filter(|item| !item.is_expired(now)).map(Delivery::from_item).transpose()?;
+            Ok(delivery.filter(|delivery| wanted.wants(delivery)))
+        };
+        let merged =
+            Merged { table: &self.table, lanes, most_read: MOST_READ, read, event: |row: &Delivery| row.event };
+        merged.page(usize::from(page.limit), page.order).await
     }
 
     /// Up to `limit` held deliveries of a subscription, oldest first.
@@ -150,7 +258,7 @@ impl LogStore {
             ..Query::of("")
         };
         let (items, _) = self.table.query(&query).await?;
-        let due = |item: &super::item::Item| {
+        let due = |item: &Item| {
             let partition = item.text("partition")?;
             let subscription = partition.split('#').nth(1).and_then(|id| id.parse().ok());
             Ok(Due {
@@ -198,58 +306,6 @@ impl LogStore {
     }
 }
 
-fn row(subscription: SubscriptionId, event: EventId) -> super::item::Attributes {
+fn row(subscription: SubscriptionId, event: EventId) -> Attributes {
     key(keys::deliveries(subscription, keys::shard(event)), event.to_string())
-}
-
-/// Where ids of events start and end that were accepted in `from..=to` and that the cursor has not shown; `None` if
-/// there can be none.
-pub(super) fn range(from: Timestamp, to: Timestamp, page: &PageRequest) -> Option<(AttributeValue, AttributeValue)> {
-    let mut first = EventId::first_at(from).to_string();
-    let mut last = EventId::new(to, u128::MAX).to_string();
-    if let Some(cursor) = &page.cursor {
-        let seen = cursor.sort();
-        match page.order {
-            Order::Ascending => first = first.max(format!("{seen}!")),
-            Order::Descending => last = last.min(just_before(seen)),
-        }
-    }
-    (first <= last).then_some((AttributeValue::S(first), AttributeValue::S(last)))
-}
-
-/// A text that sorts before `seen` and after every id that does.
-fn just_before(seen: &str) -> String {
-    let mut text = seen.to_owned();
-    if let Some(last) = text.pop() {
-        // Ids are made of digits and capitals: the character before one in ASCII, then '~', sorts in between.
-        text.push(char::from(u8::try_from(last).unwrap_or(1).saturating_sub(1)));
-        text.push('~');
-    }
-    text
-}
-
-pub(super) fn in_order<T>(entries: &mut [T], order: Order, id: impl Fn(&T) -> EventId) {
-    entries.sort_by(|a, b| match order {
-        Order::Ascending => id(a).cmp(&id(b)),
-        Order::Descending => id(b).cmp(&id(a)),
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_bounds_of_a_page_leave_out_what_was_seen_and_nothing_else(a in 1i64..1 << 41, r: u128, s: u128) {
-            let id = |random| EventId::new(Timestamp::from_millis(a), random).to_string();
-            let (seen, other) = (id(r), id(s));
-            prop_assume!(seen != other);
-            prop_assert_eq!(other < seen, other <= just_before(&seen));
-            prop_assert_eq!(other > seen, other >= format!("{seen}!"));
-            let around = just_before(&seen) < seen && format!("{seen}!") > seen;
-            prop_assert!(around);
-        }
-    }
 }

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::item::{Attributes, Item, NewItem};
 use super::{StoreError, keys};
 use crate::delivery::{Delivery, Status};
+use crate::timestamp::Timestamp;
 
 impl Delivery {
     pub(super) fn to_item(&self, expires_at: i64) -> Result<Attributes, StoreError> {
@@ -43,8 +44,7 @@ impl Delivery {
             subscription: subscription.ok_or_else(corrupt)?,
             event: item.parsed("sort")?,
             event_type: item.parsed("event_type")?,
-            status: serde_json::from_value(item.text("status")?.into())
-                .map_err(|_| StoreError::Corrupt("a delivery's status".to_owned()))?,
+            status: item.parsed("status")?,
             reason: item.optional_text("reason").map(str::to_owned),
             attempts: item.json("attempts")?,
             attempt_count: item.number("attempt_count")?,
@@ -56,6 +56,7 @@ impl Delivery {
             resend: item.optional_text("resend").map(|_| item.parsed("resend")).transpose()?,
             resend_slot_at: item.optional_time("resend_slot_at")?,
             ending: item.optional_text("ending").map(|_| item.json("ending")).transpose()?,
+            expires_at: item.optional_number("expires_at")?.map(|at: i64| Timestamp::from_millis(at * 1000)),
             updated_at: item.time("updated_at")?,
             revision: item.number("revision")?,
         })

@@ -4,11 +4,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use serde_json::value::RawValue;
 
-use super::deliveries::{in_order, range};
 use super::delivery_item::number;
 use super::item::{Item, NewItem, key};
+use super::merged::{Merged, range};
 use super::table::{Expression, Query};
 use super::{Created, LogStore, Saved, StoreError, keys};
+use crate::delivery::Delivery;
 use crate::event_type::EventTypeName;
 use crate::id::{EventId, SubscriptionId, TenantId};
 use crate::page::{Page, PageRequest};
@@ -18,6 +19,8 @@ use crate::timestamp::Timestamp;
 
 /// A row takes 400 KB at most; a chunk leaves room for its keys.
 const CHUNK_BYTES: usize = 350 * 1024;
+/// Rows that one request for a page looks at, where few of them are of the type that is wanted.
+const MOST_READ: usize = 5_000;
 /// Subscriptions that an event's row lists by id; an event that went to more lists none.
 pub const MAX_LISTED: usize = 100;
 
@@ -36,6 +39,17 @@ pub struct StoredEvent {
     pub matched: u64,
     /// Which, if it was no more than [`MAX_LISTED`].
     pub subscriptions: Option<Vec<SubscriptionId>>,
+    /// Until when it is kept; `None` for as long as the deployment keeps anything.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl StoredEvent {
+    /// Its delivery to a subscription, of which nothing is on record yet.
+    #[must_use]
+    pub fn delivery(&self, tenant: &TenantId, subscription: SubscriptionId, now: Timestamp) -> Delivery {
+        let new = Delivery::new(tenant.clone(), subscription, self.id, self.event_type.clone(), now);
+        Delivery { expires_at: self.expires_at, ..new }
+    }
 }
 
 impl LogStore {
@@ -50,7 +64,7 @@ impl LogStore {
         let item = NewItem::new(keys::events(tenant, keys::shard(event.id)), event.id.to_string())
             .text("event_type", event.event_type.as_str())
             .number("matched", event.matched)
-            .number("expires_at", self.expiry(event.id.timestamp()))
+            .number("expires_at", self.expiry(event.id, event.expires_at))
             .optional(event.parent, |item, parent| item.text("parent", parent.to_string()))
             .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
                 item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
@@ -79,17 +93,23 @@ impl LogStore {
         if self.table.update(row, update, Some("attribute_exists(sort)")).await? == Saved::Lost {
             return Ok(Saved::Lost);
         }
+        self.delete_payload(event).await?;
+        Ok(Saved::Saved)
+    }
+
+    /// Removes the chunks of a payload that is in the log by itself.
+    pub async fn delete_payload(&self, event: EventId) -> Result<(), StoreError> {
         let chunks = self.table.query_all(Query { consistent: true, ..Query::of(keys::payload(event)) }, usize::MAX);
         for chunk in chunks.await? {
             self.table.delete(keys::payload(event), chunk.text("sort")?.to_owned()).await?;
         }
-        Ok(Saved::Saved)
+        Ok(())
     }
 
     /// Whether an event is older than the retention, so that it need not be on record any more.
     #[must_use]
     pub fn has_expired(&self, event: EventId, now: Timestamp) -> bool {
-        self.expiry(event.timestamp()) <= now.as_unix_seconds()
+        self.expiry(event, None) <= now.as_unix_seconds()
     }
 
     /// One event of a tenant.
@@ -104,7 +124,8 @@ impl LogStore {
         found.filter(|item| !item.is_expired(now)).map(|item| stored_event(&item)).transpose()
     }
 
-    /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one.
+    /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one; where few are, a page
+    /// may be short, even empty, and still have a next one.
     pub async fn events(
         &self,
         tenant: &TenantId,
@@ -121,30 +142,33 @@ impl LogStore {
                 .value(":now", alive)
                 .value(":type", AttributeValue::S(name.to_string())),
         };
-        let shard = |shard| {
-            let query = Query {
-                between: Some(("sort", between.0.clone(), between.1.clone())),
-                filter: Some(&filter),
-                order: page.order,
-                limit: i32::from(page.limit) + 1,
-                ..Query::of(keys::events(tenant, shard))
-            };
-            self.table.query_all(query, usize::from(page.limit) + 1)
+        let lane = |shard| Query {
+            between: Some(("sort", between.0.clone(), between.1.clone())),
+            filter: Some(&filter),
+            order: page.order,
+            ..Query::of(keys::events(tenant, shard))
         };
-        let items = try_join_all((0..keys::SHARDS).map(shard)).await?;
-        let mut events = items.iter().flatten().map(stored_event).collect::<Result<Vec<_>, _>>()?;
-        in_order(&mut events, page.order, |event| event.id);
-        Ok(Page::cut(events, page.limit, |event| event.id.to_string()))
+        let lanes = (0..keys::SHARDS).map(lane).collect();
+        let read = |item: &Item| stored_event(item).map(Some);
+        let merged =
+            Merged { table: &self.table, lanes, most_read: MOST_READ, read, event: |event: &StoredEvent| event.id };
+        merged.page(usize::from(page.limit), page.order).await
     }
 
     /// Puts a payload that does not travel inside a message into the log, in chunks. The same event writes the same
-    /// chunks, so that a repeat changes nothing.
-    pub async fn put_payload(&self, event: EventId, packed: &Packed) -> Result<Payload, StoreError> {
+    /// chunks, so that a repeat changes nothing. They are kept until `expires_at`, or as long as the deployment keeps
+    /// anything.
+    pub async fn put_payload(
+        &self,
+        event: EventId,
+        packed: &Packed,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Payload, StoreError> {
         let (bytes, zstd) = match packed {
             Packed::Json(json) => (json.get().as_bytes(), false),
             Packed::Zstd(frame) => (frame.as_slice(), true),
         };
-        let expires_at = self.expiry(event.timestamp());
+        let expires_at = self.expiry(event, expires_at);
         let put = |(number, chunk): (usize, &[u8])| {
             let item = NewItem::new(keys::payload(event), keys::payload_chunk(number));
             let item = item.bytes("bytes", chunk.to_vec()).number("expires_at", expires_at);
@@ -198,5 +222,6 @@ fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
         parent: item.optional_text("parent").map(|_| item.parsed("parent")).transpose()?,
         matched,
         subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
+        expires_at: item.optional_number("expires_at")?.map(|at: i64| Timestamp::from_millis(at * 1000)),
     })
 }

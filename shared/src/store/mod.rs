@@ -4,13 +4,17 @@
 pub mod api_keys;
 pub mod deliveries;
 mod delivery_item;
+pub mod erasures;
 pub mod event_types;
 pub mod events;
 pub mod idempotency;
 mod item;
 mod keys;
+mod merged;
 pub mod paces;
 pub mod releases;
+pub mod resends;
+pub mod statistics;
 pub mod subscriptions;
 mod table;
 pub mod tenants;
@@ -20,6 +24,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 
+use crate::id::EventId;
 use crate::timestamp::Timestamp;
 pub use keys::SHARDS;
 use table::Table;
@@ -52,8 +57,9 @@ impl LogStore {
         Self { table: Table::new(client, table), retention }
     }
 
-    fn expiry(&self, event_time: Timestamp) -> i64 {
-        event_time.after(self.retention).as_unix_seconds()
+    /// In Unix seconds, as DynamoDB wants it: what is said, or the deployment's retention from the event's time.
+    fn expiry(&self, event: EventId, said: Option<Timestamp>) -> i64 {
+        said.unwrap_or_else(|| event.timestamp().after(self.retention)).as_unix_seconds()
     }
 }
 

@@ -15,6 +15,19 @@ use crate::sealing::Sealed;
 use crate::subscription::{Health, Secrets, Status, Subscription};
 use crate::timestamp::Timestamp;
 
+/// What fan-out must know of a tenant beside its subscriptions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Counts the changes of the tenant and its subscriptions; 0 for one that never was.
+    pub changes: u64,
+    /// How long its events are kept; absent for as long as the deployment keeps anything.
+    pub retention_days: Option<u16>,
+    /// The payloads of events accepted until then were erased.
+    pub payloads_erased_until: Option<Timestamp>,
+    /// All that was accepted until then was erased.
+    pub erased_until: Option<Timestamp>,
+}
+
 impl ConfigStore {
     /// One subscription, read consistently.
     pub async fn subscription(
@@ -54,8 +67,16 @@ impl ConfigStore {
         self.table.transact(writes).await
     }
 
-    /// Removes a subscription; `Lost` if there was none.
-    pub async fn delete_subscription(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
+    /// Removes a subscription; `Lost` if there was none. Until `kept_until`, when nothing can be on record of it any
+    /// more, it stays known as a deleted one, for an erasure to find that.
+    pub async fn delete_subscription(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+        kept_until: Timestamp,
+    ) -> Result<Saved, StoreError> {
+        let known = NewItem::new(keys::tenant(tenant), keys::deleted_subscription(id));
+        self.table.put(known.number("expires_at", kept_until.as_unix_seconds()).build(), None).await?;
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let deleted = self.table.delete_if(row, Expression::new("attribute_exists(sort)")).await?;
         // Counted in any case: whoever deleted it may have died before.
@@ -105,10 +126,16 @@ impl ConfigStore {
         self.list(keys::tenant(tenant), Some(keys::SUBSCRIPTION_PREFIX), page, from_item, sort).await
     }
 
-    /// Counts the changes of a tenant's subscriptions, read consistently. 0 for a tenant that never had one.
-    pub async fn revision(&self, tenant: &TenantId) -> Result<u64, StoreError> {
+    /// How a tenant stands, read consistently.
+    pub async fn revision(&self, tenant: &TenantId) -> Result<Revision, StoreError> {
         let found = self.table.get(keys::tenant(tenant), keys::REVISION.to_owned(), true).await?;
-        found.map_or(Ok(0), |item| item.number("changes"))
+        let Some(item) = found else { return Ok(Revision::default()) };
+        Ok(Revision {
+            changes: item.number("changes")?,
+            retention_days: item.optional_number("retention_days")?,
+            payloads_erased_until: item.optional_time("payloads_erased_until")?,
+            erased_until: item.optional_time("erased_until")?,
+        })
     }
 
     /// The next (up to 1,000) subscriptions of a tenant for fan-out, read consistently, and where to go on.
@@ -118,7 +145,7 @@ impl ConfigStore {
         cursor: Option<&str>,
     ) -> Result<(Vec<Subscription>, Option<String>), StoreError> {
         let query = Query {
-            between: Some(prefixed(keys::SUBSCRIPTION_PREFIX)),
+            between: Some(keys::all_of(keys::SUBSCRIPTION_PREFIX)),
             start: cursor.map(|sort| key(keys::tenant(tenant), sort)),
             consistent: true,
             ..Query::of(keys::tenant(tenant))
@@ -138,7 +165,7 @@ impl ConfigStore {
         sort: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
         let query = Query {
-            between: prefix.map(prefixed),
+            between: prefix.map(keys::all_of),
             start: page.cursor.as_ref().map(|cursor| key(partition.as_str(), cursor.sort())),
             order: page.order,
             limit: i32::from(page.limit) + 1,
@@ -151,19 +178,27 @@ impl ConfigStore {
     }
 
     fn count_up(&self, tenant: &TenantId) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
+        self.update_revision(tenant, "ADD changes :one", &[])
+    }
+
+    /// A change of what fan-out knows of a tenant; `:one` is 1.
+    pub(super) fn update_revision(
+        &self,
+        tenant: &TenantId,
+        update: &str,
+        values: &[(&str, AttributeValue)],
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut call = Update::builder()
             .table_name(&self.table.name)
             .set_key(Some(key(keys::tenant(tenant), keys::REVISION)))
-            .update_expression("ADD changes :one")
-            .expression_attribute_values(":one", number(1))
-            .build()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            .update_expression(update)
+            .expression_attribute_values(":one", number(1));
+        for (name, value) in values {
+            call = call.expression_attribute_values(*name, value.clone());
+        }
+        let update = call.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
-}
-
-fn prefixed(prefix: &'static str) -> (&'static str, AttributeValue, AttributeValue) {
-    ("sort", AttributeValue::S(prefix.to_owned()), AttributeValue::S(format!("{prefix}~")))
 }
 
 /// A page from the start that holds all of a short list.

@@ -74,6 +74,15 @@ impl Query<'_> {
     }
 }
 
+/// What a query answers.
+pub struct Answer {
+    pub items: Vec<Item>,
+    /// Where the next page starts.
+    pub next: Option<Attributes>,
+    /// Rows that were read for it, those that the filter left out among them.
+    pub looked_at: usize,
+}
+
 impl Table {
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
@@ -230,6 +239,11 @@ impl Table {
 
     /// One page of a query, and where the next one starts.
     pub async fn query(&self, query: &Query<'_>) -> Result<(Vec<Item>, Option<Attributes>), StoreError> {
+        self.query_counted(query).await.map(|answer| (answer.items, answer.next))
+    }
+
+    /// As [`Self::query`], and says how many rows were looked at.
+    pub async fn query_counted(&self, query: &Query<'_>) -> Result<Answer, StoreError> {
         let mut call = self.client.query().table_name(&self.name).limit(query.limit).consistent_read(query.consistent);
         call = call.set_index_name(query.index.map(str::to_owned)).scan_index_forward(query.order == Order::Ascending);
         call = call.set_exclusive_start_key(query.start.clone());
@@ -253,7 +267,11 @@ impl Table {
             }
         }
         let page = call.send().await.map_err(|error| failed("Query", &error))?;
-        Ok((page.items.unwrap_or_default().into_iter().map(Item).collect(), page.last_evaluated_key))
+        Ok(Answer {
+            looked_at: usize::try_from(page.scanned_count).unwrap_or_default(),
+            items: page.items.unwrap_or_default().into_iter().map(Item).collect(),
+            next: page.last_evaluated_key,
+        })
     }
 
     /// Entries of a query until there are `wanted` of them or no more.

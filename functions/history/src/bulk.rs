@@ -1,0 +1,153 @@
+//! Bulk resends: asked for, followed, cancelled. The scheduler makes them.
+
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+use shared::api::response::{self, List};
+use shared::api::{ApiError, Request, object};
+use shared::bulk_resend::{self, BulkResend, State, Which};
+use shared::clock;
+use shared::event_type::Filter;
+use shared::id::{ResendId, SubscriptionId, TenantId};
+use shared::page::Order;
+use shared::store::{Created, Saved};
+use shared::subscription::Status;
+use shared::timestamp::Timestamp;
+
+use crate::{Answer, History, contended};
+
+/// How often a change is tried anew when others change the same.
+const ROUNDS: usize = 10;
+
+#[derive(Serialize)]
+struct ResendView {
+    id: ResendId,
+    subscription: SubscriptionId,
+    which: Which,
+    from: Option<Timestamp>,
+    to: Timestamp,
+    types: Option<Filter>,
+    status: State,
+    reason: Option<String>,
+    /// Deliveries found to be sent again, so far.
+    found: u64,
+    sent: u64,
+    delivered: u64,
+    failed: u64,
+    /// The time of the last event that was looked at.
+    position: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    finished_at: Option<Timestamp>,
+}
+
+impl From<BulkResend> for ResendView {
+    fn from(found: BulkResend) -> Self {
+        Self {
+            id: found.id,
+            subscription: found.subscription,
+            which: found.request.which,
+            from: found.request.from,
+            to: found.to,
+            types: found.request.types,
+            status: found.state,
+            reason: found.reason,
+            found: found.found,
+            sent: found.sent,
+            delivered: found.delivered,
+            failed: found.failed,
+            position: found.position.map(|event| event.timestamp()),
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+            finished_at: found.finished_at,
+        }
+    }
+}
+
+impl History {
+    /// `POST …/subscriptions/{id}/resend`: 202 with what is started; 200 with what runs, if that is the same.
+    pub(crate) async fn resend_many(&self, tenant: &TenantId, subscription: &str, request: &Request) -> Answer {
+        let subscription = self.subscription(tenant, subscription).await?;
+        let asked: bulk_resend::Request = request.json_or_default()?;
+        if asked.from.zip(asked.to).is_some_and(|(from, to)| from > to) {
+            return Err(ApiError::invalid("from", "from must not be later than to"));
+        }
+        if subscription.status == Status::Disabled {
+            let detail = "The subscription is disabled. Set its status to active, then resend.";
+            return Err(ApiError::Conflict(detail.to_owned()));
+        }
+        let now = clock::now();
+        let id = ResendId::new(now, clock::random_bits());
+        let resend = BulkResend::new(id, (tenant.clone(), subscription.id), asked, now);
+        for _ in 0..ROUNDS {
+            if self.config.begin_resend(&resend).await? == Created::Created {
+                return response::json(StatusCode::ACCEPTED, &ResendView::from(resend));
+            }
+            match self.config.running_resend(subscription.id).await? {
+                Some(running) if running.request == resend.request && running.state == State::Running => {
+                    return response::ok(&ResendView::from(running));
+                }
+                Some(running) => {
+                    let id = running.id;
+                    let detail =
+                        format!("Resend {id} of this subscription is running. Cancel it, or wait until it is done.");
+                    return Err(ApiError::Conflict(detail));
+                }
+                // It ended in between.
+                None => {}
+            }
+        }
+        Err(contended())
+    }
+
+    /// `GET …/subscriptions/{id}/resends`: the running one with those that have ended.
+    pub(crate) async fn list_resends(&self, tenant: &TenantId, subscription: &str, request: &Request) -> Answer {
+        let subscription = self.subscription(tenant, subscription).await?;
+        let page = request.page()?;
+        let running = self.config.running_resend(subscription.id).await?;
+        let mut ended = self.log.resends(subscription.id, &page).await?;
+        // The latest of all: it comes first, or last of the last page.
+        let here = match page.order {
+            Order::Descending => page.cursor.is_none(),
+            Order::Ascending => ended.next.is_none(),
+        };
+        if let Some(running) = running.filter(|_| here) {
+            ended.items.retain(|resend| resend.id != running.id);
+            match page.order {
+                Order::Descending => ended.items.insert(0, running),
+                Order::Ascending => ended.items.push(running),
+            }
+        }
+        response::ok(&List::from(ended.map(ResendView::from)))
+    }
+
+    /// `GET …/subscriptions/{id}/resends/{resend}`: how far it is.
+    pub(crate) async fn get_resend(&self, tenant: &TenantId, subscription: &str, id: &str) -> Answer {
+        let subscription = self.subscription(tenant, subscription).await?;
+        response::ok(&ResendView::from(self.bulk_resend(subscription.id, id).await?))
+    }
+
+    /// `POST …/subscriptions/{id}/resends/{resend}/cancel`: nothing more is sent; what is in the queue goes out. One that
+    /// has ended stays as it is.
+    pub(crate) async fn cancel_resend(&self, tenant: &TenantId, subscription: &str, id: &str) -> Answer {
+        let subscription = self.subscription(tenant, subscription).await?;
+        for _ in 0..ROUNDS {
+            let mut resend = self.bulk_resend(subscription.id, id).await?;
+            if resend.state != State::Running {
+                return response::ok(&ResendView::from(resend));
+            }
+            resend.cancel("it was cancelled on request", clock::now());
+            if self.config.save_resend(&mut resend).await? == Saved::Saved {
+                return response::ok(&ResendView::from(resend));
+            }
+        }
+        Err(contended())
+    }
+
+    async fn bulk_resend(&self, subscription: SubscriptionId, id: &str) -> Result<BulkResend, ApiError> {
+        let id: ResendId = object(id, "resend")?;
+        if let Some(running) = self.config.running_resend(subscription).await?.filter(|found| found.id == id) {
+            return Ok(running);
+        }
+        self.log.resend(subscription, id).await?.ok_or(ApiError::NotFound("resend"))
+    }
+}

@@ -1,0 +1,260 @@
+//! Statistics: an hour's deliveries are counted when somebody asks, and the count of a busy hour is kept.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use shared::api::{ApiError, Request, response};
+use shared::clock;
+use shared::id::{EventId, SubscriptionId};
+use shared::page::{Cursor, Order, PageRequest};
+use shared::statistics::{Attempts, Counts, Deliveries, Percentiles, end_of, hour_of};
+use shared::store::deliveries::Wanted;
+use shared::store::statistics::{Counted, KeptHour};
+use shared::store::tenants::Tenant;
+use shared::timestamp::Timestamp;
+
+use crate::{Answer, History};
+
+/// The window where none is asked for.
+const DEFAULT_WINDOW: Duration = Duration::from_hours(24);
+const HOUR: Duration = Duration::from_hours(1);
+/// Deliveries that one request counts, about; the next one goes on from there.
+const MOST_COUNTED: usize = 20_000;
+/// Deliveries of a page, and subscriptions of one.
+const PAGE: u16 = 5_000;
+const SUBSCRIPTIONS: u16 = 100;
+/// An hour of so many deliveries is worth a row.
+const WORTH_KEEPING: u64 = 100;
+/// Subscriptions that are counted at the same time, and for how long.
+const CONCURRENT: usize = 8;
+const LONGEST: Duration = Duration::from_secs(15);
+
+#[derive(Serialize)]
+struct CountsView {
+    deliveries: Deliveries,
+    /// Delivered of delivered and exhausted.
+    success_rate: Option<f64>,
+    attempts: Attempts,
+    response_time_ms: Option<Percentiles>,
+    publish_to_delivered_ms: Option<Percentiles>,
+}
+
+impl From<&Counts> for CountsView {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            deliveries: counts.deliveries,
+            success_rate: counts.success_rate(),
+            attempts: counts.attempts,
+            response_time_ms: counts.response_times.percentiles(),
+            publish_to_delivered_ms: counts.delivery_times.percentiles(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HourView {
+    hour: Timestamp,
+    #[serde(flatten)]
+    counts: CountsView,
+}
+
+#[derive(Serialize)]
+struct StatisticsView {
+    from: Timestamp,
+    to: Timestamp,
+    /// Whether all of it was counted; if not, the next request goes on.
+    complete: bool,
+    #[serde(flatten)]
+    counts: CountsView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<Vec<HourView>>,
+}
+
+/// Whole hours, the first and the last.
+#[derive(Clone, Copy)]
+struct Window {
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// What one request may still count.
+struct Budget {
+    deliveries: AtomicUsize,
+    started: Instant,
+}
+
+/// What was counted of each hour, and whether that is all.
+#[derive(Default)]
+struct Tally {
+    hours: BTreeMap<Timestamp, Counts>,
+    incomplete: bool,
+}
+
+/// Hours in a row that are to be counted; from the newest on, where that was counted in part.
+struct Gap {
+    hours: Vec<KeptHour>,
+    cursor: Option<EventId>,
+}
+
+impl History {
+    /// `GET …/subscriptions/{id}/stats?from&to&series`.
+    pub(crate) async fn subscription_statistics(&self, tenant: &Tenant, id: &str, request: &Request) -> Answer {
+        let subscription = self.subscription(&tenant.id, id).await?;
+        let window = self.window(tenant, request)?;
+        let tally = self.count(subscription.id, window, &Budget::new()).await?;
+        answer(window, tally, request)
+    }
+
+    /// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions.
+    pub(crate) async fn tenant_statistics(&self, tenant: &Tenant, request: &Request) -> Answer {
+        let (window, budget) = (self.window(tenant, request)?, Budget::new());
+        let mut sum = Tally::default();
+        let mut page = PageRequest { limit: SUBSCRIPTIONS, cursor: None, order: Order::Ascending };
+        loop {
+            let subscriptions = self.config.subscriptions(&tenant.id, &page).await?;
+            let ids: Vec<_> = subscriptions.items.iter().map(|subscription| subscription.id).collect();
+            let tallies = stream::iter(ids).map(|id| self.count(id, window, &budget)).buffer_unordered(CONCURRENT);
+            let tallies: Vec<Tally> = tallies.try_collect().await?;
+            for tally in tallies {
+                sum.incomplete |= tally.incomplete;
+                for (hour, counts) in tally.hours {
+                    sum.hours.entry(hour).or_default().merge(&counts);
+                }
+            }
+            page.cursor = subscriptions.next;
+            if page.cursor.is_none() {
+                return answer(window, sum, request);
+            }
+        }
+    }
+
+    fn window(&self, tenant: &Tenant, request: &Request) -> Result<Window, ApiError> {
+        let to = request.query_as("to")?.unwrap_or_else(clock::now);
+        let from = request.query_as("from")?.unwrap_or_else(|| to.before(DEFAULT_WINDOW));
+        if from >= to {
+            return Err(ApiError::invalid("from", "from must be earlier than to"));
+        }
+        let (from, now) = (from.max(self.kept_since(tenant)), clock::now());
+        let last = hour_of(to.min(now).before(Duration::from_millis(1)));
+        Ok(Window { first: hour_of(from).min(last), last })
+    }
+
+    /// Counts what is not counted yet, from the newest hour to the oldest.
+    async fn count(&self, subscription: SubscriptionId, window: Window, budget: &Budget) -> Result<Tally, ApiError> {
+        let kept = self.log.kept_hours(subscription, window.first, window.last).await?;
+        let mut tally = Tally::default();
+        for gap in gaps(window, kept, &mut tally.hours, clock::now()) {
+            if !self.count_gap(subscription, gap, budget, &mut tally.hours).await? {
+                tally.incomplete = true;
+                break;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Counts hours in a row; answers whether all of them.
+    async fn count_gap(
+        &self,
+        subscription: SubscriptionId,
+        gap: Gap,
+        budget: &Budget,
+        hours: &mut BTreeMap<Timestamp, Counts>,
+    ) -> Result<bool, ApiError> {
+        let (Some(newest), Some(oldest)) = (gap.hours.first(), gap.hours.last()) else { return Ok(true) };
+        let (range, now) = ((oldest.hour, end_of(newest.hour)), clock::now());
+        let cursor = gap.cursor.map(|event| Cursor::after(event.to_string()));
+        let mut page = PageRequest { limit: PAGE, cursor, order: Order::Descending };
+        let mut open = &gap.hours[..];
+        loop {
+            if budget.is_used_up() {
+                return Ok(false);
+            }
+            let found = self.log.deliveries(subscription, &Wanted::default(), range, &page, now).await?;
+            budget.use_up(found.items.len());
+            for delivery in &found.items {
+                hours.entry(hour_of(delivery.event.timestamp())).or_default().add(delivery);
+            }
+            let through: Option<EventId> = found.next.as_ref().and_then(|next| next.sort().parse().ok());
+            while let Some((hour, older)) = open.split_first() {
+                let whole = through.is_none_or(|event| event.timestamp() < hour.hour);
+                let through = through.filter(|_| !whole);
+                let counts = hours.get(&hour.hour).filter(|counts| counts.deliveries.total >= WORTH_KEEPING);
+                if let Some(counts) = counts.filter(|_| hour.is_over(now) && (whole || budget.is_used_up())) {
+                    // Somebody else's count, or a change meanwhile, goes before.
+                    self.log.keep_hour(subscription, hour, &Counted { counts: counts.clone(), through }).await?;
+                }
+                if !whole {
+                    break;
+                }
+                open = older;
+            }
+            page.cursor = found.next;
+            if page.cursor.is_none() {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { deliveries: AtomicUsize::new(0), started: Instant::now() }
+    }
+
+    fn use_up(&self, deliveries: usize) {
+        self.deliveries.fetch_add(deliveries, Ordering::Relaxed);
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.deliveries.load(Ordering::Relaxed) >= MOST_COUNTED || self.started.elapsed() >= LONGEST
+    }
+}
+
+/// The hours to be counted, newest first, and last of all those that are not over, whose count is not kept: however busy
+/// they are, the others get counted. What is known of the others, and of those counted in part, goes into `hours`.
+fn gaps(window: Window, kept: Vec<KeptHour>, hours: &mut BTreeMap<Timestamp, Counts>, now: Timestamp) -> Vec<Gap> {
+    let mut kept: BTreeMap<_, _> = kept.into_iter().map(|hour| (hour.hour, hour)).collect();
+    let (mut gaps, mut live): (Vec<Gap>, Vec<KeptHour>) = (Vec::new(), Vec::new());
+    let mut in_gap = false;
+    let mut hour = window.last;
+    while hour >= window.first {
+        let known = kept.remove(&hour).unwrap_or_else(|| KeptHour::unknown(hour));
+        if let Some(counted) = &known.counted {
+            hours.insert(hour, counted.counts.clone());
+        }
+        match (known.counted.as_ref().map(|counted| counted.through), gaps.last_mut()) {
+            (Some(None), _) => in_gap = false,
+            (None, _) if !known.is_over(now) => live.push(known),
+            (None, Some(gap)) if in_gap => gap.hours.push(known),
+            (through, _) => {
+                gaps.push(Gap { hours: vec![known], cursor: through.flatten() });
+                in_gap = true;
+            }
+        }
+        if hour.as_millis() == 0 {
+            break;
+        }
+        hour = hour.before(HOUR);
+    }
+    gaps.push(Gap { hours: live, cursor: None });
+    gaps
+}
+
+fn answer(window: Window, tally: Tally, request: &Request) -> Answer {
+    let mut sum = Counts::default();
+    for counts in tally.hours.values() {
+        sum.merge(counts);
+    }
+    let series = request.query_flag("series")?.unwrap_or(false);
+    let view = |(hour, counts): (&Timestamp, &Counts)| HourView { hour: *hour, counts: CountsView::from(counts) };
+    response::ok(&StatisticsView {
+        from: window.first,
+        to: window.last.after(HOUR),
+        complete: !tally.incomplete,
+        counts: CountsView::from(&sum),
+        hours: series.then(|| tally.hours.iter().map(view).collect()),
+    })
+}

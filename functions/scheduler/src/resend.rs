@@ -1,0 +1,205 @@
+//! Bulk resends: found, sent and followed, a window at a time.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use shared::bulk_resend::{BulkResend, State, Which};
+use shared::clock;
+use shared::delivery::{Delivery, Status};
+use shared::failure::Failure;
+use shared::id::EventId;
+use shared::page::{Cursor, Order, PageRequest};
+use shared::queue::messages::DeliveryTask;
+use shared::store::Saved;
+use shared::store::deliveries::Wanted;
+use shared::store::events::StoredEvent;
+use shared::subscription::{self, Subscription};
+use shared::timestamp::Timestamp;
+
+use crate::Scheduler;
+
+/// Rows that one look at many deliveries takes (`BatchGetItem`).
+const LOOKED_AT: usize = 100;
+/// Rows that are written at the same time.
+const CONCURRENT_WRITES: usize = 20;
+/// Entries of a page at most.
+const PAGE: usize = 250;
+/// What is under way for longer is sent again: its message may have been lost. A duplicate is dropped.
+const SENT_AGAIN_AFTER: Duration = Duration::from_mins(30);
+/// How long one that was cancelled is followed: what was in the queue is counted, but nobody waits for it for ever.
+const FOLLOWED_FOR: Duration = Duration::from_mins(5);
+/// An event without a row that was due may still be in the queue for its first attempt; after this it never comes.
+const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(1);
+
+impl Scheduler {
+    /// One step of a bulk resend; answers whether it got on.
+    pub(crate) async fn resend(&self, mut resend: BulkResend) -> Result<bool, Failure> {
+        let (before, now) = (resend.clone(), clock::now());
+        let rows = self.rows(&resend, &resend.under_way).await?;
+        resend.follow(&rows);
+        if resend.state == State::Running {
+            match self.config.subscription(&resend.tenant, resend.subscription).await? {
+                Some(found) if found.status == subscription::Status::Disabled => {
+                    resend.cancel("the subscription was disabled", now);
+                }
+                Some(found) if !self.send_window(&mut resend, &found, now).await? => return Ok(false),
+                Some(_) => resend.end_if_done(now),
+                None => resend.cancel("the subscription was deleted", now),
+            }
+        }
+        let ended = resend.finished_at.is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR);
+        let moved = resend != before;
+        if moved {
+            resend.updated_at = now;
+            if self.config.save_resend(&mut resend).await? == Saved::Lost {
+                return Ok(false);
+            }
+        }
+        if ended {
+            self.log.put_resend(&resend).await?;
+            self.config.end_resend(&resend).await?;
+        }
+        Ok(moved)
+    }
+
+    /// Plans as many as there is room for, writes the plan down, and sends it; `false` if somebody else changed the
+    /// resend meanwhile.
+    async fn send_window(
+        &self,
+        resend: &mut BulkResend,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let limit = subscription.policy()?.rate_limit_per_minute;
+        // What a crash has left is sent first.
+        let left = !resend.planned.is_empty();
+        if !left && !resend.under_way.is_empty() && resend.planned_at.until(now) > SENT_AGAIN_AFTER {
+            resend.planned = std::mem::take(&mut resend.under_way);
+            resend.sent -= resend.planned.len() as u64;
+        } else if !left && !resend.looked_through {
+            match resend.room(limit) {
+                0 => return Ok(true),
+                room => self.plan(resend, subscription, room.min(PAGE), now).await?,
+            }
+        }
+        if resend.planned.is_empty() {
+            return Ok(true);
+        }
+        if !left {
+            resend.planned_at = now;
+            if self.config.save_resend(resend).await? == Saved::Lost {
+                return Ok(false);
+            }
+        }
+        self.send_planned(resend).await?;
+        Ok(true)
+    }
+
+    /// Looks at the next page for what is to be sent again.
+    async fn plan(
+        &self,
+        resend: &mut BulkResend,
+        subscription: &Subscription,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let range = (resend.request.from.unwrap_or(Timestamp::from_millis(0)), resend.to);
+        let cursor = resend.position.map(|event| Cursor::after(event.to_string()));
+        let limit = u16::try_from(limit).unwrap_or(u16::MAX);
+        let page = PageRequest { limit, cursor, order: Order::Ascending };
+        let (found, next, last) = if resend.request.which == Which::Failed {
+            let wanted = Wanted::of(&[Status::Exhausted, Status::Cancelled, Status::Pending]);
+            let page = self.log.deliveries(subscription.id, &wanted, range, &page, now).await?;
+            let wanted = |row: &&Delivery| resend.wants_type(&row.event_type) && BulkResend::is_failed(row);
+            let found: Vec<_> = page.items.iter().filter(wanted).map(|row| row.event).collect();
+            (found, page.next, page.items.last().map(|row| row.event))
+        } else {
+            let page = self.log.events(&resend.tenant, None, range, &page, now).await?;
+            let found = self.chosen(resend, subscription, &page.items, now).await?;
+            (found, page.next, page.items.last().map(|event| event.id))
+        };
+        resend.looked_through = next.is_none();
+        resend.position = next.and_then(|next| next.sort().parse().ok()).or(last).or(resend.position);
+        resend.found += found.len() as u64;
+        resend.planned = found;
+        Ok(())
+    }
+
+    /// Those of a page of events that a resend of missing ones, or of all, sends.
+    async fn chosen(
+        &self,
+        resend: &BulkResend,
+        subscription: &Subscription,
+        events: &[StoredEvent],
+        now: Timestamp,
+    ) -> Result<Vec<EventId>, Failure> {
+        let wanted = |event: &&StoredEvent| {
+            let name = &event.event_type;
+            event.payload.is_some() && subscription.filter.matches(name) && resend.wants_type(name)
+        };
+        let wanted: Vec<_> = events.iter().filter(wanted).collect();
+        let ids: Vec<_> = wanted.iter().map(|event| event.id).collect();
+        let rows = self.rows(resend, &ids).await?;
+        let on_its_way = |event: &StoredEvent| {
+            let was_due = match &event.subscriptions {
+                Some(listed) => listed.contains(&subscription.id),
+                None => subscription.id.timestamp() <= event.id.timestamp(),
+            };
+            was_due && event.id.timestamp().until(now) < FIRST_ATTEMPT_WITHIN
+        };
+        let chosen = |event: &&&StoredEvent| match rows.iter().any(|row| row.event == event.id) {
+            true => resend.request.which == Which::All,
+            false => !on_its_way(event),
+        };
+        Ok(wanted.iter().filter(chosen).map(|event| event.id).collect())
+    }
+
+    /// Sends what is planned, but for what a crash has left behind sent.
+    async fn send_planned(&self, resend: &mut BulkResend) -> Result<(), Failure> {
+        let planned = std::mem::take(&mut resend.planned);
+        let rows = self.rows(resend, &planned).await?;
+        for some in planned.chunks(CONCURRENT_WRITES) {
+            let marks = some.iter().map(|event| {
+                let row = rows.iter().find(|row| row.event == *event);
+                self.mark(resend, *event, row)
+            });
+            let marked = try_join_all(marks).await?;
+            let tasks = some.iter().zip(marked).filter(|(_, marked)| *marked).map(|(event, _)| {
+                let (tenant, subscription) = (resend.tenant.clone(), resend.subscription);
+                DeliveryTask::of_row(tenant, subscription, *event, Some(resend.id)).outgoing(0)
+            });
+            let tasks = tasks.collect::<Result<_, _>>()?;
+            self.queue.send_all(tasks).await?;
+        }
+        resend.sent += planned.len() as u64;
+        resend.under_way.extend(planned);
+        Ok(())
+    }
+
+    /// Notes in a delivery's row that it is to be sent again, and makes a row for one that was never due; answers whether
+    /// to send it.
+    async fn mark(&self, resend: &BulkResend, event: EventId, row: Option<&Delivery>) -> Result<bool, Failure> {
+        match row {
+            Some(row) if resend.was_made(row) => Ok(false),
+            Some(row) if row.resend == Some(resend.id) => Ok(true),
+            // It came by itself meanwhile.
+            Some(_) if resend.request.which == Which::Missing => Ok(false),
+            Some(_) => Ok(self.log.ask_resend(resend.subscription, event, resend.id).await? == Saved::Saved),
+            None => {
+                let now = clock::now();
+                let Some(found) = self.log.event(&resend.tenant, event, now).await? else { return Ok(false) };
+                let mut row = found.delivery(&resend.tenant, resend.subscription, now);
+                row.resend = Some(resend.id);
+                Ok(self.log.save_delivery(&row).await? == Saved::Saved)
+            }
+        }
+    }
+
+    async fn rows(&self, resend: &BulkResend, events: &[EventId]) -> Result<Vec<Delivery>, Failure> {
+        let mut rows = Vec::with_capacity(events.len());
+        for some in events.chunks(LOOKED_AT) {
+            rows.extend(self.log.deliveries_to(resend.subscription, some, clock::now()).await?);
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,112 @@
+//! Erasures: all payloads of a tenant, or the tenant with everything. Asked for here, made by the scheduler.
+
+use lambda_http::http::{Method, StatusCode};
+use serde::Serialize;
+use shared::api::auth::Caller;
+use shared::api::{ApiError, response};
+use shared::clock;
+use shared::erasure::{Erasure, What};
+use shared::id::TenantId;
+use shared::store::Saved;
+use shared::timestamp::Timestamp;
+
+use crate::secrets::contended;
+use crate::tenants::unreserved;
+use crate::{Answer, ROUNDS, Subscriptions};
+
+/// Subscriptions that are removed while the caller waits; the scheduler removes the others.
+const REMOVED_AT_ONCE: usize = 200;
+
+#[derive(Serialize)]
+struct ErasureView {
+    tenant: TenantId,
+    what: What,
+    status: &'static str,
+    /// Events erased so far.
+    events: u64,
+    /// Deliveries erased so far.
+    deliveries: u64,
+    /// Subscriptions looked at in the present look.
+    subscriptions: u64,
+    /// It looks twice, the second time for what was in a queue at the first.
+    look: u8,
+    /// When the present look starts, or has started.
+    look_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    finished_at: Option<Timestamp>,
+}
+
+impl From<Erasure> for ErasureView {
+    fn from(found: Erasure) -> Self {
+        Self {
+            status: if found.is_running() { "running" } else { "done" },
+            tenant: found.tenant,
+            what: found.what,
+            events: found.events,
+            deliveries: found.deliveries,
+            subscriptions: found.subscriptions,
+            look: found.look,
+            look_at: found.look_at,
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+            finished_at: found.finished_at,
+        }
+    }
+}
+
+impl Subscriptions {
+    /// `…/erasure`, also of a tenant that is gone; `…/payloads`.
+    pub(crate) async fn route_erasures(&self, caller: &Caller, tenant: &str, what: &str, method: &Method) -> Answer {
+        let id = match caller {
+            Caller::Admin => tenant.parse().map_err(|_| ApiError::NotFound("tenant"))?,
+            Caller::Tenant(_) => {
+                self.authority.tenant(caller, tenant).await?;
+                return Err(ApiError::AdminOnly);
+            }
+        };
+        match (method, what) {
+            (&Method::GET, "erasure") => self.get_erasure(&id).await,
+            (&Method::DELETE, "payloads") => {
+                let tenant = self.authority.tenant(caller, tenant).await?;
+                self.erase(&tenant.id, What::Payloads).await
+            }
+            (_, "erasure") => Err(ApiError::MethodNotAllowed("GET")),
+            _ => Err(ApiError::MethodNotAllowed("DELETE")),
+        }
+    }
+
+    /// `GET …/erasure`: the one that runs, or the last.
+    async fn get_erasure(&self, tenant: &TenantId) -> Answer {
+        let found = self.store.erasure(tenant).await?.ok_or(ApiError::NotFound("erasure"))?;
+        response::ok(&ErasureView::from(found))
+    }
+
+    /// `DELETE …/payloads`: of all events accepted until now. `DELETE /v1/tenants/{tenant}`: with everything. Asked for
+    /// again while one runs, it starts over for what was accepted since.
+    pub(crate) async fn erase(&self, tenant: &TenantId, what: What) -> Answer {
+        unreserved(tenant)?;
+        for _ in 0..ROUNDS {
+            let now = clock::now();
+            let erasure = match self.store.erasure(tenant).await?.filter(Erasure::is_running) {
+                Some(running) if running.what == What::Everything => return accepted(running),
+                Some(running) => running.anew(what, now),
+                None => Erasure::new(tenant.clone(), what, now),
+            };
+            if self.store.begin_erasure(&erasure).await? == Saved::Lost {
+                continue;
+            }
+            if what == What::Everything {
+                // The rest, and whatever fails here, is the scheduler's.
+                let kept_until = now.after(self.retention);
+                self.store.remove_keys_and_subscriptions(tenant, REMOVED_AT_ONCE, kept_until).await?;
+            }
+            return accepted(erasure);
+        }
+        Err(contended())
+    }
+}
+
+fn accepted(erasure: Erasure) -> Answer {
+    response::json(StatusCode::ACCEPTED, &ErasureView::from(erasure))
+}

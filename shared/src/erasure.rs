@@ -1,0 +1,172 @@
+//! Erasures: what of a tenant is removed in the background, and how far that is.
+//!
+//! An erasure looks twice at everything: what was in a queue at its first look has reached the log by the second.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{EventId, SubscriptionId, TenantId};
+use crate::timestamp::Timestamp;
+
+/// From the end of the first look to the second: the longest that a message is hidden in a queue, and as long as a
+/// function may work on one and its queue wait for it.
+pub const SECOND_LOOK_AFTER: Duration = Duration::from_mins(20);
+
+/// What is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The payloads of events, and what receivers answered to them. The record stays, and so does the tenant.
+    Payloads,
+    /// The tenant with all that is on record of it.
+    Everything,
+}
+
+impl What {
+    /// The name in tables and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Payloads => "payloads",
+            Self::Everything => "everything",
+        }
+    }
+}
+
+/// Where an erasure goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Keys and subscriptions, where everything goes.
+    Setup,
+    /// Events of a shard, after this one.
+    Events {
+        /// Which.
+        shard: u8,
+        /// The last that was looked at.
+        after: Option<EventId>,
+    },
+    /// The first subscription after this one.
+    Subscriptions {
+        /// The last that was looked at.
+        after: Option<SubscriptionId>,
+    },
+    /// Deliveries of a shard of a subscription, after this event's.
+    Deliveries {
+        /// To whom.
+        subscription: SubscriptionId,
+        /// Which.
+        shard: u8,
+        /// The last that was looked at.
+        after: Option<EventId>,
+    },
+}
+
+/// An erasure as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What.
+    pub what: What,
+    /// When it was asked for: events accepted until then are its concern.
+    pub created_at: Timestamp,
+    /// When it last got on.
+    pub updated_at: Timestamp,
+    /// When it was done.
+    pub finished_at: Option<Timestamp>,
+    /// Events erased.
+    pub events: u64,
+    /// Deliveries erased.
+    pub deliveries: u64,
+    /// Subscriptions looked at in the present look.
+    pub subscriptions: u64,
+    /// 1 or 2.
+    pub look: u8,
+    /// When the present look starts.
+    pub look_at: Timestamp,
+    /// Where it goes on.
+    pub place: Place,
+    /// Counts the row's writes; 0 for a row that was never written.
+    #[serde(skip)]
+    pub revision: u64,
+}
+
+impl Erasure {
+    /// One that was asked for at `now`.
+    #[must_use]
+    pub const fn new(tenant: TenantId, what: What, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            what,
+            created_at: now,
+            updated_at: now,
+            finished_at: None,
+            events: 0,
+            deliveries: 0,
+            subscriptions: 0,
+            look: 1,
+            look_at: now,
+            place: Place::Setup,
+            revision: 0,
+        }
+    }
+
+    /// The same one from the start, for what was accepted until `now`; it may come to be one of everything.
+    #[must_use]
+    pub fn anew(self, what: What, now: Timestamp) -> Self {
+        let Self { tenant, events, deliveries, revision, .. } = self;
+        Self { events, deliveries, revision, ..Self::new(tenant, what, now) }
+    }
+
+    /// Whether it goes on.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        self.finished_at.is_none()
+    }
+
+    /// Ends a look: the second is still to come, or it is done.
+    pub fn end_look(&mut self, now: Timestamp) {
+        if self.look == 1 {
+            self.look = 2;
+            self.look_at = now.after(SECOND_LOOK_AFTER);
+            self.place = Place::Setup;
+            self.subscriptions = 0;
+        } else {
+            self.finished_at = Some(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    #[test]
+    fn it_looks_twice_and_starts_over_when_it_becomes_one_of_everything() {
+        let mut erasure = Erasure::new("shop-1".parse().expect("a tenant"), What::Payloads, NOW);
+        erasure.place = Place::Events { shard: 3, after: None };
+        erasure.end_look(NOW);
+        assert_eq!((erasure.look, erasure.place, erasure.finished_at), (2, Place::Setup, None));
+        assert_eq!(erasure.look_at, NOW.after(SECOND_LOOK_AFTER));
+        erasure.events = 7;
+        let later = NOW.after(SECOND_LOOK_AFTER);
+        let mut wide = erasure.clone().anew(What::Everything, later);
+        assert_eq!((wide.what, wide.look, wide.events, wide.created_at), (What::Everything, 1, 7, later));
+        wide.end_look(later);
+        wide.end_look(later);
+        assert_eq!(wide.finished_at, Some(later));
+    }
+
+    #[test]
+    fn its_row_reads_back() {
+        let mut erasure = Erasure::new("shop-1".parse().expect("a tenant"), What::Everything, NOW);
+        let subscription = SubscriptionId::new(NOW, 1);
+        erasure.place = Place::Deliveries { subscription, shard: 7, after: Some(EventId::new(NOW, 2)) };
+        let json = serde_json::to_string(&erasure).expect("it serialises");
+        assert_eq!(serde_json::from_str::<Erasure>(&json).expect("it reads"), erasure);
+    }
+}
