@@ -121,3 +121,57 @@ async fn an_integrator_reads_the_catalogue_and_each_schema_by_name() {
     let _ = store.publish("StockCountReconciled", COUNT).await;
     world.finish().await;
 }
+
+/// Runs `examples/resend_failed.py` as an integrator with this key: its exit code, and what it printed.
+async fn run_example(store: &Tenant, key: &str, subscription: &str) -> (Option<i32>, String) {
+    let (address, _) = store.api.address_and_key();
+    let mut command = std::process::Command::new("python3");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/resend_failed.py"));
+    command.args(["--url", address, "--tenant", &store.id, "--subscription", subscription, "--pause", "0.05"]);
+    command.env("POSTRIDER_KEY", key);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("python3 runs");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+}
+
+#[tokio::test]
+async fn the_example_for_integrators_empties_the_list_once_the_receiver_is_back() {
+    const EVENTS: usize = 260;
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let store = store(&world).await;
+    let subscription = store.subscribe(&receiver, "/in", json!({ "overrides": {} })).await;
+    let made: Value = store.api.post(&store.path("/keys"), &json!({ "name": "erp" })).await.with(201).json();
+    let key = made["key"].as_str().expect("a key");
+    receiver.script("/in", [Step::status(503)]);
+    store.publish_many("SaleCreated", EVENTS).await;
+    receiver.wait("/in", EVENTS).await;
+    world.drained().await;
+
+    // The receiver still refuses all: the example says what is left, and gives up.
+    let (code, printed) = run_example(&store, key, &subscription.id).await;
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("260 left") && printed.contains("(exhausted, 503)"), "{printed}");
+    assert_eq!(receiver.count("/in"), 2 * EVENTS, "each was sent again once");
+
+    // It is back, and refuses one of them once more.
+    receiver.script("/in", vec![Step::status(200); 7].into_iter().chain([Step::status(503), Step::status(200)]));
+    let (code, printed) = run_example(&store, key, &subscription.id).await;
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("round 2: 1 not delivered") && printed.contains("nothing is left"), "{printed}");
+    assert!(store.deliveries(&subscription, "success=false").await.items.is_empty());
+    world.drained().await;
+    assert_eq!(receiver.requests("/in").len(), 3 * EVENTS + 1);
+    assert_eq!(run_example(&store, key, &subscription.id).await.0, Some(0), "nothing to do is no failure");
+
+    for (key, subscription, said) in [
+        ("pr_wrong", subscription.id.as_str(), "401"),
+        (key, "sub_00000000000000000000000000", "404"),
+        ("", &subscription.id, "POSTRIDER_KEY"),
+    ] {
+        let (code, printed) = run_example(&store, key, subscription).await;
+        assert_eq!(code, Some(2), "{printed}");
+        assert!(printed.contains(said) && !printed.contains("Traceback"), "{printed}");
+    }
+    world.finish().await;
+}

@@ -121,7 +121,7 @@ async fn waiting(market: &Tenant, subscription: &Subscription, count: usize) -> 
 
 /// Fails if any span of a minute has more arrivals than the limit.
 #[track_caller]
-fn assert_limit(requests: &[Received], limit: usize) {
+pub fn assert_limit(requests: &[Received], limit: usize) {
     let mut arrivals: Vec<_> = requests.iter().map(|request| request.at).collect();
     arrivals.sort_unstable();
     for span in arrivals.windows(limit + 1) {

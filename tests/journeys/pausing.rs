@@ -81,7 +81,7 @@ async fn a_subscription_that_is_paused_again_is_left_alone_until_it_is_resumed()
 }
 
 /// Waits for so many runs of the scheduler.
-async fn ticks(world: &World, count: u64) {
+pub async fn ticks(world: &World, count: u64) {
     let before = world.status().await.functions["scheduler"].invocations;
     tests::until("the scheduler runs", async || {
         let runs = world.status().await.functions["scheduler"].invocations - before;

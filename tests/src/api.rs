@@ -21,6 +21,12 @@ impl Api {
         Self { http, base: base.to_owned(), key: key.to_owned() }
     }
 
+    /// Where it is, and the key: for programs that call it themselves.
+    #[must_use]
+    pub fn address_and_key(&self) -> (&str, &str) {
+        (&self.base, &self.key)
+    }
+
     /// The same API with another key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Self {

@@ -20,6 +20,7 @@ mod receiver;
 pub mod rude;
 mod signature;
 mod status;
+mod tables;
 mod tenant;
 mod views;
 mod wait;
@@ -30,7 +31,10 @@ pub use http::{Answer, Http};
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
 pub use status::{Status, Tally};
+pub use tables::Tables;
 pub use tenant::{Subscription, Tenant};
-pub use views::{Attempt, Delivery, Event, List, Published};
+pub use views::{
+    Attempt, AttemptCounts, Delivery, DeliveryCounts, Erasure, Event, Hour, List, Percentiles, Published, Resend, Stats,
+};
 pub use wait::{PATIENCE, until};
 pub use world::{Options, World};

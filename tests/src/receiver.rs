@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -48,6 +49,8 @@ pub enum Step {
     Answer(u16, Vec<(&'static str, String)>, Bytes),
     /// Nothing until the gate opens, then a status.
     Hold(Gate, u16),
+    /// Nothing for so long, then a status: a slow receiver.
+    Late(Duration, u16),
 }
 
 /// Holds answers back until it is opened.
@@ -234,6 +237,10 @@ async fn answer(State((endpoints, clock)): State<(Endpoints, Clock)>, request: R
         Step::Hold(gate, status) => {
             let mut opened = gate.0.subscribe();
             let _ = opened.wait_for(|open| *open).await;
+            response(status, &[], Bytes::new())
+        }
+        Step::Late(by, status) => {
+            tokio::time::sleep(by).await;
             response(status, &[], Bytes::new())
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::Api;
 use crate::http::Answer;
 use crate::receiver::Receiver;
-use crate::views::{Delivery, Event, List, Published};
+use crate::views::{Delivery, Erasure, Event, List, Published, Resend, Stats};
 use crate::wait::until;
 
 /// One tenant.
@@ -167,5 +167,64 @@ impl Tenant {
         let path = format!("{}/resend", self.delivery_path(&subscription.id, event));
         let asked: Value = self.api.post(&path, &json!({})).await.with(202).json();
         assert_eq!((&asked["subscription"], &asked["event"]), (&json!(subscription.id), &json!(event)));
+    }
+}
+
+/// What is asked for of many deliveries at once.
+impl Tenant {
+    /// The path of a subscription, and of what is below it, such as `/resends`.
+    #[must_use]
+    pub fn subscription_path(&self, subscription: &Subscription, rest: &str) -> String {
+        self.path(&format!("/subscriptions/{}{rest}", subscription.id))
+    }
+
+    /// Asks for a bulk resend; whatever the answer.
+    pub async fn try_resend_many(&self, subscription: &Subscription, wanted: &Value) -> Answer {
+        self.api.post(&self.subscription_path(subscription, "/resend"), wanted).await
+    }
+
+    /// Asks for a bulk resend that none runs besides.
+    pub async fn resend_many(&self, subscription: &Subscription, wanted: Value) -> Resend {
+        self.try_resend_many(subscription, &wanted).await.with(202).json()
+    }
+
+    /// A bulk resend as the API shows it.
+    pub async fn resend_shown(&self, resend: &Resend) -> Resend {
+        let path = self.path(&format!("/subscriptions/{}/resends/{}", resend.subscription, resend.id));
+        self.api.get(&path).await.with(200).json()
+    }
+
+    /// A bulk resend, once it is as `wanted` wants it.
+    pub async fn resend_when(&self, resend: &Resend, what: &str, wanted: impl Fn(&Resend) -> bool) -> Resend {
+        until(what, async || {
+            let shown = self.resend_shown(resend).await;
+            if wanted(&shown) { Ok(shown) } else { Err(format!("{shown:?}")) }
+        })
+        .await
+    }
+
+    /// A bulk resend, once it is done.
+    pub async fn resend_done(&self, resend: &Resend) -> Resend {
+        let done = self.resend_when(resend, "the resend is done", |resend| resend.status == "done").await;
+        assert_eq!((done.found, done.sent), (done.sent, done.delivered + done.failed), "{done:?}");
+        assert!(done.finished_at.is_some_and(|at| at >= done.created_at), "{done:?}");
+        done
+    }
+
+    /// Statistics of a subscription, or of the whole tenant, once all is counted; `query` is such as `series=true`.
+    pub async fn stats(&self, subscription: Option<&Subscription>, query: &str) -> Stats {
+        let rest = subscription.map_or_else(String::new, |subscription| format!("/subscriptions/{}", subscription.id));
+        let path = self.path(&format!("{rest}/stats?{query}"));
+        until("all is counted", async || {
+            let answer = self.api.get(&path).await.with(200);
+            let stats: Stats = answer.json();
+            if stats.complete { Ok(stats) } else { Err(answer.text().to_owned()) }
+        })
+        .await
+    }
+
+    /// The latest erasure, as the API shows it.
+    pub async fn erasure(&self) -> Erasure {
+        self.api.get(&self.path("/erasure")).await.with(200).json()
     }
 }

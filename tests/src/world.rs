@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::http::Http;
 use crate::queues::Queues;
 use crate::status::Status;
+use crate::tables::Tables;
 use crate::tenant::Tenant;
 use crate::wait::until;
 use crate::{logs, process};
@@ -129,6 +130,12 @@ impl World {
     #[must_use]
     pub fn dynamodb(&self) -> &str {
         &self.addresses.dynamodb
+    }
+
+    /// What is in the stack's `DynamoDB`.
+    #[must_use]
+    pub fn tables(&self) -> Tables {
+        Tables::new(self.http.clone(), &self.addresses.dynamodb)
     }
 
     /// Makes a tenant, and event types if there are none of these names yet.

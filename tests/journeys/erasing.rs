@@ -1,0 +1,379 @@
+//! A tenant's payloads erased, or all of it.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use shared::clock;
+use shared::id::EventId;
+use tests::{Api, Erasure, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures, until};
+
+use crate::polling::fan_out;
+use crate::timeline::{self, Timeline};
+
+/// When the second look is due, and a little more.
+const UNTIL_THE_SECOND_LOOK: Duration = Duration::from_mins(21);
+/// What the runner says of processes that died.
+const CRASHES: &[&str] = &["the whole batch of", "ended before it asked for work", "the scheduled run failed"];
+
+/// Asks for an erasure of what stands at this path below the tenant.
+async fn erase(tenant: &Tenant, rest: &str) -> Erasure {
+    tenant.api.delete(&tenant.path(rest)).await.with(202).json()
+}
+
+async fn erasure_when(tenant: &Tenant, what: &str, wanted: impl Fn(&Erasure) -> bool) -> Erasure {
+    until(what, async || {
+        let shown = tenant.erasure().await;
+        if wanted(&shown) { Ok(shown) } else { Err(format!("{shown:?}")) }
+    })
+    .await
+}
+
+/// Lets the time pass until the erasure has looked twice.
+async fn done(world: &World, timeline: &Timeline<'_>, tenant: &Tenant) -> Erasure {
+    // The second look counts from the end of the first, which may take some ticks.
+    for _ in 0..4 {
+        timeline.ticks().await;
+        timeline.settled().await;
+        world.advance(UNTIL_THE_SECOND_LOOK).await;
+        timeline.ticks().await;
+        timeline.ticks().await;
+        if tenant.erasure().await.status == "done" {
+            break;
+        }
+    }
+    let done = tenant.erasure().await;
+    assert_eq!(done.status, "done", "{done:?}");
+    let took = done.created_at.until(done.finished_at.expect("its end"));
+    assert!(took >= Duration::from_mins(20), "there was no second look: {done:?}");
+    done
+}
+
+async fn key_of(tenant: &Tenant) -> Api {
+    let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+    tenant.api.with_key(made["key"].as_str().expect("a key"))
+}
+
+fn waits(seconds: u32) -> Value {
+    json!({ "overrides": { "retry_waits_seconds": [seconds], "jitter_percent": 0 } })
+}
+
+/// A tenant with a card's number in its payloads and in its receivers' answers.
+struct Shop {
+    tenant: Tenant,
+    card: &'static str,
+    fine: Subscription,
+    failing: Subscription,
+    paused: Subscription,
+    small: Published,
+    large: Published,
+}
+
+async fn shop(world: &World, receiver: &Receiver, id: &str, card: &'static str) -> Shop {
+    let tenant = world.tenant(id, &["order.created"]).await;
+    let path = |name: &str| format!("/{id}/{name}");
+    let answer = |status| Step::Answer(status, vec![("x-echo", format!("card {card}"))], format!("card {card}").into());
+    receiver.script(&path("fine"), [answer(200)]);
+    receiver.script(&path("failing"), [answer(500)]);
+    let fine = tenant.subscribe(receiver, &path("fine"), json!({})).await;
+    let failing = tenant.subscribe(receiver, &path("failing"), waits(3600)).await;
+    let paused = tenant.subscribe(receiver, &path("paused"), json!({})).await;
+    tenant.patch(&paused, json!({ "status": "paused" })).await;
+    let small = tenant.publish("order.created", &format!(r#"{{"card":"{card}"}}"#)).await;
+    let large = tenant.publish("order.created", &fixtures::noise(400_000, 3)).await;
+    for event in [&small, &large] {
+        tenant.delivery(&fine, &event.id, "delivered").await;
+        tenant.delivery_when(&failing, &event.id, "one attempt", |row| row.attempt_count == 1).await;
+        tenant.delivery(&paused, &event.id, "held").await;
+    }
+    Shop { tenant, card, fine, failing, paused, small, large }
+}
+
+impl Shop {
+    /// Fails unless all of it is as it was made.
+    async fn assert_untouched(&self, world: &World) {
+        let card = &self.card;
+        let small = self.tenant.event(&self.small.id).await;
+        assert_eq!(small.data.map(|data| data.get().to_owned()), Some(format!(r#"{{"card":"{card}"}}"#)));
+        let large = self.tenant.event(&self.large.id).await;
+        assert_eq!(large.data.map(|data| data.get().to_owned()), Some(fixtures::noise(400_000, 3)));
+        for event in [&self.small, &self.large] {
+            for (subscription, status) in [(&self.fine, "delivered"), (&self.failing, "pending")] {
+                let row = self.tenant.delivery(subscription, &event.id, status).await;
+                let excerpts: Vec<_> = row.attempts().iter().map(|made| made.response_excerpt.clone()).collect();
+                assert_eq!(excerpts, [Some(format!("card {card}"))]);
+            }
+            self.tenant.delivery(&self.paused, &event.id, "held").await;
+        }
+        assert!(!world.tables().rows_with("LogTable", &format!("payload#{}", self.large.id)).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn all_payloads_of_a_tenant_are_erased_with_what_was_answered_to_them_and_no_other_tenants() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let erased = shop(&world, &receiver, "erased", "4242-1111").await;
+    let kept = shop(&world, &receiver, "kept", "5555-2222").await;
+    let tables = world.tables();
+    for shop in [&erased, &kept] {
+        assert!(!tables.rows_with("LogTable", shop.card).await.is_empty(), "what is to be erased is not found at all");
+    }
+
+    let asked = erase(&erased.tenant, "/payloads").await;
+    assert_eq!((asked.tenant.as_str(), asked.what.as_str()), ("erased", "payloads"));
+    assert_eq!((asked.status.as_str(), asked.finished_at), ("running", None));
+    for name in ["fine", "failing"] {
+        receiver.script(&format!("/erased/{name}"), [Step::status(200)]);
+    }
+    let later = erased.tenant.publish("order.created", r#"{"later":1}"#).await;
+    let has_looked = |erasure: &Erasure| erasure.events >= 2 && erasure.deliveries >= 6;
+    let looked = erasure_when(&erased.tenant, "it has looked once", has_looked).await;
+    assert_eq!(looked.status, "running", "{looked:?}");
+    assert_erased(&world, &erased).await;
+    erased.tenant.delivery(&erased.fine, &later.id, "delivered").await;
+
+    let done = done(&world, &timeline, &erased.tenant).await;
+    assert_eq!((done.what.as_str(), done.events, done.deliveries), ("payloads", 2, 6));
+    assert_erased(&world, &erased).await;
+    kept.assert_untouched(&world).await;
+    let after = erased.tenant.publish("order.created", "17").await;
+    for (event, data) in [(&later, r#"{"later":1}"#), (&after, "17")] {
+        let shown = erased.tenant.event(&event.id).await;
+        assert_eq!(shown.data.map(|data| data.get().to_owned()).as_deref(), Some(data));
+    }
+    erased.tenant.delivery(&erased.fine, &after.id, "delivered").await;
+    world.advance(Duration::from_hours(2)).await;
+    timeline.ticks().await;
+    timeline.works().await;
+    for request in receiver.requests("/erased/failing").iter().skip(2) {
+        assert!([&later.id, &after.id].iter().any(|id| *id == request.id()), "an erased event was sent again");
+    }
+    world.finish().await;
+}
+
+/// Fails unless the shop's two events are listed without payloads, excerpts and answered headers, wait for nothing, and
+/// have left nothing in the table.
+async fn assert_erased(world: &World, shop: &Shop) {
+    let tenant = &shop.tenant;
+    let listed = tenant.api.all(&tenant.path("/events")).await;
+    for event in [&shop.small, &shop.large] {
+        let entry = listed.iter().find(|entry| entry["id"] == event.id).expect("it is still listed");
+        assert_eq!(entry["payload_erased"], true, "{entry}");
+        let shown = tenant.event(&event.id).await;
+        assert!(shown.payload_erased && shown.data.is_none(), "{shown:?}");
+        let rows = [(&shop.fine, "delivered"), (&shop.failing, "cancelled"), (&shop.paused, "cancelled")];
+        for (subscription, status) in rows {
+            let path = tenant.delivery_path(&subscription.id, &event.id);
+            let row: Value = tenant.api.get(&path).await.with(200).json();
+            assert_eq!(row["status"], status, "{row}");
+            if status == "cancelled" {
+                assert_eq!(row["reason"], "the payload was erased");
+            }
+            let attempts = row["attempts"].as_array().expect("attempts");
+            let told = ["response_excerpt", "response_headers"];
+            let told =
+                attempts.iter().any(|made| told.iter().any(|name| made.get(*name).is_some_and(|v| !v.is_null())));
+            assert!(!told && row.get("data").is_none(), "{row}");
+        }
+        let resend = format!("{}/resend", tenant.delivery_path(&shop.fine.id, &event.id));
+        let _ = tenant.api.post(&resend, &json!({})).await.with(409);
+        let chunks = world.tables().rows_with("LogTable", &format!("payload#{}", event.id)).await;
+        assert!(chunks.is_empty(), "{} chunks are left", chunks.len());
+    }
+    let left = world.tables().rows_with("LogTable", shop.card).await;
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_was_in_a_queue_at_the_first_look_is_found_by_the_second() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = tenant.subscribe(&receiver, "/", json!({})).await;
+    receiver.script("/", [Step::body(200, "thanks for 4242")]);
+    let early = tenant.publish("order.created", "1").await;
+    tenant.delivery(&subscription, &early.id, "delivered").await;
+    let waiting = EventId::new(world.now(), clock::random_bits());
+    timeline.settled().await;
+    world.advance(Duration::from_secs(1)).await;
+    erase(&tenant, "/payloads").await;
+    erasure_when(&tenant, "it has looked once", |erasure| erasure.events >= 1).await;
+    fan_out(&world, &tenant, waiting, r#"{"card":"4242"}"#).await;
+    let waiting = waiting.to_string();
+    tenant.event(&waiting).await;
+    world.drained().await;
+    done(&world, &timeline, &tenant).await;
+    assert!(tenant.event(&waiting).await.payload_erased, "what joined the record late keeps its payload");
+    assert!(world.tables().rows_with("LogTable", "4242").await.is_empty());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_is_gone_at_once_and_then_without_a_trace_and_no_other_tenant() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let gone = shop(&world, &receiver, "gone", "4242-1111").await;
+    let kept = shop(&world, &receiver, "kept", "5555-2222").await;
+    let tenant = &gone.tenant;
+    let key = key_of(tenant).await;
+    let _ = key.get(&tenant.path("/events")).await.with(200);
+    // What is of a subscription that is no more, a test push, and what a bulk resend and a rate limit leave.
+    let limited = json!({ "overrides": { "rate_limit_per_minute": 100, "retry_waits_seconds": [] } });
+    let former = tenant.subscribe(&receiver, "/former", limited).await;
+    let earlier = tenant.publish("order.created", "1").await;
+    tenant.delivery(&former, &earlier.id, "delivered").await;
+    let _ = tenant.api.delete(&tenant.subscription_path(&former, "")).await.with(204);
+    let _ = tenant.try_push(&gone.fine, r#"{"event_type":"order.created","data":1}"#).await.with(200);
+    let resend = tenant.resend_many(&gone.fine, json!({ "which": "all" })).await;
+    assert_eq!(tenant.resend_done(&resend).await.delivered, 3);
+    tenant.stats(None, "").await;
+    let subscriptions = [&gone.fine, &gone.failing, &gone.paused, &former].map(|made| made.id.clone());
+    let events = [&gone.small, &gone.large, &earlier].map(|event| event.id.clone());
+    timeline.settled().await;
+
+    let asked = erase(tenant, "").await;
+    assert_eq!((asked.tenant.as_str(), asked.what.as_str(), asked.status.as_str()), ("gone", "everything", "running"));
+    for rest in ["", "/events", "/subscriptions", "/keys", &format!("/events/{}", gone.small.id)] {
+        let _ = tenant.api.get(&tenant.path(rest)).await.with(404);
+    }
+    assert_eq!(tenant.try_publish("order.created", "1", &[]).await.status, 404);
+    until("its key is refused", async || {
+        let status = key.get(&tenant.path("/events")).await.status;
+        if status == 401 { Ok(()) } else { Err(status) }
+    })
+    .await;
+    let _ = tenant.api.put(&tenant.path(""), &json!({})).await.with(409);
+    let listed = world.api().all("/v1/tenants").await;
+    assert!(listed.iter().all(|listed| listed["id"] != "gone"), "{listed:?}");
+
+    let done = done(&world, &timeline, tenant).await;
+    assert_eq!((done.what.as_str(), done.events), ("everything", 3));
+    assert!(done.deliveries >= 10 && done.subscriptions >= 3, "{done:?}");
+    for id in subscriptions.iter().chain(&events).map(String::as_str).chain(["#gone#", "4242-1111"]) {
+        let left = world.tables().rows_with("LogTable", id).await;
+        assert!(left.is_empty(), "{id} is left in {left:?}");
+    }
+    for id in &subscriptions {
+        let left = world.tables().rows_with("ConfigTable", id).await;
+        assert!(left.is_empty(), "{id} is left in {left:?}");
+    }
+    kept.assert_untouched(&world).await;
+
+    let anew = world.tenant("gone", &[]).await;
+    for rest in ["/events", "/subscriptions", "/keys"] {
+        assert!(anew.api.all(&anew.path(rest)).await.is_empty(), "{rest} of the old tenant is seen by the new");
+    }
+    let _ = key.get(&anew.path("/events")).await.with(401);
+    let event = anew.publish("order.created", "2").await;
+    assert_eq!(anew.event(&event.id).await.matched, 0);
+    let sent = |receiver: &Receiver| ["fine", "failing", "paused"].map(|name| receiver.count(&format!("/gone/{name}")));
+    let before = sent(&receiver);
+    world.advance(Duration::from_hours(2)).await;
+    timeline.ticks().await;
+    timeline.works().await;
+    assert_eq!(sent(&receiver), before, "something was delivered for a tenant that is gone");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_of_an_idempotent_request_means_nothing_to_a_tenant_that_was_made_anew() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let headers = [("idempotency-key", "order-17")];
+    let old: Published = tenant.try_publish("order.created", "1", &headers).await.with(202).json();
+    tenant.event(&old.id).await;
+    erase(&tenant, "").await;
+    done(&world, &timeline, &tenant).await;
+    let anew = world.tenant("shop-1", &[]).await;
+    let new: Published = anew.try_publish("order.created", "1", &headers).await.with(202).json();
+    assert_ne!(new.id, old.id, "the new tenant is answered with an event of the old");
+    anew.event(&new.id).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn asked_for_again_it_is_the_same_erasure_and_everything_takes_over_from_payloads() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let _ = tenant.api.get(&tenant.path("/erasure")).await.with(404);
+    let event = tenant.publish("order.created", "1").await;
+    tenant.event(&event.id).await;
+    let first = erase(&tenant, "/payloads").await;
+    let (one, two) = tokio::join!(erase(&tenant, "/payloads"), erase(&tenant, "/payloads"));
+    for again in [&one, &two] {
+        assert_eq!((again.what.as_str(), again.status.as_str()), ("payloads", "running"));
+        assert_eq!(again.created_at, first.created_at, "asked for again it is the same");
+    }
+    let finished = done(&world, &timeline, &tenant).await;
+    assert_eq!((finished.events, finished.created_at), (1, first.created_at));
+
+    let next = erase(&tenant, "/payloads").await;
+    assert!(next.created_at > first.created_at && next.status == "running", "{next:?}");
+    assert_eq!(erase(&tenant, "").await.what, "everything");
+    for rest in ["/payloads", ""] {
+        let running = erase(&tenant, rest).await;
+        assert_eq!((running.what.as_str(), running.status.as_str()), ("everything", "running"), "{rest}");
+    }
+    let _ = tenant.api.get(&tenant.path("")).await.with(404);
+    assert_eq!(done(&world, &timeline, &tenant).await.what, "everything");
+    assert!(world.tables().rows_with("LogTable", &event.id).await.is_empty());
+    let _ = world.api().get("/v1/tenants/nobody/erasure").await.with(404);
+    let _ = world.api().delete("/v1/tenants/nobody/payloads").await.with(404);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_scheduler_that_dies_again_and_again_erases_all_the_same() {
+    const EVENTS: usize = 500;
+    let world = World::start(timeline::options().expecting_errors(CRASHES)).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = tenant.subscribe(&receiver, "/", json!({})).await;
+    tenant.publish_many("order.created", EVENTS).await;
+    receiver.wait("/", EVENTS).await;
+    timeline.settled().await;
+    erase(&tenant, "").await;
+    for _ in 0..5 {
+        until("the scheduler is at work", async || {
+            let scheduler = world.status().await.functions["scheduler"].clone();
+            if scheduler.busy > 0 { Ok(()) } else { Err("idle") }
+        })
+        .await;
+        world.sigkill("scheduler").await;
+    }
+    done(&world, &timeline, &tenant).await;
+    for id in [subscription.id.as_str(), "#shop-1#"] {
+        let left = world.tables().rows_with("LogTable", id).await;
+        assert!(left.is_empty(), "{} rows with {id} are left", left.len());
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn only_the_platform_erases() {
+    let world = World::start(Options::default()).await;
+    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (own, stranger) = (key_of(&shop).await, key_of(&other).await);
+    let event = shop.publish("order.created", "1").await;
+    shop.event(&event.id).await;
+    let routes = [(Method::DELETE, ""), (Method::DELETE, "/payloads"), (Method::GET, "/erasure")];
+    for (method, rest) in routes {
+        let refused = own.call(method.clone(), &shop.path(rest), &[], "").await;
+        assert_eq!(refused.status, 403, "{method} {rest}: {}", refused.text());
+        let crossed = stranger.call(method.clone(), &shop.path(rest), &[], "").await;
+        assert!(matches!(crossed.status, 403 | 404), "{method} {rest}: {}", crossed.text());
+    }
+    let _ = shop.api.get(&shop.path("/erasure")).await.with(404);
+    assert!(shop.event(&event.id).await.data.is_some());
+    let _ = shop.api.delete("/v1/tenants/_operations").await.with(422);
+    world.finish().await;
+}
