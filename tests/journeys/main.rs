@@ -1,5 +1,6 @@
 //! The journeys: one file each, through the front door of a real local stack.
 
+mod attempts;
 mod cancelling;
 mod catalogue;
 mod catalogues;

@@ -31,6 +31,6 @@ pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
 pub use status::{Status, Tally};
 pub use tenant::{Subscription, Tenant};
-pub use views::{Attempt, Delivery, Event, List, Published};
+pub use views::{Attempt, Delivery, Event, List, Published, Timing};
 pub use wait::{PATIENCE, until};
 pub use world::{Options, World};
