@@ -1,15 +1,24 @@
 //! Attempts: one numbered HTTP request each, and what came of it. A receiver's failure is data, never an error.
 
 use std::fmt;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use crate::headers::{self, Headers, json_bytes};
 use crate::timestamp::Timestamp;
 
 /// Bytes kept of the answer to an accepted attempt.
 pub const EXCERPT_ON_SUCCESS: usize = 256;
 /// Bytes kept of the answer to any other attempt.
 pub const EXCERPT_ON_FAILURE: usize = 4096;
+/// Bytes of JSON kept of the headers of the answer to an accepted attempt, at most.
+const HEADERS_ON_SUCCESS: usize = 256;
+/// Bytes of JSON that they share with the excerpt and the request's headers, so that the row of a delivery that succeeds
+/// at once is within a write unit (1 KB).
+const KEPT_ON_SUCCESS: usize = 480;
+/// Bytes of JSON kept of the headers of the answer to any other attempt.
+const HEADERS_ON_FAILURE: usize = 2048;
 
 /// Why an attempt was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +69,61 @@ impl fmt::Display for Ending {
     }
 }
 
+/// A duration to the tenth of a millisecond; written as a number of milliseconds, such as `12.3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(from = "f64")]
+pub struct Millis {
+    tenths: u32,
+}
+
+impl From<Duration> for Millis {
+    fn from(duration: Duration) -> Self {
+        let tenths = (duration.as_micros() + 50) / 100;
+        Self { tenths: u32::try_from(tenths).unwrap_or(u32::MAX) }
+    }
+}
+
+impl From<f64> for Millis {
+    fn from(millis: f64) -> Self {
+        Self::from(Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default())
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.tenths.is_multiple_of(10) {
+            serializer.serialize_u32(self.tenths / 10)
+        } else {
+            serializer.serialize_f64(f64::from(self.tenths) / 10.0)
+        }
+    }
+}
+
+/// Where the time of an attempt went. What was not finished is absent; of a kept connection, all but the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// The lookup of the host's name; absent also where the URL names an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_ms: Option<Millis>,
+    /// TCP's connecting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<Millis>,
+    /// The TLS handshake; https alone has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_ms: Option<Millis>,
+    /// From the start of the sending, over a connection that was there, to the end of the answer's headers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<Millis>,
+}
+
+impl Timing {
+    /// Whether no step was finished.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One attempt on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -86,6 +150,29 @@ pub struct Attempt {
     /// The start of the answer's body, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_excerpt: Option<String>,
+    /// Where the time went.
+    #[serde(default, skip_serializing_if = "Timing::is_empty")]
+    pub timing: Timing,
+    /// The request's own headers, secrets masked; only of a delivery's latest attempts. On record without those that
+    /// [`crate::delivery::Delivery::shown_attempts`] adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_headers: Option<Headers>,
+    /// The answer's headers, as many as there is room for, secrets masked; only of a delivery's latest attempts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_headers: Option<Headers>,
+}
+
+impl Attempt {
+    /// Keeps as many of the answer's headers as there is room for, beside what else is kept.
+    pub fn keep_headers(&mut self, answered: Headers) {
+        let room = if self.outcome == Outcome::Succeeded {
+            let taken = json_bytes(&self.request_headers) + json_bytes(&self.response_excerpt);
+            KEPT_ON_SUCCESS.saturating_sub(taken).min(HEADERS_ON_SUCCESS)
+        } else {
+            HEADERS_ON_FAILURE
+        };
+        self.response_headers = Some(headers::fitting(answered, room));
+    }
 }
 
 /// The first `limit` bytes of a body as text: what is not UTF-8 becomes U+FFFD, and nothing is cut inside a character.
@@ -104,7 +191,31 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn milliseconds_are_written_to_the_tenth_and_read_again() {
+        for (micros, json) in [(0, "0"), (49, "0"), (50, "0.1"), (12_340, "12.3"), (2_000_000, "2000")] {
+            let millis = Millis::from(Duration::from_micros(micros));
+            assert_eq!(serde_json::to_string(&millis).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Millis>(json).unwrap(), Millis::from(Duration::from_micros(micros)));
+        }
+    }
+
+    #[test]
+    fn an_attempt_from_before_there_were_timings_and_headers_reads_and_is_written_as_it_was() {
+        let old = r#"{"number":1,"trigger":"event","started_at":"2026-01-31T08:50:46.020Z","duration_ms":5,"outcome":"succeeded","status":200}"#;
+        let attempt: Attempt = serde_json::from_str(old).unwrap();
+        assert!(attempt.timing.is_empty() && attempt.request_headers.is_none() && attempt.response_headers.is_none());
+        assert_eq!(serde_json::to_string(&attempt).unwrap(), old);
+    }
+
     proptest! {
+        #[test]
+        fn any_duration_reads_as_it_was_written(micros in 0u64..1_000_000_000) {
+            let millis = Millis::from(Duration::from_micros(micros));
+            let json = serde_json::to_string(&millis).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Millis>(&json).unwrap(), millis);
+        }
+
         #[test]
         fn an_excerpt_is_within_its_limit_and_starts_the_text(text in "\\PC{0,80}", limit in 1usize..60) {
             let cut = excerpt(text.as_bytes(), limit).unwrap_or_default();

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
 use crate::event_type::EventTypeName;
+use crate::headers::{WEBHOOK_ID, WEBHOOK_TIMESTAMP};
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::retry::{self, Placement, Verdict};
 use crate::timestamp::Timestamp;
 
 /// Attempts kept in a row; beyond it the oldest go, and `attempt_count` still counts them.
 const MAX_ATTEMPTS_KEPT: usize = 50;
-/// The latest attempts, whose answers keep their whole excerpt.
-const WHOLE_EXCERPTS: usize = 3;
+/// The latest attempts, which keep their headers and the whole excerpt of their answers.
+const WHOLE_ATTEMPTS: usize = 3;
 
 /// Why a delivery stands as it does, where others go by it.
 pub mod reasons {
@@ -226,11 +227,25 @@ impl Delivery {
         if self.attempts.len() > MAX_ATTEMPTS_KEPT {
             self.attempts.remove(0);
         }
-        let older = self.attempts.len().saturating_sub(WHOLE_EXCERPTS);
+        let older = self.attempts.len().saturating_sub(WHOLE_ATTEMPTS);
         for attempt in &mut self.attempts[..older] {
             let cut = attempt.response_excerpt.take();
             attempt.response_excerpt = cut.and_then(|text| excerpt(text.as_bytes(), EXCERPT_ON_SUCCESS));
+            (attempt.request_headers, attempt.response_headers) = (None, None);
         }
+    }
+
+    /// The attempts as they are shown: with the headers that the row leaves out, because they follow from it.
+    #[must_use]
+    pub fn shown_attempts(&self) -> Vec<Attempt> {
+        let mut attempts = self.attempts.clone();
+        for attempt in &mut attempts {
+            if let Some(headers) = &mut attempt.request_headers {
+                headers.insert(WEBHOOK_ID.to_owned(), self.event.to_string());
+                headers.insert(WEBHOOK_TIMESTAMP.to_owned(), attempt.started_at.as_unix_seconds().to_string());
+            }
+        }
+        attempts
     }
 
     /// Notes that the resend which a message was for was made. One that was asked for meanwhile is still to be made.
@@ -307,7 +322,10 @@ impl Delivery {
 
     /// Leaves out what receivers answered: it may hold what they were sent. Answers whether there was any of it.
     pub fn erase_excerpts(&mut self) -> bool {
-        self.attempts.iter_mut().filter_map(|attempt| attempt.response_excerpt.take()).count() > 0
+        let erase = |attempt: &mut Attempt| {
+            attempt.response_excerpt.take().is_some() | attempt.response_headers.take().is_some()
+        };
+        self.attempts.iter_mut().map(erase).fold(false, |any, erased| any | erased)
     }
 
     /// Whether it is a test push: on record, and of no event.

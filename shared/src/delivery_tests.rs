@@ -1,4 +1,6 @@
 use super::*;
+use crate::attempt::Timing;
+use crate::headers::Headers;
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -30,6 +32,9 @@ fn attempt(outcome: Outcome, trigger: Trigger) -> Attempt {
         error_class: None,
         error: None,
         response_excerpt: Some("x".repeat(1000)),
+        timing: Timing::default(),
+        request_headers: Some(Headers::from([("user-agent".to_owned(), "Postrider".to_owned())])),
+        response_headers: Some(Headers::from([("server".to_owned(), "nginx".to_owned())])),
     }
 }
 
@@ -173,6 +178,35 @@ fn older_answers_are_trimmed_and_the_count_goes_on() {
     let lengths: Vec<_> = row.attempts.iter().map(|a| a.response_excerpt.as_ref().map_or(0, String::len)).collect();
     assert_eq!(lengths[..46], [256; 46]);
     assert_eq!(lengths[47..], [1000; 3]);
+    let with_headers = |a: &&Attempt| a.request_headers.is_some() && a.response_headers.is_some();
+    assert_eq!(row.attempts.iter().filter(with_headers).map(|a| a.number).collect::<Vec<_>>(), [53, 54, 55]);
+    assert!(row.attempts[..47].iter().all(|a| a.request_headers.is_none() && a.response_headers.is_none()));
+}
+
+#[test]
+fn an_attempt_is_shown_with_the_headers_that_follow_from_its_row() {
+    let row = failed_once(Duration::from_mins(1));
+    let shown = row.shown_attempts().remove(0).request_headers.expect("headers");
+    let expected = [
+        ("user-agent", "Postrider".to_owned()),
+        ("webhook-id", row.event.to_string()),
+        ("webhook-timestamp", "1700000000".to_owned()),
+    ];
+    assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value)).into());
+    let mut old = row.clone();
+    old.attempts[0].request_headers = None;
+    assert_eq!(old.shown_attempts(), old.attempts, "nothing is made up");
+}
+
+#[test]
+fn of_what_receivers_answered_nothing_is_left_once_it_is_erased() {
+    let mut row = failed_once(Duration::from_mins(1));
+    assert!(row.erase_excerpts());
+    let made = &row.attempts[0];
+    assert!(made.response_excerpt.is_none() && made.response_headers.is_none() && made.request_headers.is_some());
+    assert!(!row.erase_excerpts());
+    row.attempts[0].response_headers = Some(Headers::new());
+    assert!(row.erase_excerpts(), "headers alone are something as well");
 }
 
 proptest! {

@@ -4,7 +4,8 @@
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
 //! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
-//! delivery's own rules ([`delivery`], [`attempt`]), what is done in the background ([`bulk_resend`], [`erasure`]), what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
+//! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`bulk_resend`],
+//! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
 //! pages ([`page`]).
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
@@ -29,6 +30,7 @@ pub mod env;
 pub mod erasure;
 pub mod event_type;
 pub mod failure;
+pub mod headers;
 pub mod id;
 pub mod members;
 pub mod pace;

@@ -11,9 +11,10 @@ use crate::attempt::{Attempt, EXCERPT_ON_FAILURE, EXCERPT_ON_SUCCESS, Ending, Ou
 use crate::body::Subject;
 use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
+use crate::headers::{self, Headers, MASK, WEBHOOK_ID, WEBHOOK_TIMESTAMP};
 use crate::policy::{Format, Policy};
 use crate::sealing::{Sealed, SealingKeys};
-use crate::sender::{EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
+use crate::sender::{Answer, EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
 use crate::signature::Secret;
 use crate::subscription::{Health, Status, Subscription, Unusable};
 use crate::timestamp::Timestamp;
@@ -24,8 +25,6 @@ const AGENT: &str = concat!("Postrider/", env!("CARGO_PKG_VERSION"));
 const XML_ROOT: &str = "data";
 /// Bytes of a value from which on it counts as a secret.
 const SHORTEST_SECRET: usize = 8;
-/// What stands where a secret was.
-pub const MASK: &str = "********";
 
 /// A subscription, ready for attempts.
 #[derive(Debug)]
@@ -112,11 +111,8 @@ impl Receiver {
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        let own = [
-            ("webhook-id", id),
-            ("webhook-timestamp", seconds.to_string()),
-            ("webhook-signature", signatures.join(" ")),
-        ];
+        let own =
+            [(WEBHOOK_ID, id), (WEBHOOK_TIMESTAMP, seconds.to_string()), ("webhook-signature", signatures.join(" "))];
         for (name, value) in own {
             // Ids, numbers and base64 are always header values.
             if let Ok(value) = HeaderValue::try_from(value) {
@@ -131,9 +127,13 @@ impl Receiver {
         })
     }
 
-    /// What a reply means under the policy. Whatever the receiver does is data.
+    /// What a reply means under the policy, to the request that was written for `started_at`. Whatever the receiver
+    /// does is data.
     #[must_use]
-    pub fn judge(&self, reply: &Reply, trigger: Trigger, started_at: Timestamp) -> Made {
+    pub fn judge(&self, sent: &OutgoingRequest<'_>, reply: &Reply, trigger: Trigger, started_at: Timestamp) -> Made {
+        let mut request_headers = headers::texts(&sent.headers, |text| text);
+        // They follow from the delivery and the attempt.
+        request_headers.retain(|name, _| ![WEBHOOK_ID, WEBHOOK_TIMESTAMP].contains(&name.as_str()));
         let mut attempt = Attempt {
             number: 0,
             trigger,
@@ -144,6 +144,9 @@ impl Receiver {
             error_class: None,
             error: None,
             response_excerpt: None,
+            timing: reply.timing,
+            request_headers: Some(request_headers),
+            response_headers: None,
         };
         match &reply.result {
             Ok(answer) => {
@@ -156,6 +159,7 @@ impl Receiver {
                     attempt.error_class = Some("http_status".to_owned());
                     attempt.error = Some(self.rejection(answer.status));
                 }
+                attempt.keep_headers(self.shown_headers(answer));
                 let ending = if self.policy.unsubscribes(&answer.excerpt) {
                     Some(Ending::Unsubscribed)
                 } else {
@@ -199,6 +203,12 @@ impl Receiver {
             text.truncate(text.len() - cut);
         }
         text
+    }
+
+    /// The headers of an answer, masked.
+    #[must_use]
+    pub fn shown_headers(&self, answer: &Answer) -> Headers {
+        headers::texts(&answer.headers, |text| self.masked(text))
     }
 
     /// The values that must not be shown, the longest first, for one may contain another.

@@ -1,5 +1,6 @@
 //! The journeys: one file each, through the front door of a real local stack.
 
+mod attempts;
 mod bulk_resend;
 mod bulk_resend_asking;
 mod bulk_resend_under_way;

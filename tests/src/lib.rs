@@ -34,7 +34,8 @@ pub use status::{Status, Tally};
 pub use tables::Tables;
 pub use tenant::{Subscription, Tenant};
 pub use views::{
-    Attempt, AttemptCounts, Delivery, DeliveryCounts, Erasure, Event, Hour, List, Percentiles, Published, Resend, Stats,
+    Attempt, AttemptCounts, Delivery, DeliveryCounts, Erasure, Event, Hour, List, Percentiles, Published, Resend,
+    Stats, Timing,
 };
 pub use wait::{PATIENCE, until};
 pub use world::{Options, World};

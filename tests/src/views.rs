@@ -1,6 +1,7 @@
 //! What the API answers, as a caller reads it. Types of their own: those of the product would hide a change of the
 //! wire.
 
+use std::collections::BTreeMap;
 use std::ops::Add;
 
 use serde::{Deserialize, Deserializer};
@@ -108,6 +109,27 @@ pub struct Attempt {
     pub error: Option<String>,
     /// The start of the answer's body.
     pub response_excerpt: Option<String>,
+    /// Where the time went.
+    #[serde(default)]
+    pub timing: Timing,
+    /// The request's headers.
+    pub request_headers: Option<BTreeMap<String, String>>,
+    /// The answer's headers.
+    pub response_headers: Option<BTreeMap<String, String>>,
+}
+
+/// Where the time of an attempt went, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timing {
+    /// Looking the host's name up.
+    pub dns_ms: Option<f64>,
+    /// Connecting.
+    pub connect_ms: Option<f64>,
+    /// The TLS handshake.
+    pub tls_ms: Option<f64>,
+    /// From the start of the sending to the answer's headers.
+    pub first_byte_ms: Option<f64>,
 }
 
 /// Keeps `null`, which is a payload as well.

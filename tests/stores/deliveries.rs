@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::attempt::{Attempt, Outcome, Trigger};
+use shared::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
 use shared::clock;
 use shared::delivery::{Delivery, Status};
 use shared::id::{ResendId, SubscriptionId};
@@ -58,6 +58,9 @@ async fn a_row_comes_back_as_it_was_saved_and_counts_its_writes() {
         error_class: Some("http_status".to_owned()),
         error: Some("no".to_owned()),
         response_excerpt: Some("é".to_owned()),
+        timing: Timing { first_byte_ms: Some(Millis::from(6.5)), ..Timing::default() },
+        request_headers: Some([("user-agent".to_owned(), "Postrider".to_owned())].into()),
+        response_headers: Some([("x-quote".to_owned(), "\"é\"".to_owned())].into()),
     });
     delivery.next_attempt_at = Some(clock::now());
     delivery.carrier = Some("message".to_owned());
@@ -267,6 +270,9 @@ async fn a_test_push_is_on_record_and_not_among_what_is_still_to_be_delivered() 
         error_class: None,
         error: None,
         response_excerpt: None,
+        timing: Timing::default(),
+        request_headers: None,
+        response_headers: None,
     });
     pushed.settle(Status::Exhausted, None);
     assert_eq!(save(&log, &pushed).await, Saved::Saved);

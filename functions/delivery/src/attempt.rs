@@ -20,9 +20,9 @@ pub async fn make(
     let started_at = clock::now();
     let Delivery { event, event_type, tenant, .. } = delivery;
     let request = receiver.request(&Subject { event: *event, event_type, tenant, data }, started_at)?;
-    let reply = sender.send(request).await;
+    let reply = sender.send(&request).await;
     let trigger = if resend.is_some() { Trigger::Resend } else { Trigger::Event };
-    let made = receiver.judge(&reply, trigger, started_at);
+    let made = receiver.judge(&request, &reply, trigger, started_at);
     let (outcome, status, class) = (made.attempt.outcome, made.attempt.status, made.attempt.error_class.as_deref());
     if outcome == Outcome::Succeeded {
         tracing::debug!(subscription = %delivery.subscription, %event, status, "delivered");

@@ -58,6 +58,7 @@ pub struct DeliveryView {
 
 impl DeliveryView {
     pub fn new(delivery: Delivery, include_attempts: bool) -> Self {
+        let attempts = delivery.shown_attempts();
         Self {
             subscription: delivery.subscription,
             event: delivery.event,
@@ -69,8 +70,8 @@ impl DeliveryView {
             attempt_count: delivery.attempt_count,
             next_attempt_at: delivery.next_attempt_at,
             updated_at: Some(delivery.updated_at),
-            last_attempt: delivery.attempts.last().cloned(),
-            attempts: include_attempts.then_some(delivery.attempts),
+            last_attempt: attempts.last().cloned(),
+            attempts: include_attempts.then_some(attempts),
             data: None,
         }
     }

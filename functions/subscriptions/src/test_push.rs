@@ -1,9 +1,7 @@
 //! The test push: a sample sent now, so that whoever sets up a receiver sees what it gets and what it answers.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::api::response;
@@ -12,8 +10,9 @@ use shared::attempt::{Attempt, Outcome, Trigger};
 use shared::body::Subject;
 use shared::delivery::{Delivery, Status};
 use shared::event_type::EventTypeName;
+use shared::headers::{self, Headers};
 use shared::id::{EventId, TenantId};
-use shared::receiver::{MASK, Receiver};
+use shared::receiver::Receiver;
 use shared::sender::{OutgoingRequest, Reply};
 use shared::subscription::Subscription;
 use shared::{clock, payload};
@@ -33,13 +32,14 @@ struct Push {
 }
 
 #[derive(Serialize)]
-struct Pushed<'a> {
+struct Pushed {
     /// Under which the attempt is on record, as a delivery of the subscription; there is no such event.
     event: EventId,
     request: RequestView,
     /// `null` where no answer came.
     response: Option<ResponseView>,
-    attempt: &'a Attempt,
+    /// As on record.
+    attempt: Option<Attempt>,
 }
 
 /// The request as it was sent, secrets masked.
@@ -47,7 +47,7 @@ struct Pushed<'a> {
 struct RequestView {
     method: &'static str,
     url: String,
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     body: String,
 }
 
@@ -55,7 +55,7 @@ struct RequestView {
 #[derive(Serialize)]
 struct ResponseView {
     status: u16,
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     body: String,
 }
 
@@ -76,12 +76,11 @@ impl Subscriptions {
         let outgoing = receiver.request(&subject, started_at);
         let mut outgoing = outgoing.map_err(|error| ApiError::invalid("data", error.to_string()))?;
         outgoing.timeout = outgoing.timeout.min(LONGEST);
-        let sent = RequestView::new(&outgoing);
-        let reply = self.sender.send(outgoing).await;
-        let made = receiver.judge(&reply, Trigger::Test, started_at);
+        let reply = self.sender.send(&outgoing).await;
+        let made = receiver.judge(&outgoing, &reply, Trigger::Test, started_at);
         let row = self.record_test(&subscription, event, event_type.clone(), made.attempt).await?;
-        let response = ResponseView::new(&receiver, &reply);
-        response::ok(&Pushed { event, request: sent, response, attempt: &row.attempts[0] })
+        let (request, response) = (RequestView::new(&outgoing), ResponseView::new(&receiver, &reply));
+        response::ok(&Pushed { event, request, response, attempt: row.shown_attempts().pop() })
     }
 
     /// What is sent: the caller's data, or the event type's example; where the type is split, one element's event.
@@ -129,7 +128,7 @@ impl RequestView {
         Self {
             method: "POST",
             url: outgoing.endpoint.as_str().to_owned(),
-            headers: texts(&outgoing.headers, |text| text),
+            headers: headers::texts(&outgoing.headers, |text| text),
             body: String::from_utf8_lossy(&outgoing.body).into_owned(),
         }
     }
@@ -140,22 +139,8 @@ impl ResponseView {
         let answer = reply.result.as_ref().ok()?;
         Some(Self {
             status: answer.status,
-            headers: texts(&answer.headers, |text| receiver.masked(text)),
+            headers: receiver.shown_headers(answer),
             body: receiver.masked_body(&answer.excerpt),
         })
     }
-}
-
-/// Headers as text, several of one name joined; what is sensitive is masked.
-fn texts(headers: &HeaderMap, shown: impl Fn(String) -> String) -> BTreeMap<String, String> {
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in headers {
-        let value = if value.is_sensitive() {
-            MASK.to_owned()
-        } else {
-            shown(String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        texts.entry(name.to_string()).and_modify(|earlier| *earlier = format!("{earlier}, {value}")).or_insert(value);
-    }
-    texts
 }

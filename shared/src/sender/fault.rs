@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 
 use super::resolver::Refusal;
+use super::trace::Reached;
 use crate::endpoint::Endpoint;
 
 /// Why an attempt got no status.
@@ -65,9 +66,22 @@ impl Fault {
         Self { class, detail: detail.into() }
     }
 
-    /// The attempt's time was up before a status arrived.
-    pub(super) fn timeout(after: Duration) -> Self {
-        Self::new(FaultClass::Timeout, format!("no answer within {}", in_words(after)))
+    /// The time was up before a status arrived: the attempt's, or that for connecting. Tells where it was spent.
+    pub(super) fn timeout(after: Duration, reached: Reached, endpoint: &Endpoint) -> Self {
+        let (after, place) = (in_words(after), place(endpoint));
+        let words = match reached {
+            Reached::Lookup => format!("no connection to {place} within {after}: the name lookup did not end"),
+            Reached::Tcp => format!("no connection to {place} within {after}"),
+            Reached::Handshake => format!("no connection to {place} within {after}: the TLS handshake did not end"),
+            Reached::Sending(Some(opened)) => {
+                let opened = opened.as_millis();
+                format!("no answer within {after}: connected after {opened} ms, then waited for the answer's headers")
+            }
+            Reached::Sending(None) => {
+                format!("no answer within {after}: sent over a kept connection, then waited for the answer's headers")
+            }
+        };
+        Self::new(FaultClass::Timeout, words)
     }
 
     /// The egress rule or the lookup left no address to connect to.
@@ -81,33 +95,36 @@ impl Fault {
 }
 
 /// The first error in the chain that says something decides; from the outside in, so that what
-/// the client makes of a cause counts more than the cause.
-pub(super) fn classify(error: &reqwest::Error, endpoint: &Endpoint, connect_timeout: Duration) -> Fault {
-    let place = format!("{} port {}", endpoint.host(), endpoint.port());
+/// the client makes of a cause counts more than the cause. `None` if it says that the time was up.
+pub(super) fn classify(error: &reqwest::Error, endpoint: &Endpoint) -> Option<Fault> {
+    let place = place(endpoint);
     for cause in chain(error) {
         if let Some(refusal) = cause.downcast_ref() {
-            return Fault::refused(refusal, endpoint);
+            return Some(Fault::refused(refusal, endpoint));
         }
         if let Some(error) = cause.downcast_ref() {
-            return Fault::new(FaultClass::Tls, tls_words(error, endpoint));
+            return Some(Fault::new(FaultClass::Tls, tls_words(error, endpoint)));
         }
     }
     if error.is_timeout() {
-        let words = format!("no connection to {place} within {}", in_words(connect_timeout));
-        return Fault::new(FaultClass::Timeout, words);
+        return None;
     }
     let from_cause = chain(error).find_map(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
         let http = cause.downcast_ref::<hyper::Error>();
         io.and_then(|kind| io_fault(kind, error.is_connect(), &place)).or(http.and_then(http_fault))
     });
-    from_cause.unwrap_or_else(|| {
-        if error.is_connect() {
+    from_cause.or_else(|| {
+        Some(if error.is_connect() {
             Fault::new(FaultClass::Connect, format!("no connection to {place}"))
         } else {
             Fault::new(FaultClass::Protocol, "the exchange broke HTTP/1.1")
-        }
+        })
     })
+}
+
+fn place(endpoint: &Endpoint) -> String {
+    format!("{} port {}", endpoint.host(), endpoint.port())
 }
 
 fn io_fault(kind: ErrorKind, connecting: bool, place: &str) -> Option<Fault> {
@@ -209,6 +226,28 @@ mod tests {
             (CertificateError::NotValidForName, "the certificate that was presented is not for example.com"),
         ] {
             assert_eq!(words(reason), expected);
+        }
+    }
+
+    #[test]
+    fn a_timeout_says_where_the_time_was_spent() {
+        let endpoint = Endpoint::from_stored("https://example.com/".to_owned()).unwrap();
+        let words = |reached| Fault::timeout(Duration::from_secs(15), reached, &endpoint).detail;
+        let opened = Some(Duration::from_micros(20_400));
+        for (reached, expected) in [
+            (Reached::Lookup, "no connection to example.com port 443 within 15 s: the name lookup did not end"),
+            (Reached::Tcp, "no connection to example.com port 443 within 15 s"),
+            (Reached::Handshake, "no connection to example.com port 443 within 15 s: the TLS handshake did not end"),
+            (
+                Reached::Sending(opened),
+                "no answer within 15 s: connected after 20 ms, then waited for the answer's headers",
+            ),
+            (
+                Reached::Sending(None),
+                "no answer within 15 s: sent over a kept connection, then waited for the answer's headers",
+            ),
+        ] {
+            assert_eq!(words(reached), expected);
         }
     }
 

@@ -10,6 +10,7 @@
 mod fault;
 mod resolver;
 pub(crate) mod tls;
+mod trace;
 
 use std::time::Duration;
 
@@ -20,8 +21,10 @@ use tokio::time::{Instant, timeout_at};
 pub use fault::{Fault, FaultClass};
 
 use crate::address::EgressRule;
+use crate::attempt::Timing;
 use crate::endpoint::Endpoint;
 use resolver::{CheckedResolver, Reach, Refusal};
+use trace::{Step, Trace, Watched};
 
 /// How many bytes of a response's body are read at most: what the log keeps of a failure.
 pub const EXCERPT_LIMIT: usize = 4096;
@@ -57,6 +60,8 @@ pub struct OutgoingRequest<'a> {
 pub struct Reply {
     /// From the call to the end of the excerpt, or to the fault.
     pub duration: Duration,
+    /// Where it went.
+    pub timing: Timing,
     /// The receiver's answer, or why there is none.
     pub result: Result<Answer, Fault>,
 }
@@ -90,11 +95,11 @@ impl Sender {
     /// Never in practice: only if reqwest refused the TLS settings, which are constants.
     #[must_use]
     pub fn new(rule: EgressRule) -> Self {
-        Self::with_connect_timeout(rule, CONNECT_TIMEOUT)
+        Self::with(rule, CONNECT_TIMEOUT, &tls::client_config())
     }
 
-    fn with_connect_timeout(rule: EgressRule, connect_timeout: Duration) -> Self {
-        let client = |reach| client(CheckedResolver::new(&rule, reach), connect_timeout);
+    fn with(rule: EgressRule, connect_timeout: Duration, tls: &rustls::ClientConfig) -> Self {
+        let client = |reach| client(CheckedResolver::new(&rule, reach), connect_timeout, tls.clone());
         let https = client(Reach::Checked);
         let plain = rule.has_allow_list().then(|| client(Reach::AllowListed));
         Self { rule, connect_timeout, https, plain }
@@ -106,24 +111,28 @@ impl Sender {
     /// A status that arrived counts, even if the body after it stalls or breaks off: what came of
     /// the body within the timeout is the excerpt. A body that goes on beyond the excerpt is not
     /// read; its connection is closed.
-    pub async fn send(&self, request: OutgoingRequest<'_>) -> Reply {
-        let start = Instant::now();
-        let result = self.exchange(request, start).await;
-        Reply { duration: start.elapsed(), result }
+    pub async fn send(&self, request: &OutgoingRequest<'_>) -> Reply {
+        let (start, trace) = (Instant::now(), Trace::default());
+        let result = self.exchange(request, start, &trace).await;
+        Reply { duration: start.elapsed(), timing: trace.timing(), result }
     }
 
-    async fn exchange(&self, request: OutgoingRequest<'_>, start: Instant) -> Result<Answer, Fault> {
-        let OutgoingRequest { endpoint, headers, body, timeout } = request;
+    async fn exchange(&self, request: &OutgoingRequest<'_>, start: Instant, trace: &Trace) -> Result<Answer, Fault> {
+        let (endpoint, timeout) = (request.endpoint, request.timeout);
         let client = self.client_for(endpoint)?;
         let mut outgoing = reqwest::Request::new(http::Method::POST, endpoint.url().clone());
-        *outgoing.headers_mut() = headers;
-        *outgoing.body_mut() = Some(body.into());
+        *outgoing.headers_mut() = request.headers.clone();
+        *outgoing.body_mut() = Some(reqwest::Body::wrap(Watched::new(request.body.clone(), trace.clone())));
 
         let deadline = start + timeout;
-        let mut response = timeout_at(deadline, client.execute(outgoing))
-            .await
-            .map_err(|_| Fault::timeout(timeout))?
-            .map_err(|error| fault::classify(&error, endpoint, self.connect_timeout))?;
+        let late = |after| Fault::timeout(after, trace.reached(), endpoint);
+        let failed = |error: reqwest::Error| {
+            let after = if error.is_connect() { self.connect_timeout } else { start.elapsed() };
+            fault::classify(&error, endpoint).unwrap_or_else(|| late(after))
+        };
+        let exchange = timeout_at(deadline, trace.follow(client.execute(outgoing))).await;
+        let mut response = exchange.map_err(|_| late(timeout))?.map_err(failed)?;
+        trace.note(Step::Answered);
         let headers = std::mem::take(response.headers_mut());
         Ok(Answer { status: response.status().as_u16(), headers, excerpt: excerpt(&mut response, deadline).await })
     }
@@ -144,9 +153,9 @@ impl Sender {
     }
 }
 
-fn client(resolver: CheckedResolver, connect_timeout: Duration) -> reqwest::Client {
+fn client(resolver: CheckedResolver, connect_timeout: Duration, tls: rustls::ClientConfig) -> reqwest::Client {
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls::client_config())
+        .tls_backend_preconfigured(tls)
         .dns_resolver(resolver)
         .redirect(reqwest::redirect::Policy::none())
         // Each request is an attempt on record.
@@ -154,6 +163,7 @@ fn client(resolver: CheckedResolver, connect_timeout: Duration) -> reqwest::Clie
         .no_proxy()
         .http1_only()
         .tcp_nodelay(true)
+        .connector_layer(trace::Opening)
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
         .pool_max_idle_per_host(POOL_MAX_IDLE_PER_HOST)

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use super::trace::{self, Step};
 use crate::address::{Blocked, EgressRule};
 
 /// Which addresses a client may connect to.
@@ -77,8 +78,10 @@ impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (rule, reach) = (self.rule.clone(), self.reach);
         Box::pin(async move {
+            trace::note(Step::Lookup);
             // Port 0 stands for the URL's port or its scheme's.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            trace::note(Step::Found);
             let addresses: Vec<SocketAddr> = found.map_err(|_| Refusal::NotFound)?.collect();
             Ok(admit(addresses, |address| reach.judge(&rule, address))?)
         })

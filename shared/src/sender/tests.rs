@@ -3,6 +3,7 @@
 mod answers;
 mod faults;
 mod refusals;
+mod timings;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -55,6 +56,24 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(request).ok()
 }
 
+/// What a TLS server needs, with a certificate of its own making for `localhost`; and who trusts that.
+fn tls_server(not_after: i32) -> (Arc<rustls::ServerConfig>, rustls::ClientConfig) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    parameters.not_after = rcgen::date_time_ymd(not_after, 1, 1);
+    let certificate = parameters.self_signed(&key).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .unwrap();
+    (Arc::new(config), tls::trusting(roots))
+}
+
 fn sender(allowed: &str) -> Sender {
     Sender::new(EgressRule::parse(allowed).unwrap())
 }
@@ -68,7 +87,7 @@ async fn send(sender: &Sender, url: &str, timeout_ms: u64) -> Reply {
         body: Bytes::from_static(b"hello"),
         timeout: Duration::from_millis(timeout_ms),
     };
-    sender.send(request).await
+    sender.send(&request).await
 }
 
 /// To a receiver on the loopback interface, which the deployment allows.

@@ -52,9 +52,12 @@ async fn connections_are_kept_for_the_next_attempt() {
     ] {
         let (port, connections) = answering(answer).await;
         let sender = sender("127.0.0.0/8");
-        for _ in 0..3 {
+        for attempt in 0..3 {
             let reply = send(&sender, &format!("http://127.0.0.1:{port}/"), 1000).await;
             assert_eq!(reply.result.unwrap().excerpt.len(), 2);
+            let Timing { dns_ms, connect_ms, tls_ms, first_byte_ms } = reply.timing;
+            assert_eq!((dns_ms, tls_ms, connect_ms.is_some()), (None, None, attempt == 0), "{attempt}");
+            assert!(first_byte_ms.is_some(), "{attempt}");
         }
         assert_eq!(connections.load(Ordering::SeqCst), 1, "{answer}");
     }

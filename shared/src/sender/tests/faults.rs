@@ -8,9 +8,30 @@ const NOT_HTTP: &str = "the answer is not HTTP/1.1, or has too many or too large
 async fn silence_is_a_timeout() {
     let (port, _) = receiver(|mut stream| async move { while read_request(&mut stream).await.is_some() {} }).await;
     let reply = send(&sender("127.0.0.0/8"), &format!("http://127.0.0.1:{port}/"), 200).await;
-    let expected = (FaultClass::Timeout, "no answer within 200 ms".to_owned());
-    assert_eq!(class_and_detail(reply.result), expected);
+    let Timing { dns_ms, connect_ms, tls_ms, first_byte_ms } = reply.timing;
+    assert_eq!([dns_ms, tls_ms, first_byte_ms, connect_ms].map(|part| part.is_some()), [false, false, false, true]);
+    let (class, detail) = class_and_detail(reply.result);
+    assert_eq!(class, FaultClass::Timeout);
+    assert!(detail.starts_with("no answer within 200 ms: connected after "), "{detail}");
+    assert!(detail.ends_with(" ms, then waited for the answer's headers"), "{detail}");
     assert!((200..1000).contains(&reply.duration.as_millis()), "{:?}", reply.duration);
+}
+
+#[tokio::test]
+async fn silence_on_a_kept_connection_is_told_as_such() {
+    let (port, connections) = receiver(|mut stream| async move {
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        while read_request(&mut stream).await.is_some() {}
+    })
+    .await;
+    let (sender, url) = (sender("127.0.0.0/8"), format!("http://127.0.0.1:{port}/"));
+    assert_eq!(send(&sender, &url, 1000).await.result.unwrap().status, 200);
+    let reply = send(&sender, &url, 200).await;
+    let words = "no answer within 200 ms: sent over a kept connection, then waited for the answer's headers";
+    assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout, words.to_owned()));
+    assert!(reply.timing.is_empty(), "{:?}", reply.timing);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -61,22 +82,12 @@ async fn too_many_headers_are_a_protocol_fault() {
 
 /// A TLS server of one connection, with a certificate of its own making.
 fn tls_receiver(not_after: i32) -> u16 {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    parameters.not_after = rcgen::date_time_ymd(not_after, 1, 1);
-    let certificate = parameters.self_signed(&key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
+    let (config, _) = tls_server(not_after);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        let mut connection = rustls::ServerConnection::new(config).unwrap();
         // Until the client, which trusts nobody on this machine, breaks off.
         while connection.complete_io(&mut stream).is_ok() {}
     });
@@ -132,8 +143,9 @@ async fn a_connection_that_does_not_come_about_in_its_time_is_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let rule = EgressRule::parse("127.0.0.0/8").unwrap();
-    let sender = Sender::with_connect_timeout(rule, Duration::from_millis(100));
+    let sender = Sender::with(rule, Duration::from_millis(100), &tls::client_config());
     let reply = send(&sender, &format!("https://127.0.0.1:{port}/"), 5000).await;
-    let expected = format!("no connection to 127.0.0.1 port {port} within 100 ms");
+    let expected = format!("no connection to 127.0.0.1 port {port} within 100 ms: the TLS handshake did not end");
+    assert!(reply.timing.connect_ms.is_some() && reply.timing.tls_ms.is_none(), "{:?}", reply.timing);
     assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout, expected));
 }
