@@ -143,7 +143,7 @@ impl BulkResend {
     #[must_use]
     pub fn is_failed(delivery: &Delivery) -> bool {
         match delivery.status {
-            Status::Exhausted => true,
+            Status::Exhausted => !delivery.is_erased(),
             Status::Cancelled => delivery.reason.as_deref() == Some(reasons::DISABLED),
             Status::Pending => delivery.attempt_count > 0,
             Status::Delivered | Status::Held => false,
@@ -240,6 +240,9 @@ mod tests {
         ] {
             assert_eq!(BulkResend::is_failed(&delivery(1, status)), failed, "{status:?}");
         }
+        let mut erased = delivery(1, Status::Exhausted);
+        assert!(erased.erase(NOW) && !erased.erase(NOW), "the second time changes nothing");
+        assert!(!BulkResend::is_failed(&erased));
         let mut disabled = delivery(1, Status::Cancelled);
         disabled.reason = Some(reasons::DISABLED.to_owned());
         assert!(BulkResend::is_failed(&disabled));

@@ -320,12 +320,27 @@ impl Delivery {
         true
     }
 
-    /// Leaves out what receivers answered: it may hold what they were sent. Answers whether there was any of it.
-    pub fn erase_excerpts(&mut self) -> bool {
+    /// Its payload was erased: it is cancelled if it was still to be made, and what receivers answered is left out, for it
+    /// may hold what they were sent. Answers whether that changes anything.
+    pub fn erase(&mut self, now: Timestamp) -> bool {
         let erase = |attempt: &mut Attempt| {
             attempt.response_excerpt.take().is_some() | attempt.response_headers.take().is_some()
         };
-        self.attempts.iter_mut().map(erase).fold(false, |any, erased| any | erased)
+        // Each of them, whatever the others say.
+        let answers = self.attempts.iter_mut().map(erase).fold(false, |any, erased| any | erased);
+        let cancelled = self.cancel(reasons::ERASED, now);
+        let marked = self.status == Status::Exhausted && !self.is_erased();
+        if marked {
+            let reason = self.reason.take().unwrap_or_default();
+            self.reason = Some(format!("{reason}; {}", reasons::ERASED));
+        }
+        answers | cancelled | marked
+    }
+
+    /// Whether its payload was erased before it was delivered: there is nothing to send again.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.reason.as_deref().is_some_and(|reason| reason.ends_with(reasons::ERASED))
     }
 
     /// Whether it is a test push: on record, and of no event.

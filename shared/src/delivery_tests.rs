@@ -201,12 +201,12 @@ fn an_attempt_is_shown_with_the_headers_that_follow_from_its_row() {
 #[test]
 fn of_what_receivers_answered_nothing_is_left_once_it_is_erased() {
     let mut row = failed_once(Duration::from_mins(1));
-    assert!(row.erase_excerpts());
+    assert!(row.erase(NOW));
     let made = &row.attempts[0];
     assert!(made.response_excerpt.is_none() && made.response_headers.is_none() && made.request_headers.is_some());
-    assert!(!row.erase_excerpts());
+    assert!(!row.erase(NOW));
     row.attempts[0].response_headers = Some(Headers::new());
-    assert!(row.erase_excerpts(), "headers alone are something as well");
+    assert!(row.erase(NOW), "headers alone are something as well");
 }
 
 proptest! {

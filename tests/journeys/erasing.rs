@@ -11,8 +11,6 @@ use tests::{Api, Erasure, Options, Published, Receiver, Step, Subscription, Tena
 use crate::polling::fan_out;
 use crate::timeline::{self, Timeline};
 
-/// When the second look is due, and a little more.
-const UNTIL_THE_SECOND_LOOK: Duration = Duration::from_mins(21);
 /// What the runner says of processes that died.
 const CRASHES: &[&str] = &["the whole batch of", "ended before it asked for work", "the scheduled run failed"];
 
@@ -21,29 +19,26 @@ async fn erase(tenant: &Tenant, rest: &str) -> Erasure {
     tenant.api.delete(&tenant.path(rest)).await.with(202).json()
 }
 
-async fn erasure_when(tenant: &Tenant, what: &str, wanted: impl Fn(&Erasure) -> bool) -> Erasure {
-    until(what, async || {
+/// Waits until it has looked once at everything, and waits for its second look.
+async fn looked_once(tenant: &Tenant) -> Erasure {
+    until("it has looked once", async || {
         let shown = tenant.erasure().await;
-        if wanted(&shown) { Ok(shown) } else { Err(format!("{shown:?}")) }
+        if shown.look == 2 { Ok(shown) } else { Err(format!("{shown:?}")) }
     })
     .await
 }
 
 /// Lets the time pass until the erasure has looked twice.
 async fn done(world: &World, timeline: &Timeline<'_>, tenant: &Tenant) -> Erasure {
-    // The second look counts from the end of the first, which may take some ticks.
-    for _ in 0..4 {
-        timeline.ticks().await;
-        timeline.settled().await;
-        world.advance(UNTIL_THE_SECOND_LOOK).await;
-        timeline.ticks().await;
-        timeline.ticks().await;
-        if tenant.erasure().await.status == "done" {
-            break;
-        }
-    }
-    let done = tenant.erasure().await;
-    assert_eq!(done.status, "done", "{done:?}");
+    let waiting = looked_once(tenant).await;
+    assert_eq!((waiting.status.as_str(), waiting.finished_at), ("running", None));
+    timeline.settled().await;
+    world.advance_to(waiting.look_at).await;
+    let done = until("the erasure is done", async || {
+        let shown = tenant.erasure().await;
+        if shown.status == "done" { Ok(shown) } else { Err(format!("{shown:?}")) }
+    })
+    .await;
     let took = done.created_at.until(done.finished_at.expect("its end"));
     assert!(took >= Duration::from_mins(20), "there was no second look: {done:?}");
     done
@@ -128,9 +123,8 @@ async fn all_payloads_of_a_tenant_are_erased_with_what_was_answered_to_them_and_
         receiver.script(&format!("/erased/{name}"), [Step::status(200)]);
     }
     let later = erased.tenant.publish("order.created", r#"{"later":1}"#).await;
-    let has_looked = |erasure: &Erasure| erasure.events >= 2 && erasure.deliveries >= 6;
-    let looked = erasure_when(&erased.tenant, "it has looked once", has_looked).await;
-    assert_eq!(looked.status, "running", "{looked:?}");
+    let looked = looked_once(&erased.tenant).await;
+    assert_eq!((looked.status.as_str(), looked.events, looked.deliveries), ("running", 2, 6));
     assert_erased(&world, &erased).await;
     erased.tenant.delivery(&erased.fine, &later.id, "delivered").await;
 
@@ -200,7 +194,7 @@ async fn what_was_in_a_queue_at_the_first_look_is_found_by_the_second() {
     timeline.settled().await;
     world.advance(Duration::from_secs(1)).await;
     erase(&tenant, "/payloads").await;
-    erasure_when(&tenant, "it has looked once", |erasure| erasure.events >= 1).await;
+    looked_once(&tenant).await;
     fan_out(&world, &tenant, waiting, r#"{"card":"4242"}"#).await;
     let waiting = waiting.to_string();
     tenant.event(&waiting).await;
@@ -212,7 +206,26 @@ async fn what_was_in_a_queue_at_the_first_look_is_found_by_the_second() {
 }
 
 #[tokio::test]
-async fn a_deleted_tenant_is_gone_at_once_and_then_without_a_trace_and_no_other_tenant() {
+async fn a_deleted_tenant_is_gone_at_once() {
+    let world = World::start(Options::default()).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let event = tenant.publish("order.created", "1").await;
+    tenant.event(&event.id).await;
+    let paths = ["", "/events", "/subscriptions", "/keys", "/stats", &format!("/events/{}", event.id)];
+    for rest in paths {
+        let _ = tenant.api.get(&tenant.path(rest)).await.with(200);
+    }
+    erase(&tenant, "").await;
+    for rest in paths {
+        let _ = tenant.api.get(&tenant.path(rest)).await.with(404);
+    }
+    assert_eq!(tenant.try_publish("order.created", "2", &[]).await.status, 404);
+    let _ = tenant.api.put(&tenant.path(""), &json!({})).await.with(409);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
     let world = World::start(timeline::options()).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
@@ -237,13 +250,10 @@ async fn a_deleted_tenant_is_gone_at_once_and_then_without_a_trace_and_no_other_
 
     let asked = erase(tenant, "").await;
     assert_eq!((asked.tenant.as_str(), asked.what.as_str(), asked.status.as_str()), ("gone", "everything", "running"));
-    for rest in ["", "/events", "/subscriptions", "/keys", &format!("/events/{}", gone.small.id)] {
-        let _ = tenant.api.get(&tenant.path(rest)).await.with(404);
-    }
-    assert_eq!(tenant.try_publish("order.created", "1", &[]).await.status, 404);
-    until("its key is refused", async || {
-        let status = key.get(&tenant.path("/events")).await.status;
-        if status == 401 { Ok(()) } else { Err(status) }
+    until("its key is refused, and all of it is gone", async || {
+        let statuses =
+            [key.get(&tenant.path("/events")).await.status, tenant.api.get(&tenant.path("/events")).await.status];
+        if statuses == [401, 404] { Ok(()) } else { Err(format!("{statuses:?}")) }
     })
     .await;
     let _ = tenant.api.put(&tenant.path(""), &json!({})).await.with(409);

@@ -36,7 +36,7 @@ async fn assert_listed(api: &Api, path: &str, name: &str, expected: &[String]) {
         if order == "desc" {
             wanted.reverse();
         }
-        for limit in [1, 4, 250] {
+        for limit in [3, 250] {
             let listed = paged(api, &format!("{path}&order={order}"), limit).await;
             let listed: Vec<_> = listed.iter().filter_map(|entry| entry[name].as_str()).collect();
             assert_eq!(listed, wanted, "{path} by {limit}, {order}");
@@ -121,6 +121,12 @@ async fn deliveries_are_listed_by_status_and_by_the_class_of_the_latest_answer()
     for class in ["2xx", "3xx", "4xx", "5xx", "none"] {
         log.assert_listed(&format!("response={class}"), |_, response| response == class).await;
     }
+    // A class is a kind of rule, and so is one status.
+    log.assert_listed("response=404", |_, response| response == "4xx").await;
+    log.assert_listed("response=503,2xx", |status, response| {
+        (status, response) == ("exhausted", "5xx") || response == "2xx"
+    })
+    .await;
     log.assert_listed("response=none,4xx", |_, response| matches!(response, "none" | "4xx")).await;
     log.assert_listed("status=exhausted&response=5xx", |status, response| (status, response) == ("exhausted", "5xx"))
         .await;
@@ -132,7 +138,7 @@ async fn deliveries_are_listed_by_status_and_by_the_class_of_the_latest_answer()
     log.assert_listed("success=false&response=4xx", |status, response| status != "delivered" && response == "4xx")
         .await;
     log.assert_listed("success=true&response=2xx", |status, _| status == "delivered").await;
-    for nothing in ["success=true&status=exhausted", "status=delivered&response=5xx", "response=2xx&status=pending"] {
+    for nothing in ["success=true&response=none", "status=delivered&response=5xx", "response=2xx&status=pending"] {
         assert!(paged(&log.shop.api, &log.path(nothing), 4).await.is_empty(), "{nothing}");
     }
     let bounded = log.rows[6].2.parse::<EventId>().expect("an id").timestamp();
@@ -158,8 +164,8 @@ async fn a_filter_that_matches_little_is_read_to_its_end_page_by_page() {
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
     let mut rare = Vec::new();
     for part in 0..3 {
-        shop.publish_many("order.created", 300).await;
-        receiver.wait("/", 301 * part + 300).await;
+        shop.publish_many("order.created", 200).await;
+        receiver.wait("/", 201 * part + 200).await;
         world.drained().await;
         receiver.script("/", [Step::status(410)]);
         let event = shop.publish("order.rare", "1").await;
@@ -191,12 +197,14 @@ async fn what_is_no_status_and_no_class_is_refused_by_name() {
         ("status=lost", "status"),
         ("status=delivered,lost", "status"),
         ("status=DELIVERED", "status"),
-        ("response=200", "response"),
+        ("response=999", "response"),
         ("response=1xx", "response"),
         ("response=6xx", "response"),
         ("response=none,0xx", "response"),
         ("response=2xx;5xx", "response"),
         ("success=perhaps", "success"),
+        ("success=true&status=exhausted", "status"),
+        ("success=false&status=delivered", "status"),
     ];
     for (query, name) in cases {
         let path = shop.subscription_path(&subscription, &format!("/deliveries?{query}"));

@@ -229,6 +229,8 @@ pub struct Hour {
     pub hour: Timestamp,
     /// Deliveries by status.
     pub deliveries: DeliveryCounts,
+    /// Delivered of those that were delivered or given up.
+    pub success_rate: Option<f64>,
     /// Attempts by outcome.
     pub attempts: AttemptCounts,
     /// How long receivers took.
@@ -319,6 +321,10 @@ pub struct Erasure {
     pub deliveries: u64,
     /// Subscriptions gone through so far.
     pub subscriptions: u64,
+    /// Which of its two looks it is at.
+    pub look: u8,
+    /// When that look starts, or has started.
+    pub look_at: Timestamp,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last moved on.

@@ -93,8 +93,6 @@ impl History {
         event: &StoredEvent,
         subscriptions: &[SubscriptionId],
     ) -> Result<(), ApiError> {
-        // Both, whatever the first says.
-        let erase = |row: &mut Delivery| row.erase_excerpts() | row.cancel(reasons::ERASED, clock::now());
         for some in subscriptions.chunks(usize::from(LOOKED_AT)) {
             let mut rows = self.log.deliveries_of_event(event.id, some, clock::now()).await?;
             // Where the event is known to have gone, a row is made: it ends what a first attempt would start.
@@ -102,7 +100,7 @@ impl History {
             let missing: Vec<_> = listed.filter(|id| rows.iter().all(|row| row.subscription != **id)).collect();
             rows.extend(missing.into_iter().map(|id| event.delivery(tenant, *id, clock::now())));
             for row in rows {
-                self.change(row, erase).await?;
+                self.change(row, |row| row.erase(clock::now())).await?;
             }
         }
         Ok(())

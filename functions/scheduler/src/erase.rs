@@ -2,7 +2,6 @@
 
 use futures_util::future::try_join_all;
 use shared::clock;
-use shared::delivery::{Delivery, reasons};
 use shared::erasure::{Erasure, Place, What};
 use shared::failure::Failure;
 use shared::id::{EventId, SubscriptionId};
@@ -131,9 +130,7 @@ impl Scheduler {
         if event.timestamp() > erasure.created_at {
             return Ok(false);
         }
-        // Both, whatever the first says.
-        let erase = |row: &mut Delivery| row.erase_excerpts() | row.cancel(reasons::ERASED, now);
-        match self.log.change_delivery(row, now, erase).await? {
+        match self.log.change_delivery(row, now, |row| row.erase(now)).await? {
             Change::Changed(_) => Ok(true),
             Change::AsItWas(_) | Change::Gone => Ok(false),
             Change::Contended => Err(Failure::Contended),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use lambda_http::http::{HeaderMap, Method};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -120,6 +120,9 @@ impl Request {
                 // The path says where; a position in the text would say it again, and for a copy of the body.
                 let message = text.split(" at line ").next().unwrap_or_default().to_owned();
                 ApiError::Invalid(vec![FieldError { path, message }])
+            } else if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+                // JSON all the same: serde takes a number in place of a name for bad syntax.
+                ApiError::invalid(path, "a value of another kind is wanted")
             } else {
                 ApiError::Malformed(text)
             }
