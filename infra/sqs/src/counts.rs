@@ -15,6 +15,8 @@ const CHUNK: usize = 65_536;
 pub struct Count {
     /// Requests, refused ones included.
     pub requests: u64,
+    /// Those of them without a message, in them or in their answers: a poll that found nothing, a question.
+    pub empty: u64,
     /// Messages or batch entries in them, or in their answers.
     pub messages: u64,
     /// Billed requests: one for every 64 KiB begun of the messages that a request carries, and at least one.
@@ -27,6 +29,7 @@ pub type Counts = BTreeMap<&'static str, Count>;
 #[derive(Debug, Default)]
 struct Counter {
     requests: AtomicU64,
+    empty: AtomicU64,
     messages: AtomicU64,
     billed: AtomicU64,
 }
@@ -44,6 +47,7 @@ impl Counters {
     pub(crate) fn add(&self, action: Action, messages: usize, bytes: usize) {
         let counter = &self.0[action as usize];
         counter.requests.fetch_add(1, Ordering::Relaxed);
+        counter.empty.fetch_add(u64::from(messages == 0), Ordering::Relaxed);
         counter.messages.fetch_add(messages as u64, Ordering::Relaxed);
         counter.billed.fetch_add(bytes.div_ceil(CHUNK).max(1) as u64, Ordering::Relaxed);
     }
@@ -53,6 +57,7 @@ impl Counters {
             let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
             let count = Count {
                 requests: read(&counter.requests),
+                empty: read(&counter.empty),
                 messages: read(&counter.messages),
                 billed: read(&counter.billed),
             };
@@ -63,7 +68,7 @@ impl Counters {
 
     pub(crate) fn reset(&self) {
         for counter in &self.0 {
-            for value in [&counter.requests, &counter.messages, &counter.billed] {
+            for value in [&counter.requests, &counter.empty, &counter.messages, &counter.billed] {
                 value.store(0, Ordering::Relaxed);
             }
         }
@@ -76,12 +81,14 @@ mod tests {
     use crate::action::Action;
 
     #[test]
-    fn every_64_kib_begun_is_a_billed_request() {
+    fn every_64_kib_begun_is_a_billed_request_and_so_is_one_without_a_message() {
         let counters = Counters::new();
         for bytes in [0, 1, 65_536, 65_537, 1_048_576] {
             counters.add(Action::SendMessage, 1, bytes);
         }
-        assert_eq!(counters.read()["SendMessage"], Count { requests: 5, messages: 5, billed: 1 + 1 + 1 + 2 + 16 });
+        counters.add(Action::SendMessage, 0, 0);
+        let right = Count { requests: 6, empty: 1, messages: 5, billed: 1 + 1 + 1 + 2 + 16 + 1 };
+        assert_eq!(counters.read()["SendMessage"], right);
         counters.reset();
         assert!(counters.read().is_empty());
     }

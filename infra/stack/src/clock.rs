@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_clock_starts_at_the_machines_time_and_is_only_put_forward() {
-        let data = Data::ephemeral().unwrap();
+        let data = Data::ephemeral(false).unwrap();
         data.write("clock", "3600000").unwrap();
         let engine = sqs::Engine::open(None, "http://127.0.0.1").unwrap();
         let clock = Clock::start(&data, engine).unwrap();

@@ -86,6 +86,11 @@ impl Control {
         })
     }
 
+    /// DynamoDB, beside its protocol.
+    pub fn dynamodb(&self) -> &DynamoDb {
+        &self.0.dynamodb
+    }
+
     /// Puts the clock forward until it is so far ahead of the machine's.
     pub fn run_ahead_by(&self, ahead: Duration) -> Result<(), ClockError> {
         let clock = self.0.clock.as_ref().ok_or(ClockError::Fixed)?;

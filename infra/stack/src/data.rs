@@ -13,6 +13,8 @@ use crate::random;
 pub struct Data {
     path: PathBuf,
     ephemeral: bool,
+    /// Whether its databases are files.
+    files: bool,
     /// Locked for as long as it is open.
     _lock: File,
 }
@@ -20,15 +22,15 @@ pub struct Data {
 impl Data {
     /// Takes a directory that outlives the stack, and makes it when it is not there.
     pub fn take(path: &Path) -> Result<Self, Error> {
-        Self::open(path.to_path_buf(), false)
+        Self::open(path.to_path_buf(), false, true)
     }
 
-    /// Makes a directory that is removed when the stack ends.
-    pub fn ephemeral() -> Result<Self, Error> {
-        Self::open(std::env::temp_dir().join(format!("postrider-{}", random::hex())), true)
+    /// Makes a directory that is removed when the stack ends. Its databases are in memory, or files as well.
+    pub fn ephemeral(files: bool) -> Result<Self, Error> {
+        Self::open(std::env::temp_dir().join(format!("postrider-{}", random::hex())), true, files)
     }
 
-    fn open(path: PathBuf, ephemeral: bool) -> Result<Self, Error> {
+    fn open(path: PathBuf, ephemeral: bool, files: bool) -> Result<Self, Error> {
         // Keys and payloads are inside: nobody else's to read.
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
         made.map_err(|error| Error::Data(path.clone(), error))?;
@@ -36,7 +38,7 @@ impl Data {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
         let file = file.map_err(|error| Error::Data(lock.clone(), error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path, ephemeral, _lock: file }),
+            Ok(()) => Ok(Self { path, ephemeral, files, _lock: file }),
             Err(TryLockError::WouldBlock) => Err(Error::DataInUse(path)),
             Err(TryLockError::Error(error)) => Err(Error::Data(lock, error)),
         }
@@ -49,7 +51,7 @@ impl Data {
 
     /// The file of a database, or none when it is to live in memory.
     pub fn database(&self, name: &str) -> Option<PathBuf> {
-        (!self.ephemeral).then(|| self.path.join(name))
+        self.files.then(|| self.path.join(name))
     }
 
     /// The directory of the functions' logs.
@@ -107,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_made_once_and_only_its_owner_may_read_it() {
-        let data = Data::ephemeral().unwrap();
+        let data = Data::ephemeral(false).unwrap();
         assert_eq!(data.secret("key", || "first".to_owned()).unwrap(), "first");
         assert_eq!(data.secret("key", || "second".to_owned()).unwrap(), "first");
         let mode = fs::metadata(data.path().join("key")).unwrap().permissions().mode();
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_one_stacks_at_a_time_and_an_ephemeral_one_is_removed() {
-        let data = Data::ephemeral().unwrap();
+        let data = Data::ephemeral(false).unwrap();
         let path = data.path().to_path_buf();
         assert!(matches!(Data::take(&path), Err(Error::DataInUse(_))));
         drop(data);

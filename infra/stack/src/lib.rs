@@ -11,12 +11,13 @@
 //! (the module `clock`). `ahead_ms` counts from the machine's clock and only grows; a stack that is started anew is at
 //! the machine's time again.
 //!
-//! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), and a bench
-//! ([`bench`]); they use the stack through its HTTP API, as anybody would.
+//! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), a bench
+//! ([`bench`]), and a meter of units ([`units`]); they use the stack through its HTTP API, as anybody would.
 //!
 //! Everything listens on 127.0.0.1 alone.
 
 mod api;
+mod asked;
 pub mod bench;
 mod client;
 mod clock;
@@ -37,6 +38,7 @@ mod schedule;
 mod server;
 mod stack;
 mod template;
+pub mod units;
 
 pub use clock::ClockError;
 pub use data::write_whole;

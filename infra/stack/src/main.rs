@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use stack::receiver::{Receiver, ReceiverOptions};
 use stack::{Addresses, Error, Level, Options, Stack};
-use stack::{bench, demo};
+use stack::{bench, demo, units};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs Postrider on this machine: the functions as they are deployed, with stand-ins for the rest of AWS.
@@ -66,6 +66,13 @@ struct Arguments {
     /// Write the bench's figures to this file as well
     #[arg(long, value_name = "FILE", requires = "bench")]
     json: Option<PathBuf>,
+    /// Measure what each operation asks of DynamoDB and SQS, print two tables, and stop; keeps nothing
+    #[arg(long, conflicts_with_all = ["bench", "demo", "endpoints", "data"])]
+    units: bool,
+    /// Deliveries on record for each column of the second table
+    #[arg(long, requires = "units", value_name = "COUNT,…", value_delimiter = ',', default_values_t = [1_000, 100_000, 1_000_000],
+        value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    units_rows: Vec<u32>,
     /// The process in which the bench publishes and receives
     #[arg(long, hide = true, requires = "bench")]
     bench_client: bool,
@@ -130,6 +137,10 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
         }
         return exit_code(bench::in_own_process(addresses, &own).await);
     }
+    if arguments.units {
+        let sizes: Vec<_> = arguments.units_rows.iter().filter_map(|size| usize::try_from(*size).ok()).collect();
+        return exit_code(units::run(stack, &sizes).await);
+    }
     if let Some(receiver) = receiver {
         if arguments.demo {
             let code = exit_code(demo::run(stack, receiver).await);
@@ -144,7 +155,9 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
 
 /// Whether it runs until it is told to stop.
 fn runs_on(arguments: &Arguments) -> bool {
-    arguments.bench.is_none() && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
+    arguments.bench.is_none()
+        && !arguments.units
+        && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
 }
 
 fn exit_code<E: Display>(right: Result<bool, E>) -> ExitCode {
@@ -172,7 +185,7 @@ fn announce(arguments: &Arguments, addresses: &Addresses) -> Result<(), Error> {
 
 /// The receiver, where there is somebody to read what it prints.
 async fn receiver(arguments: &Arguments) -> Result<Option<Receiver>, Error> {
-    if arguments.endpoints || arguments.bench.is_some() {
+    if arguments.endpoints || arguments.bench.is_some() || arguments.units {
         return Ok(None);
     }
     let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: arguments.demo };
@@ -209,22 +222,30 @@ impl Signals {
 
 /// The data directory; None if nothing is to be kept.
 fn kept(arguments: &Arguments) -> Option<PathBuf> {
-    let passing = arguments.ephemeral || arguments.demo || arguments.bench.is_some();
+    let passing = arguments.ephemeral || arguments.demo || arguments.units || arguments.bench.is_some();
     arguments.data.clone().or_else(|| (!passing).then(|| Options::default().data))
 }
 
 fn options(arguments: &Arguments) -> Options {
     let defaults = Options::default();
     let kept = kept(arguments);
+    let mut parameters = arguments.parameters.clone();
+    let mut http_concurrency = usize::from(arguments.http_concurrency);
+    if arguments.units {
+        // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.
+        parameters.insert(0, ("TickSeconds".to_owned(), "60".to_owned()));
+        http_concurrency = 1;
+    }
     Options {
         template: arguments.template.clone().unwrap_or(defaults.template),
         ephemeral: kept.is_none(),
+        files: arguments.units,
         data: kept.unwrap_or(defaults.data),
         port: arguments.port,
         functions: arguments.functions.clone(),
-        parameters: arguments.parameters.clone(),
-        http_concurrency: usize::from(arguments.http_concurrency),
-        clock: arguments.clock || arguments.demo,
+        parameters,
+        http_concurrency,
+        clock: arguments.clock || arguments.demo || arguments.units,
         logs: arguments.logs,
     }
 }

@@ -13,6 +13,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Keep nothing: databases in memory, and a temporary directory, removed at the end, for the rest.
     pub ephemeral: bool,
+    /// Of a stack that keeps nothing: its databases are files of that directory, as there is more in them than memory holds.
+    pub files: bool,
     /// The API's port; 0 is any free one.
     pub port: u16,
     /// The directory of the functions' binaries. The default is that of the running program.
@@ -33,6 +35,7 @@ impl Default for Options {
             template: Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml"),
             data: PathBuf::from(".postrider"),
             ephemeral: false,
+            files: false,
             port: 4400,
             functions: None,
             parameters: Vec::new(),

@@ -23,10 +23,15 @@ pub async fn run(function: Arc<Function>, period: Duration, mut stop: watch::Rec
             _ = ticks.tick() => {}
             _ = stop.changed() => return,
         }
-        if let Err(error) = function.invoke(event(&function.name).into()).await {
-            let reason = String::from_utf8_lossy(&error.payload);
-            function.log.say(Level::Error, &format!("the scheduled run failed: {reason}"));
-        }
+        tick(&function).await;
+    }
+}
+
+/// Invokes `function` as its schedule does.
+pub async fn tick(function: &Arc<Function>) {
+    if let Err(error) = function.invoke(event(&function.name).into()).await {
+        let reason = String::from_utf8_lossy(&error.payload);
+        function.log.say(Level::Error, &format!("the scheduled run failed: {reason}"));
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Stack {
     addresses: Addresses,
     control: Control,
     functions: Vec<Arc<Function>>,
+    /// Those of them that a schedule invokes.
+    scheduled: Vec<Arc<Function>>,
     stop: watch::Sender<bool>,
     /// Pollers and schedules.
     workers: JoinSet<()>,
@@ -73,7 +75,7 @@ impl Stack {
     /// Starts a stack and returns when it takes requests.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let document = Document::read(&options.template)?;
-        let data = if options.ephemeral { Data::ephemeral()? } else { Data::take(&options.data)? };
+        let data = if options.ephemeral { Data::ephemeral(options.files)? } else { Data::take(&options.data)? };
         let admin_key = data.secret("admin-key", random::admin_key)?;
         let (listeners, addresses) = listen(options.port, admin_key).await?;
         let system = describe(&document, &data, &addresses, &options)?;
@@ -95,6 +97,9 @@ impl Stack {
         functions::warm(&functions).await?;
 
         let (stop, stopped) = watch::channel(false);
+        let scheduled =
+            system.functions.iter().zip(&functions).filter(|(description, _)| description.schedule.is_some());
+        let scheduled = scheduled.map(|(_, function)| function.clone()).collect();
         let workers = work(&system, &functions, &sqs, &stopped);
         let api = Api::new(functions::routes(system.routes, &functions)?);
         let queues = system.queues.into_iter().map(|queue| queue.name).collect();
@@ -110,7 +115,7 @@ impl Stack {
         let invoke = lambda::invoke_api::router(functions.clone()).merge(control.router());
         let front = Server::spawn(listeners.api, api.router());
         let behind = vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server];
-        Ok(Self { addresses, control, functions, stop, workers, front, behind, _data: data })
+        Ok(Self { addresses, control, functions, scheduled, stop, workers, front, behind, _data: data })
     }
 
     /// Where everything is.
@@ -129,6 +134,18 @@ impl Stack {
     /// stack at rest. Refused for less than before, and unless [`Options::clock`] was set.
     pub fn run_ahead_by(&self, ahead: Duration) -> Result<(), ClockError> {
         self.control.run_ahead_by(ahead)
+    }
+
+    /// Runs what a schedule runs, now.
+    pub(crate) async fn tick(&self) {
+        for function in &self.scheduled {
+            schedule::tick(function).await;
+        }
+    }
+
+    /// DynamoDB, beside its protocol.
+    pub(crate) fn dynamodb(&self) -> &DynamoDb {
+        self.control.dynamodb()
     }
 
     /// Stops: takes nothing new, lets running invocations finish for a few seconds, and ends every process.

@@ -150,6 +150,6 @@ fn requests_are_counted_as_they_are_billed() {
     server.call("SendMessage", &json!({"QueueUrl": url, "MessageBody": "x".repeat(65_537)}));
     server.call("ReceiveMessage", &json!({"QueueUrl": url}));
     let actions = &server.stats()["actions"];
-    assert_eq!(actions["SendMessage"], json!({"requests": 1, "messages": 1, "billed": 2}));
-    assert_eq!(actions["ReceiveMessage"], json!({"requests": 2, "messages": 1, "billed": 3}));
+    assert_eq!(actions["SendMessage"], json!({"requests": 1, "empty": 0, "messages": 1, "billed": 2}));
+    assert_eq!(actions["ReceiveMessage"], json!({"requests": 2, "empty": 1, "messages": 1, "billed": 3}));
 }

@@ -2,10 +2,9 @@
 //!
 //! It runs in a process of its own, so that the CPU of what publishes and receives ([`publisher`], [`arrivals`]) is
 //! told apart from the stack's. Around each run it reads the CPU that every process has used ([`cpu`]) and what was
-//! asked of the stand-ins for AWS ([`asked`]); [`report`] tells it.
+//! asked of the stand-ins for AWS ([`crate::asked`]); [`report`] tells it.
 
 mod arrivals;
-mod asked;
 mod cpu;
 mod publisher;
 mod report;
@@ -24,6 +23,7 @@ use tokio::process::Command;
 use crate::client::{ApiClient, ClientError};
 use crate::{Addresses, Error};
 use arrivals::Arrivals;
+pub(crate) use publisher::{EVENT_TYPE, event as sample_event};
 use publisher::{Publisher, TENANT};
 use report::Report;
 use run::{Bench, Pattern};

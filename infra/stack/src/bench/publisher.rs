@@ -16,7 +16,7 @@ use crate::client::{ApiClient, ClientError};
 /// Whose events.
 pub(super) const TENANT: &str = "bench";
 /// Of which type.
-pub(super) const EVENT_TYPE: &str = "order.created";
+pub(crate) const EVENT_TYPE: &str = "order.created";
 /// Bytes of an event's data.
 const DATA_BYTES: usize = 1024;
 
@@ -124,7 +124,7 @@ fn take(left: &AtomicUsize) -> bool {
 }
 
 /// An order as a shop would publish it, filled up to [`DATA_BYTES`].
-fn event() -> Value {
+pub(crate) fn event() -> Value {
     let line = |number: u32| json!({ "sku": format!("SKU-{number:05}"), "name": "Organic tomatoes", "quantity": number, "unit_price": "12.50" });
     let mut data = json!({
         "id": "order_456",

@@ -8,10 +8,10 @@ use tokio::time::{self, Instant};
 
 use super::BenchError;
 use super::arrivals::{Arrival, Arrivals};
-use super::asked::{Asked, Status};
 use super::cpu::Cpu;
 use super::publisher::{Publisher, Sent};
 use crate::Addresses;
+use crate::asked::{Asked, Status};
 use crate::client::ApiClient;
 
 /// How long nothing may arrive before the rest counts as lost.
@@ -225,8 +225,7 @@ mod tests {
         ];
         let arrive = |id: &str, ms| Arrival { id: id.to_owned(), at: after(ms) };
         let arrived = [arrive("a", 10), arrive("c", 130), arrive("a", 900), arrive("z", 1000)];
-        let asked =
-            Asked { http_requests: 2, sqs: BTreeMap::new(), dynamodb: BTreeMap::new(), lambda: BTreeMap::new() };
+        let asked = Asked { http_requests: 2, ..Asked::default() };
         let used = [("stack".to_owned(), Duration::from_millis(6)), ("idle".to_owned(), Duration::ZERO)];
         let pattern = Pattern::Paced { per_second: 1, seconds: 3 };
         let run = result(pattern, &sent, &arrived, used.into(), asked);

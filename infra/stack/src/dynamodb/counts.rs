@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dynoxide::DynoxideError;
 use serde::Serialize;
 
 use super::operation::Operation;
@@ -29,7 +28,8 @@ pub struct OperationCounts {
     pub units: BTreeMap<&'static str, f64>,
     /// Read units consumed.
     pub read_units: f64,
-    /// Write units consumed; a write whose condition did not hold counts as one, the least that it costs.
+    /// Write units consumed, those of writes whose condition did not hold among them. A transaction that was cancelled
+    /// counts as nothing, which is less than DynamoDB takes for it.
     pub write_units: f64,
 }
 
@@ -38,10 +38,9 @@ impl Counts {
         self.add(operation, units);
     }
 
-    pub(super) fn failed(&self, operation: Operation, error: &DynoxideError) {
+    pub(super) fn failed(&self, operation: Operation, units: f64) {
         self.failed[operation as usize].fetch_add(1, Ordering::Relaxed);
-        let consumed = matches!(error, DynoxideError::ConditionalCheckFailedException(..));
-        self.add(operation, if consumed { 1.0 } else { 0.0 });
+        self.add(operation, units);
     }
 
     fn add(&self, operation: Operation, units: f64) {
@@ -80,12 +79,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failed_conditions_cost_a_write_unit_and_other_errors_nothing() {
+    fn requests_that_fail_are_told_apart_and_cost_what_they_consumed() {
         let counts = Counts::default();
         counts.succeeded(Operation::GetItem, 0.5);
         counts.succeeded(Operation::PutItem, 2.0);
-        counts.failed(Operation::PutItem, &DynoxideError::ConditionalCheckFailedException(String::new(), None));
-        counts.failed(Operation::PutItem, &DynoxideError::ValidationException(String::new()));
+        counts.failed(Operation::PutItem, 1.0);
+        counts.failed(Operation::PutItem, 0.0);
         let read = counts.read();
         assert_eq!((read.requests["GetItem"], read.requests["PutItem"], read.failed["PutItem"]), (1, 3, 2));
         assert!(

@@ -6,6 +6,8 @@
 mod counts;
 mod operation;
 mod tables;
+#[cfg(test)]
+mod units_tests;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +17,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{Database, DynoxideError, ImportOptions, Item};
 use http::StatusCode;
+use serde_json::json;
 
 pub use counts::{Counts, OperationCounts};
 
@@ -59,6 +62,22 @@ impl DynamoDb {
         &self.counts
     }
 
+    /// The row with this key as it is, uncounted.
+    pub fn row(&self, table: &str, partition: &str, sort: &str) -> Result<Option<Item>, Error> {
+        let key = json!({ "partition": { "S": partition }, "sort": { "S": sort } });
+        let request = serde_json::from_value(json!({ "TableName": table, "Key": key, "ConsistentRead": true }));
+        let request = request.map_err(|error| Error::DynamoDb(error.to_string()))?;
+        let found = self.database.get_item(request).map_err(|error| Error::DynamoDb(error.to_string()))?;
+        Ok(found.item)
+    }
+
+    /// Puts rows as they are, uncounted: all of them, in one transaction.
+    pub fn fill(&self, table: &str, rows: Vec<Item>) -> Result<(), Error> {
+        let options = ImportOptions { record_streams: false, set_cached_at: false };
+        let filled = self.database.import_items(table, rows, options);
+        filled.map(drop).map_err(|error| Error::DynamoDb(error.to_string()))
+    }
+
     /// Serves the DynamoDB JSON protocol.
     pub fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
@@ -92,8 +111,8 @@ async fn answer(State(dynamodb): State<DynamoDb>, request: Request) -> Response 
             dynamodb.counts.succeeded(operation, answer.units);
             response(StatusCode::OK, answer.body)
         }
-        Err(error) => {
-            dynamodb.counts.failed(operation, &error);
+        Err(operation::Refusal { error, units }) => {
+            dynamodb.counts.failed(operation, units);
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
             response(status, error.to_json())
         }

@@ -1,5 +1,6 @@
 //! DynamoDB's operations: read the request, run it, write the answer and what it consumed.
 
+use dynoxide::types::{item_size, write_capacity_units};
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,20 +38,48 @@ pub(super) struct Answer {
     pub(super) units: f64,
 }
 
+/// Why an operation failed, and the capacity units that it consumed nevertheless.
+pub(super) struct Refusal {
+    pub(super) error: DynoxideError,
+    pub(super) units: f64,
+}
+
+impl From<DynoxideError> for Refusal {
+    fn from(error: DynoxideError) -> Self {
+        Self { error, units: 0.0 }
+    }
+}
+
 /// Runs an operation that consumes capacity, always asking how much, and answers with that only when it was asked.
 macro_rules! counted {
     ($database:expr, $body:expr, $call:ident) => {{
-        let mut request = read($body, |request| $database.$call(request).map(drop))?;
+        let request = read($body, |request| $database.$call(request).map(drop))?;
+        counted!($database, $call, of request)
+    }};
+    ($database:expr, $call:ident, of $request:expr) => {{
+        let mut request = $request;
         let asked = request.return_consumed_capacity.as_deref().is_some_and(|mode| mode != "NONE");
         if !asked {
             request.return_consumed_capacity = Some("TOTAL".to_owned());
         }
-        let mut response = $database.$call(request)?;
+        let mut response = $database.$call(request).map_err(Refusal::from)?;
         let units = response.consumed_capacity.iter().map(Units::units).sum();
         if !asked {
             response.consumed_capacity = None;
         }
         write(&response, units)
+    }};
+}
+
+/// As `counted`, for a write of one row, which costs as well when its condition does not hold: always asks for the row
+/// that it did not hold of, and shows that only when it was asked.
+macro_rules! conditional {
+    ($database:expr, $body:expr, $call:ident) => {{
+        let mut request = read($body, |request| $database.$call(request).map(drop))?;
+        let asked = request.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD");
+        request.return_values_on_condition_check_failure = Some("ALL_OLD".to_owned());
+        let run = || counted!($database, $call, of request);
+        run().map_err(|refusal: Refusal| unmet(refusal.error, asked))
     }};
 }
 
@@ -122,16 +151,16 @@ impl Operation {
     }
 
     /// Runs it.
-    pub(super) fn run(self, database: &Database, body: &[u8]) -> Result<Answer, DynoxideError> {
+    pub(super) fn run(self, database: &Database, body: &[u8]) -> Result<Answer, Refusal> {
         match self {
             Op::GetItem => counted!(database, body, get_item),
             Op::BatchGetItem => counted!(database, body, batch_get_item),
             Op::TransactGetItems => counted!(database, body, transact_get_items),
             Op::Query => counted!(database, body, query),
             Op::Scan => counted!(database, body, scan),
-            Op::PutItem => counted!(database, body, put_item),
-            Op::UpdateItem => counted!(database, body, update_item),
-            Op::DeleteItem => counted!(database, body, delete_item),
+            Op::PutItem => conditional!(database, body, put_item),
+            Op::UpdateItem => conditional!(database, body, update_item),
+            Op::DeleteItem => conditional!(database, body, delete_item),
             Op::BatchWriteItem => counted!(database, body, batch_write_item),
             Op::TransactWriteItems => counted!(database, body, transact_write_items),
             Op::ExecuteStatement => counted!(database, body, execute_statement),
@@ -165,12 +194,19 @@ impl Units for Vec<dynoxide::types::ConsumedCapacity> {
     }
 }
 
+/// A condition that does not hold costs as much as to write the row that is there, and one unit where none is.
+fn unmet(error: DynoxideError, shown: bool) -> Refusal {
+    let DynoxideError::ConditionalCheckFailedException(message, row) = error else { return error.into() };
+    let units = write_capacity_units(row.as_ref().map_or(0, item_size));
+    Refusal { error: DynoxideError::ConditionalCheckFailedException(message, row.filter(|_| shown)), units }
+}
+
 /// Reads a request. The second argument is never called: it says, by its type, which request is meant.
 fn read<T: DeserializeOwned>(body: &[u8], _: impl FnOnce(T) -> Result<(), DynoxideError>) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))
 }
 
-fn write(response: &impl Serialize, units: f64) -> Result<Answer, DynoxideError> {
+fn write(response: &impl Serialize, units: f64) -> Result<Answer, Refusal> {
     let body =
         serde_json::to_string(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
     Ok(Answer { body, units })
@@ -235,7 +271,7 @@ mod tests {
     fn errors_have_dynamodbs_types() {
         let database = database();
         let kind =
-            |operation: Operation, body: &str| operation.run(&database, body.as_bytes()).err().unwrap().to_json();
+            |operation: Operation, body: &str| operation.run(&database, body.as_bytes()).err().unwrap().error.to_json();
         let put = r#"{"TableName":"Table","Item":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}"#;
         assert!(kind(Op::PutItem, put).contains("#ConditionalCheckFailedException"));
         let get = r#"{"TableName":"Other","Key":{"p":{"S":"a"}}}"#;

@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What `/_stack` says, as far as the bench needs it.
+/// What `/_stack` says, as far as it is measured by.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Status {
-    pub(super) pid: u32,
-    pub(super) functions: BTreeMap<String, Function>,
-    pub(super) queues: BTreeMap<String, Tally>,
+pub(crate) struct Status {
+    pub(crate) pid: u32,
+    pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) queues: BTreeMap<String, Tally>,
     sqs: BTreeMap<String, Sqs>,
     dynamodb: DynamoDb,
     http: Http,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Function {
-    pub(super) pids: Vec<u32>,
+pub(crate) struct Function {
+    pub(crate) pids: Vec<u32>,
     invocations: u64,
     errors: u64,
 }
 
 /// A queue's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     visible: Option<u64>,
     in_flight: Option<u64>,
     delayed: Option<u64>,
@@ -33,6 +33,7 @@ pub(super) struct Tally {
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Sqs {
     requests: u64,
+    empty: u64,
     messages: u64,
     billed: u64,
 }
@@ -41,6 +42,8 @@ struct Sqs {
 struct DynamoDb {
     requests: BTreeMap<String, u64>,
     units: BTreeMap<String, f64>,
+    read_units: f64,
+    write_units: f64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -49,50 +52,56 @@ struct Http {
 }
 
 /// What was asked between two looks.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Asked {
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Asked {
     /// HTTP requests at the API.
-    pub(super) http_requests: u64,
+    pub(crate) http_requests: u64,
     /// By action.
-    pub(super) sqs: BTreeMap<String, SqsAsked>,
+    pub(crate) sqs: BTreeMap<String, SqsAsked>,
     /// By operation.
-    pub(super) dynamodb: BTreeMap<String, DynamoDbAsked>,
+    pub(crate) dynamodb: BTreeMap<String, DynamoDbAsked>,
+    /// Of DynamoDB, by all operations together.
+    pub(crate) read_units: f64,
+    pub(crate) write_units: f64,
     /// By function.
-    pub(super) lambda: BTreeMap<String, LambdaAsked>,
+    pub(crate) lambda: BTreeMap<String, LambdaAsked>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct SqsAsked {
-    pub(super) requests: u64,
-    pub(super) messages: u64,
-    pub(super) billed: u64,
+pub(crate) struct SqsAsked {
+    pub(crate) requests: u64,
+    /// Those without a message, such as a poll that found nothing.
+    pub(crate) empty: u64,
+    pub(crate) messages: u64,
+    pub(crate) billed: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct DynamoDbAsked {
-    pub(super) requests: u64,
-    pub(super) units: f64,
+pub(crate) struct DynamoDbAsked {
+    pub(crate) requests: u64,
+    pub(crate) units: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct LambdaAsked {
-    pub(super) invocations: u64,
-    pub(super) errors: u64,
+pub(crate) struct LambdaAsked {
+    pub(crate) invocations: u64,
+    pub(crate) errors: u64,
 }
 
 impl Status {
     /// Whether every queue is empty.
-    pub(super) fn is_at_rest(&self) -> bool {
+    pub(crate) fn is_at_rest(&self) -> bool {
         let empty = Tally { visible: Some(0), in_flight: Some(0), delayed: Some(0) };
         self.queues.values().all(|tally| *tally == empty)
     }
 
     /// What was asked since `earlier`; what was not asked for is left out.
-    pub(super) fn since(&self, earlier: &Self) -> Asked {
+    pub(crate) fn since(&self, earlier: &Self) -> Asked {
         let sqs = self.sqs.iter().map(|(action, now)| {
             let before = earlier.sqs.get(action).cloned().unwrap_or_default();
             let asked = SqsAsked {
                 requests: now.requests - before.requests,
+                empty: now.empty - before.empty,
                 messages: now.messages - before.messages,
                 billed: now.billed - before.billed,
             };
@@ -112,6 +121,8 @@ impl Status {
             http_requests: self.http.requests - earlier.http.requests,
             sqs: sqs.filter(|(_, asked)| asked.requests > 0).collect(),
             dynamodb: dynamodb.filter(|(_, asked)| asked.requests > 0).collect(),
+            read_units: self.dynamodb.read_units - earlier.dynamodb.read_units,
+            write_units: self.dynamodb.write_units - earlier.dynamodb.write_units,
             lambda: lambda.filter(|(_, asked)| asked.invocations > 0).collect(),
         }
     }

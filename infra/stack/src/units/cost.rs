@@ -1,0 +1,124 @@
+//! What something cost.
+
+use crate::asked::Asked;
+
+/// Units and requests, of one operation or of many together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Cost {
+    pub(super) read_units: f64,
+    pub(super) write_units: f64,
+    /// Requests to DynamoDB.
+    pub(super) dynamodb: f64,
+    /// Requests to SQS that carried a message: sends, receives, deletes, waits.
+    pub(super) sqs: f64,
+}
+
+/// A row of the table of operations.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) cost: Cost,
+}
+
+impl Cost {
+    /// Of everything that was asked. Polls that found nothing are left out, and so is what the stack itself asks of the
+    /// queues to see whether they are empty.
+    pub(super) fn of(asked: &Asked) -> Self {
+        let sum = |counts: &mut dyn Iterator<Item = u64>| counts.map(float).sum();
+        Self {
+            read_units: asked.read_units,
+            write_units: asked.write_units,
+            dynamodb: sum(&mut asked.dynamodb.values().map(|asked| asked.requests)),
+            sqs: sum(&mut asked.sqs.values().map(|asked| asked.requests - asked.empty)),
+        }
+    }
+
+    /// Of one of `parts` that cost the same.
+    pub(super) fn per(self, parts: u32) -> Self {
+        self.with(|own| own / f64::from(parts.max(1)))
+    }
+
+    /// Of this many of them.
+    pub(super) fn times(self, count: u64) -> Self {
+        self.with(|own| own * float(count))
+    }
+
+    /// Without what was not meant. Never less than nothing.
+    pub(super) fn without(self, other: Self) -> Self {
+        let less = |own: f64, other: f64| (own - other).max(0.0);
+        Self {
+            read_units: less(self.read_units, other.read_units),
+            write_units: less(self.write_units, other.write_units),
+            dynamodb: less(self.dynamodb, other.dynamodb),
+            sqs: less(self.sqs, other.sqs),
+        }
+    }
+
+    /// The middle of each figure: what happens once in a while, such as a cache that is filled anew, is not in it.
+    pub(super) fn median(costs: &[Self]) -> Self {
+        let middle = |figure: fn(&Self) -> f64| {
+            let mut figures: Vec<f64> = costs.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            figures.get(figures.len() / 2).copied().unwrap_or_default()
+        };
+        Self {
+            read_units: middle(|cost| cost.read_units),
+            write_units: middle(|cost| cost.write_units),
+            dynamodb: middle(|cost| cost.dynamodb),
+            sqs: middle(|cost| cost.sqs),
+        }
+    }
+
+    fn with(self, change: impl Fn(f64) -> f64) -> Self {
+        Self {
+            read_units: change(self.read_units),
+            write_units: change(self.write_units),
+            dynamodb: change(self.dynamodb),
+            sqs: change(self.sqs),
+        }
+    }
+}
+
+fn float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asked::{DynamoDbAsked, SqsAsked};
+
+    fn reads(read_units: f64) -> Cost {
+        Cost { read_units, dynamodb: 1.0, ..Cost::default() }
+    }
+
+    #[test]
+    fn questions_and_polls_that_found_nothing_are_not_counted() {
+        let sqs = |requests, empty| SqsAsked { requests, empty, messages: requests - empty, billed: requests };
+        let dynamodb = |requests| DynamoDbAsked { requests, units: 1.5 };
+        let asked = Asked {
+            sqs: [("ReceiveMessage", sqs(5, 3)), ("GetQueueAttributes", sqs(9, 9)), ("SendMessage", sqs(1, 0))]
+                .map(|(action, asked)| (action.to_owned(), asked))
+                .into(),
+            dynamodb: [("Query", dynamodb(8)), ("PutItem", dynamodb(1))]
+                .map(|(name, asked)| (name.to_owned(), asked))
+                .into(),
+            read_units: 4.0,
+            write_units: 1.5,
+            ..Asked::default()
+        };
+        assert_eq!(Cost::of(&asked), Cost { read_units: 4.0, write_units: 1.5, dynamodb: 9.0, sqs: 3.0 });
+    }
+
+    #[test]
+    fn what_happens_once_in_a_while_is_not_in_the_median() {
+        assert_eq!(Cost::median(&[reads(0.5), reads(7.0), reads(0.5)]), reads(0.5));
+        assert_eq!(Cost::median(&[]), Cost::default());
+    }
+
+    #[test]
+    fn what_was_not_meant_is_taken_off_before_it_is_shared_out() {
+        let shared = reads(10.0).without(reads(0.5).times(4)).per(8);
+        assert_eq!(shared, Cost { read_units: 1.0, ..Cost::default() });
+    }
+}
