@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use shared::clock;
 use shared::store::idempotency::{Claim, LIFETIME, Origin};
+use shared::store::tenants::Tenant;
+use shared::timestamp::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::{event, log, tenant, world};
@@ -14,21 +16,28 @@ fn origin(fingerprint: &str) -> Origin {
     Origin { fingerprint: fingerprint.to_owned(), split }
 }
 
+/// The tenant, made at this time.
+fn made(created_at: Timestamp) -> Tenant {
+    Tenant { id: tenant(), created_at, ..Tenant::operations() }
+}
+
 #[tokio::test]
 async fn the_first_claim_wins_and_later_ones_learn_of_it_until_it_expires() {
     let world = world().await;
     let (log, now) = (log(&world), clock::now());
     let (first, second) = (event(1), event(2));
     let claim = |key: &'static str, event, print: &'static str, at| {
-        let (log, tenant) = (log.clone(), tenant());
+        let (log, tenant) = (log.clone(), made(now));
         async move { log.claim(&tenant, key, event, &origin(print), at).await.expect("it answers") }
     };
     let taken = Claim::Taken(first, origin("a"));
     assert_eq!(claim("key", first, "a", now).await, Claim::Claimed);
     assert_eq!(claim("key", second, "b", now).await, taken);
     assert_eq!(claim("other", second, "b", now).await, Claim::Claimed);
-    let other = "shop-2".parse().expect("a tenant");
+    let other = Tenant { id: "shop-2".parse().expect("a tenant"), ..made(now) };
     assert_eq!(log.claim(&other, "key", second, &origin("b"), now).await.expect("it answers"), Claim::Claimed);
+    let anew = made(now.after(Duration::from_secs(1)));
+    assert_eq!(log.claim(&anew, "key", second, &origin("b"), now).await.expect("it answers"), Claim::Claimed);
     let nearly = now.after(LIFETIME).before(Duration::from_secs(2));
     assert_eq!(claim("key", second, "b", nearly).await, taken);
     let after = now.after(LIFETIME + Duration::from_secs(1));
@@ -46,7 +55,7 @@ async fn of_many_claims_at_once_one_wins_and_all_others_learn_the_same_event() {
         let log = log.clone();
         claims.spawn(async move {
             let own = event(n);
-            match log.claim(&tenant(), "key", own, &origin("a"), now).await.expect("it answers") {
+            match log.claim(&made(now), "key", own, &origin("a"), now).await.expect("it answers") {
                 Claim::Claimed => (own, true),
                 Claim::Taken(winner, _) => (winner, false),
             }

@@ -1,5 +1,6 @@
 //! Deliveries of a subscription: the log.
 
+use futures_util::future::try_join_all;
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
 use shared::clock;
@@ -10,6 +11,9 @@ use shared::store::tenants::Tenant;
 
 use crate::views::DeliveryView;
 use crate::{Answer, History};
+
+/// Events that are read at the same time.
+const CONCURRENT_READS: usize = 25;
 
 impl History {
     /// `GET …/subscriptions/{id}/deliveries?from&to&success&status&response&include_payload&include_attempts&limit&cursor
@@ -40,9 +44,16 @@ impl History {
 
     /// An event that is no longer on record leaves its delivery without a payload.
     async fn add_payloads(&self, tenant: &TenantId, views: &mut [DeliveryView]) -> Result<(), ApiError> {
-        for view in views {
-            if let Some(event) = self.log.event(tenant, view.event, clock::now()).await? {
-                view.data = self.data(&event).await?;
+        for some in views.chunks_mut(CONCURRENT_READS) {
+            let payloads = some.iter().map(|view| async {
+                match self.log.event(tenant, view.event, clock::now()).await? {
+                    Some(event) => self.data(&event).await,
+                    None => Ok(None),
+                }
+            });
+            let payloads = try_join_all(payloads).await?;
+            for (view, data) in some.iter_mut().zip(payloads) {
+                view.data = data;
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use shared::api::ApiError;
 use shared::event_type::EventTypeName;
-use shared::id::{EventId, TenantId};
+use shared::id::EventId;
 use shared::payload::{MAX_INLINE_BYTES, Packed};
 use shared::queue::messages::{EventMessage, VERSION, write};
 use shared::queue::{Outgoing, Queue};
@@ -59,7 +59,7 @@ pub async fn accept(
     let mut accepted = Vec::with_capacity(published.events.len());
     let mut outgoing = Vec::with_capacity(published.events.len());
     for position in 0..published.events.len() {
-        let (id, repeat) = identify(log, &tenant.id, published, position, now).await?;
+        let (id, repeat) = identify(log, tenant, published, position, now).await?;
         let event = &published.events[position];
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
@@ -87,7 +87,7 @@ pub async fn accept(
 /// The event's id, and whether its idempotency key had made it before: then it is split as it was then.
 async fn identify(
     log: &LogStore,
-    tenant: &TenantId,
+    tenant: &Tenant,
     published: &mut Published,
     position: usize,
     now: Timestamp,

@@ -103,20 +103,15 @@ impl Scheduler {
             let resends = resends.into_iter().map(|resend| self.resend(resend).boxed());
             let in_time = erasures.chain(resends).take_while(|_| started.elapsed() < budget);
             let steps: Vec<_> = stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
-            let mut moved = false;
-            for step in steps {
-                match step {
-                    Ok(step) => moved |= step,
-                    Err(failure) => {
-                        tracing::error!(%failure, "work in the background failed and will be tried again");
-                        return Err(failure);
-                    }
-                }
+            let (done, failed): (Vec<_>, Vec<_>) = steps.into_iter().partition(Result::is_ok);
+            for failure in failed.iter().filter_map(|step| step.as_ref().err()) {
+                tracing::error!(%failure, "work in the background failed and will be tried again");
             }
             if started.elapsed() + PAUSE >= budget {
-                return Ok(());
+                // The invocation fails, so that it is seen in the function's metrics.
+                return failed.into_iter().collect::<Result<Vec<_>, _>>().map(drop);
             }
-            if !moved {
+            if !done.into_iter().any(|step| step.unwrap_or(false)) {
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -113,7 +113,9 @@ impl Subscriptions {
         attempt: Attempt,
     ) -> Result<Delivery, ApiError> {
         let (tenant, outcome) = (subscription.tenant.clone(), attempt.outcome);
+        let kept = self.store.tenant(&tenant).await?.and_then(|tenant| tenant.retention());
         let mut row = Delivery::new(tenant, subscription.id, event, event_type, clock::now());
+        row.expires_at = kept.map(|kept| event.timestamp().after(kept));
         row.note(attempt);
         if outcome != Outcome::Succeeded {
             row.settle(Status::Exhausted, Some("a test push is made once".to_owned()));

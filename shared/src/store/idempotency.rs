@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::delivery_item::number;
 use super::item::NewItem;
 use super::table::Expression;
+use super::tenants::Tenant;
 use super::{LogStore, StoreError, keys};
-use crate::id::{EventId, TenantId};
+use crate::id::EventId;
 use crate::split::Split;
 use crate::timestamp::Timestamp;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -37,7 +38,7 @@ impl LogStore {
     /// Claims `key` for `event`, in one conditional write.
     pub async fn claim(
         &self,
-        tenant: &TenantId,
+        tenant: &Tenant,
         key: &str,
         event: EventId,
         origin: &Origin,

@@ -19,7 +19,7 @@
 //! | log | `resend#<subscription>` | resend | a bulk resend that has ended | Get; Query |
 //! | log | `statistics#<subscription>` | hour | what was counted of an hour's deliveries | Query |
 //! | log | `pace#<subscription>` | `pace` | the latest slots of a rate limit | Get; Put, conditionally |
-//! | log | `idempotency#<tenant>#<key>` | `key` | the event that a key made | Put, conditionally |
+//! | log | `idempotency#<tenant>#<made>#<key>` | `key` | the event that a key made; a tenant made anew has keys of its own | Put, conditionally |
 //!
 //! Index `unsettled`: `unsettled_of` = subscription, sort = event; rows not delivered alone.
 //! Index `due`: `due_shard` = `due#<shard>`, sort = `due_at` in milliseconds; parked rows alone.
@@ -28,6 +28,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::tenants::Tenant;
 use crate::api_key::KeyHash;
 use crate::id::{EventId, KeyId, SubscriptionId, TenantId};
 
@@ -111,6 +112,6 @@ pub fn due(shard: u8) -> String {
     format!("due#{shard}")
 }
 
-pub fn idempotency(tenant: &TenantId, key: &str) -> String {
-    format!("idempotency#{tenant}#{key}")
+pub fn idempotency(tenant: &Tenant, key: &str) -> String {
+    format!("idempotency#{}#{}#{key}", tenant.id, tenant.created_at.as_millis())
 }
