@@ -212,8 +212,7 @@ mod tests {
             let found = histogram.percentiles().unwrap();
             for (share, found) in [(50, found.p50), (95, found.p95), (99, found.p99)] {
                 let exact = sorted[(sorted.len() * share).div_ceil(100) - 1];
-                let off = found.abs_diff(exact) as f64;
-                prop_assert!(off <= exact as f64 * 0.05 + 1.0, "{found} instead of {exact}");
+                prop_assert!(found.abs_diff(exact) * 20 <= exact + 20, "{found} instead of {exact}");
             }
         }
 

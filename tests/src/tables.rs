@@ -26,7 +26,7 @@ impl Tables {
         loop {
             let answer = self.http.send(Method::POST, &self.endpoint, &headers, wanted.to_string()).await;
             let mut page: Value = answer.expect("DynamoDB answers").with(200).json();
-            rows.extend(page["Items"].as_array_mut().expect("items").drain(..));
+            rows.append(page["Items"].as_array_mut().expect("items"));
             match page["LastEvaluatedKey"].take() {
                 Value::Null => return rows,
                 last => wanted["ExclusiveStartKey"] = last,

@@ -147,9 +147,9 @@ impl Scheduler {
             };
             was_due && event.id.timestamp().until(now) < FIRST_ATTEMPT_WITHIN
         };
-        let chosen = |event: &&&StoredEvent| match rows.iter().any(|row| row.event == event.id) {
-            true => resend.request.which == Which::All,
-            false => !on_its_way(event),
+        let chosen = |event: &&&StoredEvent| {
+            let went = rows.iter().any(|row| row.event == event.id);
+            if went { resend.request.which == Which::All } else { !on_its_way(event) }
         };
         Ok(wanted.iter().filter(chosen).map(|event| event.id).collect())
     }
