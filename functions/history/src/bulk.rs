@@ -7,7 +7,7 @@ use shared::api::{ApiError, Request, object};
 use shared::bulk_resend::{self, BulkResend, State, Which};
 use shared::clock;
 use shared::event_type::Filter;
-use shared::id::{ResendId, SubscriptionId, TenantId};
+use shared::id::{EventId, ResendId, SubscriptionId, TenantId};
 use shared::page::Order;
 use shared::store::{Created, Saved};
 use shared::subscription::Status;
@@ -55,7 +55,7 @@ impl From<BulkResend> for ResendView {
             sent: found.sent,
             delivered: found.delivered,
             failed: found.failed,
-            position: found.position.map(|event| event.timestamp()),
+            position: found.position.map(EventId::timestamp),
             created_at: found.created_at,
             updated_at: found.updated_at,
             finished_at: found.finished_at,

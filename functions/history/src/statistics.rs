@@ -105,7 +105,7 @@ impl History {
         let subscription = self.subscription(&tenant.id, id).await?;
         let window = self.window(tenant, request)?;
         let tally = self.count(subscription.id, window, &Budget::new()).await?;
-        answer(window, tally, request)
+        answer(window, &tally, request)
     }
 
     /// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions.
@@ -126,7 +126,7 @@ impl History {
             }
             page.cursor = subscriptions.next;
             if page.cursor.is_none() {
-                return answer(window, sum, request);
+                return answer(window, &sum, request);
             }
         }
     }
@@ -243,7 +243,7 @@ fn gaps(window: Window, kept: Vec<KeptHour>, hours: &mut BTreeMap<Timestamp, Cou
     gaps
 }
 
-fn answer(window: Window, tally: Tally, request: &Request) -> Answer {
+fn answer(window: Window, tally: &Tally, request: &Request) -> Answer {
     let mut sum = Counts::default();
     for counts in tally.hours.values() {
         sum.merge(counts);
