@@ -4,6 +4,9 @@ use http::Method;
 use serde_json::{Value, json};
 use tests::{Api, Options, Receiver, Tenant, World};
 
+use crate::erasing;
+use crate::timeline::{self, Timeline};
+
 /// Makes a key for a tenant: its id, and the API with it.
 async fn key_of(tenant: &Tenant) -> (String, Api) {
     let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "test" })).await.with(201).json();
@@ -31,12 +34,23 @@ fn routes(subscription: &str, event: &str, key: &str) -> Vec<(Method, String)> {
         ("POST", format!("{subscriptions}/secret/rotate")),
         ("POST", format!("{subscriptions}/test")),
         ("GET", format!("{subscriptions}/deliveries")),
+        ("GET", format!("{subscriptions}/stats")),
+        ("GET", format!("{subscriptions}/resends")),
+        ("GET", format!("{subscriptions}/resends/rsd_00000000000000000000000000")),
+        ("POST", format!("{subscriptions}/resends/rsd_00000000000000000000000000/cancel")),
+        ("POST", format!("{subscriptions}/resend")),
+        ("POST", format!("{subscriptions}/cancel")),
         ("GET", delivery.clone()),
         ("POST", format!("{delivery}/resend")),
+        ("POST", format!("{delivery}/cancel")),
         ("POST", "/events".to_owned()),
         ("GET", "/events".to_owned()),
         ("GET", format!("/events/{event}")),
         ("GET", format!("/events/{event}/deliveries")),
+        ("DELETE", format!("/events/{event}/payload")),
+        ("GET", "/stats".to_owned()),
+        ("DELETE", "/payloads".to_owned()),
+        ("GET", "/erasure".to_owned()),
     ];
     let method = |name: &str| Method::from_bytes(name.as_bytes()).expect("a method");
     routes.into_iter().map(|(name, path)| (method(name), path)).collect()
@@ -98,6 +112,7 @@ async fn an_unknown_key_is_refused_everywhere_and_a_tenants_key_where_the_platfo
     let tenant = shop.path("");
     let keys = shop.path("/keys");
     let one = shop.path(&format!("/keys/{key}"));
+    let (payloads, erasure) = (shop.path("/payloads"), shop.path("/erasure"));
     let admin_only = [
         (Method::GET, "/v1/tenants"),
         (Method::PUT, &tenant),
@@ -105,6 +120,8 @@ async fn an_unknown_key_is_refused_everywhere_and_a_tenants_key_where_the_platfo
         (Method::GET, &keys),
         (Method::POST, &keys),
         (Method::DELETE, &one),
+        (Method::DELETE, &payloads),
+        (Method::GET, &erasure),
         (Method::PUT, "/v1/event-types/order.created"),
         (Method::DELETE, "/v1/event-types/order.created"),
         (Method::POST, "/v1/event-types/import"),
@@ -146,16 +163,18 @@ async fn a_key_is_shown_once_and_a_revoked_one_stops_working_within_fifteen_seco
 
 #[tokio::test]
 async fn a_deleted_tenant_is_gone_with_its_keys_and_subscriptions() {
-    let world = World::start(Options::default()).await;
-    let receiver = Receiver::start().await;
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let (_, api) = key_of(&shop).await;
     shop.subscribe(&receiver, "/old", json!({})).await;
     shop.publish("order.created", "0").await;
     receiver.wait("/old", 1).await;
-    let _ = shop.api.delete(&shop.path("")).await.with(204);
+    erasing::erase(&shop, "").await;
     let _ = shop.api.get(&shop.path("")).await.with(404);
     let _ = api.get(&shop.path("/subscriptions")).await.with(401);
+    erasing::done(&world, &timeline, &shop).await;
     let again = world.tenant("shop-1", &[]).await;
     let subscriptions: Value = again.api.get(&again.path("/subscriptions")).await.with(200).json();
     assert_eq!(subscriptions["items"], json!([]));
