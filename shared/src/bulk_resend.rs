@@ -89,6 +89,8 @@ pub struct BulkResend {
     pub under_way: Vec<EventId>,
     /// When the latest plan was made.
     pub planned_at: Timestamp,
+    /// When somebody last took it on to send what is planned: nobody else does, as long as a run may last.
+    pub claimed_at: Timestamp,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last got on.
@@ -126,6 +128,7 @@ impl BulkResend {
             planned: Vec::new(),
             under_way: Vec::new(),
             planned_at: now,
+            claimed_at: now,
             created_at: now,
             updated_at: now,
             finished_at: None,

@@ -329,7 +329,7 @@ impl Delivery {
         // Each of them, whatever the others say.
         let answers = self.attempts.iter_mut().map(erase).fold(false, |any, erased| any | erased);
         let cancelled = self.cancel(reasons::ERASED, now);
-        let marked = self.status == Status::Exhausted && !self.is_erased();
+        let marked = matches!(self.status, Status::Exhausted | Status::Cancelled) && !self.is_erased();
         if marked {
             let reason = self.reason.take().unwrap_or_default();
             self.reason = Some(format!("{reason}; {}", reasons::ERASED));

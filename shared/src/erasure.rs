@@ -120,6 +120,12 @@ impl Erasure {
         Self { events, deliveries, revision, ..Self::new(tenant, what, now) }
     }
 
+    /// Whether an event is its concern; ids are in order of time.
+    #[must_use]
+    pub fn means(&self, event: EventId) -> bool {
+        self.what == What::Everything || event.timestamp() <= self.created_at
+    }
+
     /// Whether it goes on.
     #[must_use]
     pub const fn is_running(&self) -> bool {

@@ -102,6 +102,15 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// The page with no more than its first `count` entries.
+    #[must_use]
+    pub fn first(self, count: usize, sort: impl Fn(&T) -> String) -> Self {
+        if count >= self.items.len() {
+            return self;
+        }
+        Self::cut(self.items, u16::try_from(count).unwrap_or(u16::MAX), sort)
+    }
+
     /// The same page with each entry turned into something else.
     #[must_use]
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {

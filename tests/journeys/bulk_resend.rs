@@ -82,13 +82,17 @@ async fn what_was_given_up_cut_off_or_waits_after_a_failure_is_sent_once_more_an
     }
     let cancel = format!("{}/cancel", shop.delivery_path(&subscription.id, &unwanted.id));
     let _ = shop.api.post(&cancel, &json!({})).await.with(200);
+    // This one waits in the queue, and not in the log.
+    shop.patch(&subscription, waits(&[600])).await;
+    let hidden = shop.publish("order.created", "6").await;
+    assert_eq!(attempted(&shop, &subscription, &hidden).await.status, "pending");
 
     receiver.script("/", [Step::status(200)]);
     let asked = shop.resend_many(&subscription, json!({})).await;
     assert_eq!((asked.which.as_str(), asked.status.as_str()), ("failed", "running"));
     assert_eq!((&asked.subscription, asked.from, &asked.types), (&subscription.id, None, &None));
-    assert_eq!(shop.resend_done(&asked).await.counts(), [3, 3, 3, 0]);
-    for event in [&cut_off, &given_up, &waiting] {
+    assert_eq!(shop.resend_done(&asked).await.counts(), [4, 4, 4, 0]);
+    for event in [&cut_off, &given_up, &waiting, &hidden] {
         assert_eq!(resent(&shop, &subscription, event).await.attempt_count, 2);
     }
     for (event, status) in [(&delivered, "delivered"), (&erased, "exhausted"), (&unwanted, "cancelled")] {
@@ -98,7 +102,7 @@ async fn what_was_given_up_cut_off_or_waits_after_a_failure_is_sent_once_more_an
     world.advance(2 * AN_HOUR).await;
     timeline.ticks().await;
     timeline.works().await;
-    assert_eq!(receiver.requests("/").len(), 6 + 3, "the retry of what was delivered meanwhile is no more");
+    assert_eq!(receiver.requests("/").len(), 7 + 4, "the retry of what was delivered meanwhile is no more");
     world.finish().await;
 }
 
@@ -273,5 +277,27 @@ async fn what_fails_again_is_counted_and_keeps_its_schedule() {
     let asked = shop.resend_many(&subscription, json!({})).await;
     assert_eq!(shop.resend_done(&asked).await.counts(), [4, 4, 4, 0]);
     assert!(shop.deliveries(&subscription, "success=false").await.items.is_empty());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_for_the_first_time_is_neither_missing_nor_failed() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", waits(&[])).await;
+    let gate = receiver.hold("/");
+    let published = shop.publish("order.created", "1").await;
+    shop.event(&published.id).await;
+    receiver.wait("/", 1).await;
+    for which in ["missing", "failed"] {
+        let asked = shop.resend_many(&subscription, json!({ "which": which })).await;
+        assert_eq!(shop.resend_done(&asked).await.counts(), [0; 4], "{which}");
+    }
+    gate.open();
+    let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
+    assert_eq!(delivered.attempts()[0].trigger, "event");
+    world.drained().await;
+    assert_eq!(receiver.requests("/").len(), 1);
     world.finish().await;
 }

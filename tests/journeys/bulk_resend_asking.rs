@@ -1,7 +1,7 @@
 //! Asking for a bulk resend: once, twice, wrongly, as somebody else; and the list of those that were asked for.
 
 use serde_json::{Value, json};
-use tests::{Options, Receiver, Resend, World};
+use tests::{Options, Receiver, Resend, Tenant, World};
 
 use crate::bulk_resend::{arrivals, given_up, waits};
 
@@ -66,6 +66,11 @@ async fn what_does_not_read_as_a_resend_is_refused_by_name_and_a_disabled_subscr
         let found = refused["errors"][0]["path"].as_str().expect("a path");
         assert!(found.starts_with(path), "{wanted}: {refused}");
     }
+    for (query, path) in [("limit=0", "limit"), ("cursor=%20", "cursor"), ("order=up", "order")] {
+        let listed = shop.subscription_path(&subscription, &format!("/resends?{query}"));
+        let refused: Value = shop.api.get(&listed).await.with(422).json();
+        assert_eq!(refused["errors"][0]["path"], path, "{query}");
+    }
     shop.patch(&subscription, json!({ "status": "disabled" })).await;
     let refused: Value = shop.try_resend_many(&subscription, &json!({})).await.with(409).json();
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("disabled")), "{refused}");
@@ -94,9 +99,13 @@ async fn resends_are_listed_newest_first_and_only_to_their_tenant() {
         assert_eq!(listed, ids, "by {limit}");
     }
     assert!(shop.api.all(&shop.subscription_path(&empty, "/resends")).await.is_empty());
-
-    let made: Value = other.api.post(&other.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
-    let stranger = other.api.with_key(made["key"].as_str().expect("a key"));
+    let key = async |tenant: &Tenant| {
+        let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+        tenant.api.with_key(made["key"].as_str().expect("a key"))
+    };
+    let (own, stranger) = (key(&shop).await, key(&other).await);
+    let _ = own.get(&shop.subscription_path(&subscription, "/resends")).await.with(200);
+    let _ = own.post(&shop.subscription_path(&empty, "/resend"), &json!({})).await.with(202);
     let one = format!("/resends/{}", ids[0]);
     for path in ["/resends".to_owned(), one.clone()] {
         let _ = stranger.get(&shop.subscription_path(&subscription, &path)).await.with(404);

@@ -150,6 +150,55 @@ async fn a_cancelled_resend_sends_no_more_and_the_rest_can_be_asked_for_again() 
 }
 
 #[tokio::test]
+async fn right_after_one_was_cancelled_another_can_be_asked_for() {
+    const EVENTS: usize = 5;
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", waits(&[])).await;
+    let published = given_up(&shop, &receiver, &subscription, EVENTS).await;
+    let gate = receiver.hold("/");
+    let first = shop.resend_many(&subscription, json!({})).await;
+    receiver.wait("/", 2 * EVENTS).await;
+    let cancel = shop.subscription_path(&subscription, &format!("/resends/{}/cancel", first.id));
+    let _ = shop.api.post(&cancel, &json!({})).await.with(200);
+    let second = shop.resend_many(&subscription, json!({ "which": "all" })).await;
+    assert_ne!(second.id, first.id);
+    gate.open();
+    let done = shop.resend_done(&second).await;
+    assert_eq!(done.counts(), [5, 5, 5, 0]);
+    for event in &published {
+        resent(&shop, &subscription, event).await;
+    }
+    assert_eq!(shop.resend_shown(&first).await.status, "cancelled");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_resend_ends_when_its_subscription_is_disabled_and_says_why() {
+    const EVENTS: usize = 250;
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", waits(&[])).await;
+    given_up(&shop, &receiver, &subscription, EVENTS).await;
+    world.drained().await;
+    let gate = receiver.hold("/");
+    let asked = shop.resend_many(&subscription, json!({})).await;
+    receiver.wait("/", EVENTS + 1).await;
+    shop.patch(&subscription, json!({ "status": "disabled" })).await;
+    let ended = shop.resend_when(&asked, "it has ended", |resend| resend.status != "running").await;
+    assert_eq!((ended.status.as_str(), ended.reason.as_deref()), ("cancelled", Some("the subscription was disabled")));
+    gate.open();
+    world.drained().await;
+    let made = receiver.requests("/").len() as u64 - EVENTS as u64;
+    assert!((1..=AT_ONCE).contains(&made), "{made} were sent");
+    let followed = |resend: &Resend| resend.delivered + resend.failed == resend.sent;
+    shop.resend_when(&asked, "what was in the queue is counted", followed).await;
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_scheduler_that_dies_again_and_again_loses_nothing_doubles_nothing_and_counts_right() {
     const EVENTS: usize = 500;
     let world = World::start(Options::default().expecting_errors(CRASHES)).await;

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::clock;
 use shared::id::EventId;
-use tests::{Api, Erasure, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures, until};
+use tests::{Api, Erasure, Gate, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures, until};
 
 use crate::polling::fan_out;
 use crate::timeline::{self, Timeline};
@@ -97,6 +97,8 @@ impl Shop {
                 let row = self.tenant.delivery(subscription, &event.id, status).await;
                 let excerpts: Vec<_> = row.attempts().iter().map(|made| made.response_excerpt.clone()).collect();
                 assert_eq!(excerpts, [Some(format!("card {card}"))]);
+                let echoed = row.attempts()[0].response_headers.as_ref().and_then(|headers| headers.get("x-echo"));
+                assert_eq!(echoed, Some(&format!("card {card}")));
             }
             self.tenant.delivery(&self.paused, &event.id, "held").await;
         }
@@ -306,6 +308,41 @@ async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
     timeline.ticks().await;
     timeline.works().await;
     assert_eq!(sent(&receiver), before, "something was delivered for a tenant that is gone");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_runs_for_a_tenant_ends_with_it() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let tenant = world.tenant("shop-1", &["order.created"]).await;
+    let settings = json!({ "overrides": { "retry_waits_seconds": [1, 5, 1000], "jitter_percent": 0 } });
+    let subscription = tenant.subscribe(&receiver, "/", settings).await;
+    tenant.publish_many("order.created", 5).await;
+    receiver.wait("/", 5).await;
+    timeline.settled().await;
+    // A resend, first attempts and a retry are under way, and fail when the tenant is no more.
+    let gate = Gate::default();
+    receiver.script("/", [Step::Hold(gate.clone(), 500)]);
+    let asked = tenant.resend_many(&subscription, json!({ "which": "all" })).await;
+    receiver.wait("/", 10).await;
+    tenant.publish_many("order.created", 5).await;
+    receiver.wait("/", 15).await;
+    erase(&tenant, "").await;
+    looked_once(&tenant).await;
+    gate.open();
+    done(&world, &timeline, &tenant).await;
+    for id in [subscription.id.as_str(), &asked.id, "shop-1"] {
+        let left = world.tables().rows_with("LogTable", id).await;
+        assert!(left.is_empty(), "{id} is left in {left:?}");
+    }
+    assert!(world.tables().rows_with("ConfigTable", &asked.id).await.is_empty(), "the resend goes on");
+    let before = receiver.count("/");
+    world.advance(Duration::from_hours(2)).await;
+    timeline.ticks().await;
+    timeline.works().await;
+    assert_eq!(receiver.count("/"), before);
     world.finish().await;
 }
 

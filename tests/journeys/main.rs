@@ -40,6 +40,7 @@ mod signing;
 mod sizes;
 mod splits;
 mod statistics;
+mod statistics_of_many;
 mod test_push;
 mod timeline;
 mod verifiers;

@@ -1,7 +1,7 @@
 //! Lists: pages in both orders, without gap or repeat, and ranges of time.
 
 use serde_json::{Value, json};
-use tests::{Api, List, Options, Receiver, Step, World};
+use tests::{Api, List, Options, Receiver, Step, World, fixtures};
 
 /// Goes through a list with every page size that matters, in both orders, and checks it against `expected`, which is
 /// oldest first.
@@ -129,5 +129,34 @@ async fn what_does_not_read_as_a_page_or_a_range_is_refused_by_name() {
         let refused: Value = shop.api.get(&shop.path(&format!("/events?{query}"))).await.with(422).json();
         assert_eq!(refused["errors"][0]["path"], name, "{query}");
     }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn payloads_of_more_than_an_answer_holds_come_in_several_pages() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = shop.subscribe(&receiver, "/", json!({})).await;
+    let mut published = Vec::new();
+    for n in 0..7 {
+        let event = shop.publish("order.created", &fixtures::noise(1_000_000, n)).await;
+        shop.delivery(&subscription, &event.id, "delivered").await;
+        published.push(event.id);
+    }
+    let (mut listed, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+    loop {
+        let query = format!("include_payload=true&order=asc&cursor={cursor}");
+        let page = shop.deliveries(&subscription, &query).await;
+        assert!(page.items.iter().all(|row| row.data.as_ref().is_some_and(|data| data.get().len() >= 1_000_000)));
+        listed.extend(page.items.into_iter().map(|row| row.event));
+        pages += 1;
+        match page.next_cursor {
+            Some(next) => cursor = next,
+            None => break,
+        }
+    }
+    published.sort_unstable();
+    assert_eq!((pages, listed), (4, published));
     world.finish().await;
 }

@@ -73,8 +73,13 @@ async fn whoever_polls_misses_nothing_and_sees_again_what_is_of_the_latest_quart
         timeline.settled().await;
         world.advance(Duration::from_mins(minutes)).await;
     };
+    // Whoever starts before there is anything misses nothing of it either.
+    let (seen, start) = poll(&shop, "", 250).await;
+    assert!(seen.is_empty(), "{seen:?}");
     for limit in [1, 3, 250] {
         let first = recorded(&shop, 4).await;
+        let (seen, _) = poll(&shop, &start, limit).await;
+        assert!(seen.ends_with(&first), "{first:?} are not the last of {seen:?}");
         let (seen, resume) = poll(&shop, "", limit).await;
         assert!(seen.ends_with(&first), "{first:?} are not the last of {seen:?}");
         let (seen, _) = poll(&shop, &resume, limit).await;

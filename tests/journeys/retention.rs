@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::clock;
-use tests::{Options, Published, Receiver, Subscription, Tenant, World, until};
+use tests::{Options, Published, Receiver, Step, Subscription, Tenant, World, until};
 
 use crate::timeline::{self, Timeline};
 
@@ -106,6 +106,42 @@ async fn a_retention_that_is_shortened_hides_within_seconds_and_only_for_its_ten
     let stats = shop.stats(Some(&to_shop), &format!("from={}", world.now().before(20 * A_DAY))).await;
     assert_eq!(stats.deliveries.total, 1, "it is counted no more");
     assert_shown(&other, &to_other, &[&kept], &[]).await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_hidden_by_its_age_is_not_sent_again_in_bulk_either() {
+    let world = World::start(timeline::options()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let timeline = Timeline::start(&world, &receiver).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let once = json!({ "overrides": { "retry_waits_seconds": [] } });
+    let subscription = shop.subscribe(&receiver, "/", once).await;
+    let fail = async || {
+        receiver.script("/", [Step::status(500)]);
+        let published = shop.publish("order.created", "1").await;
+        shop.delivery(&subscription, &published.id, "exhausted").await;
+        receiver.script("/", [Step::status(200)]);
+        published
+    };
+    let old = fail().await;
+    timeline.settled().await;
+    world.advance(3 * A_DAY).await;
+    let young = fail().await;
+    keep(&shop, 2.into()).await;
+    until("the old one is hidden", async || {
+        let status = shop.api.get(&shop.path(&format!("/events/{}", old.id))).await.status;
+        if status == 404 { Ok(()) } else { Err(status) }
+    })
+    .await;
+    for which in ["failed", "all", "missing"] {
+        let asked = shop.resend_many(&subscription, json!({ "which": which })).await;
+        let sent = u64::from(which != "missing");
+        assert_eq!(shop.resend_done(&asked).await.counts(), [sent, sent, sent, 0], "{which}");
+    }
+    shop.delivery(&subscription, &young.id, "delivered").await;
+    let again = receiver.requests("/").iter().filter(|request| request.id() == old.id).count();
+    assert_eq!(again, 1, "what nobody is shown was sent again");
     world.finish().await;
 }
 

@@ -15,7 +15,7 @@ use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
 use shared::failure::Failure;
 use shared::id::EventId;
-use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
+use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, Payload, VERSION};
 use shared::queue::{Outgoing, Queue};
 use shared::store::events::{MAX_LISTED, StoredEvent};
 use shared::store::subscriptions::Revision;
@@ -80,7 +80,12 @@ impl Fanout {
 
     async fn fan_out(&self, mut event: EventMessage, received: bool, revisions: &Revisions) -> Result<(), Failure> {
         event.repeat |= received;
-        if event.repeat && self.log.is_fanned_out(&event.tenant, event.event).await? {
+        if event.repeat
+            && let Some(found) = self.log.fanned_out(&event.tenant, event.event).await?
+        {
+            if found.erased {
+                self.delete_payload(&event).await?;
+            }
             return Ok(());
         }
         let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
@@ -118,7 +123,7 @@ impl Fanout {
     /// An event that was in the queue while an erasure was asked for goes to nobody, and is recorded without its payload;
     /// or not at all, where everything was erased.
     async fn erased(&self, event: &EventMessage, all: bool, retention_days: Option<u16>) -> Result<(), Failure> {
-        self.log.delete_payload(event.event).await?;
+        self.delete_payload(event).await?;
         if all {
             return Ok(());
         }
@@ -132,6 +137,14 @@ impl Fanout {
             expires_at: expiry(event.event, retention_days),
         };
         self.log.put_event(&event.tenant, &row).await?;
+        Ok(())
+    }
+
+    /// A payload that lies in the log by itself was put there before the event was sent, or sent again.
+    async fn delete_payload(&self, event: &EventMessage) -> Result<(), Failure> {
+        if matches!(event.payload, Payload::Log { .. }) {
+            self.log.delete_payload(event.event).await?;
+        }
         Ok(())
     }
 }

@@ -86,6 +86,11 @@ impl History {
                 Some(running) if running.request == resend.request && running.state == State::Running => {
                     return response::ok(&ResendView::from(running));
                 }
+                // One that has ended is only followed: it is put away as it is.
+                Some(ended) if ended.state != State::Running && ended.planned.is_empty() => {
+                    self.log.put_resend(&ended).await?;
+                    self.config.end_resend(&ended).await?;
+                }
                 Some(running) => {
                     let id = running.id;
                     let detail =

@@ -1,6 +1,5 @@
 //! Deliveries of a subscription: the log.
 
-use futures_util::future::try_join_all;
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
 use shared::clock;
@@ -12,8 +11,10 @@ use shared::store::tenants::Tenant;
 use crate::views::DeliveryView;
 use crate::{Answer, History};
 
-/// Events that are read at the same time.
-const CONCURRENT_READS: usize = 25;
+/// Events that one look takes (`BatchGetItem`).
+const LOOKED_AT: usize = 100;
+/// Bytes of payloads in one answer: Lambda takes 6 MB, with what is around them, and escaping may double a quote.
+const MOST_PAYLOAD_BYTES: usize = 2 << 20;
 
 impl History {
     /// `GET …/subscriptions/{id}/deliveries?from&to&success&status&response&include_payload&include_attempts&limit&cursor
@@ -27,7 +28,8 @@ impl History {
         let found = self.log.deliveries(subscription.id, &wanted, range, &page, clock::now()).await?;
         let mut found = found.map(|delivery| DeliveryView::new(delivery, include_attempts));
         if include_payload {
-            self.add_payloads(&tenant.id, &mut found.items).await?;
+            let added = self.add_payloads(&tenant.id, &mut found.items).await?;
+            found = found.first(added, |view| view.event.to_string());
         }
         response::ok(&List::from(found))
     }
@@ -42,21 +44,25 @@ impl History {
         response::ok(&views[0])
     }
 
-    /// An event that is no longer on record leaves its delivery without a payload.
-    async fn add_payloads(&self, tenant: &TenantId, views: &mut [DeliveryView]) -> Result<(), ApiError> {
-        for some in views.chunks_mut(CONCURRENT_READS) {
-            let payloads = some.iter().map(|view| async {
-                match self.log.event(tenant, view.event, clock::now()).await? {
-                    Some(event) => self.data(&event).await,
-                    None => Ok(None),
+    /// An event that is no longer on record leaves its delivery without a payload. Answers how many of the deliveries have
+    /// theirs: payloads of more than an answer holds are left to the next page.
+    async fn add_payloads(&self, tenant: &TenantId, views: &mut [DeliveryView]) -> Result<usize, ApiError> {
+        let (mut added, mut bytes) = (0, 0);
+        for some in views.chunks_mut(LOOKED_AT) {
+            let ids: Vec<_> = some.iter().map(|view| view.event).collect();
+            let events = self.log.events_of(tenant, &ids, clock::now()).await?;
+            for view in some {
+                if let Some(event) = events.iter().find(|event| event.id == view.event) {
+                    view.data = self.data(event).await?;
                 }
-            });
-            let payloads = try_join_all(payloads).await?;
-            for (view, data) in some.iter_mut().zip(payloads) {
-                view.data = data;
+                bytes += view.data.as_ref().map_or(0, |data| data.get().len());
+                if bytes > MOST_PAYLOAD_BYTES && added > 0 {
+                    return Ok(added);
+                }
+                added += 1;
             }
         }
-        Ok(())
+        Ok(added)
     }
 }
 

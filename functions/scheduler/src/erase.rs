@@ -6,7 +6,7 @@ use shared::erasure::{Erasure, Place, What};
 use shared::failure::Failure;
 use shared::id::{EventId, SubscriptionId};
 use shared::store::deliveries::Change;
-use shared::store::erasures::EventRow;
+use shared::store::events::EventRow;
 use shared::store::{SHARDS, Saved};
 
 use crate::Scheduler;
@@ -24,9 +24,6 @@ impl Scheduler {
         if !erasure.is_running() {
             self.config.end_erasure(&erasure).await?;
             return Ok(true);
-        }
-        if now < erasure.look_at {
-            return Ok(false);
         }
         match erasure.place {
             Place::Setup => self.set_up(&mut erasure).await?,
@@ -62,16 +59,15 @@ impl Scheduler {
 
     async fn erase_events(&self, erasure: &mut Erasure, shard: u8, after: Option<EventId>) -> Result<(), Failure> {
         let step = self.log.event_rows(&erasure.tenant, shard, after).await?;
-        // What was accepted later was not meant; ids are in order of time.
-        let meant = |event: &&EventRow| erasure.what == What::Everything || event.id.timestamp() <= erasure.created_at;
         let left = |event: &&EventRow| erasure.what == What::Everything || !event.erased;
-        let events: Vec<_> = step.rows.iter().filter(meant).filter(left).collect();
+        let meant = step.rows.iter().filter(|event| erasure.means(event.id));
+        let events: Vec<_> = meant.filter(left).collect();
         for some in events.chunks(CONCURRENT_WRITES) {
             try_join_all(some.iter().map(|event| self.erase_event(erasure, event))).await?;
         }
         erasure.events += events.len() as u64;
         erasure.place = match step.rows.last() {
-            Some(last) if step.more => Place::Events { shard, after: Some(last.id) },
+            Some(last) if step.more && erasure.means(last.id) => Place::Events { shard, after: Some(last.id) },
             _ if shard + 1 < SHARDS => Place::Events { shard: shard + 1, after: None },
             _ => Place::Subscriptions { after: None },
         };
@@ -100,7 +96,9 @@ impl Scheduler {
             erasure.deliveries += erased.into_iter().filter(|erased| *erased).count() as u64;
         }
         erasure.place = match step.rows.last() {
-            Some(last) if step.more => Place::Deliveries { subscription, shard, after: Some(*last) },
+            Some(last) if step.more && erasure.means(*last) => {
+                Place::Deliveries { subscription, shard, after: Some(*last) }
+            }
             _ if shard + 1 < SHARDS => Place::Deliveries { subscription, shard: shard + 1, after: None },
             _ => {
                 if erasure.what == What::Everything {
@@ -127,9 +125,6 @@ impl Scheduler {
         }
         let now = clock::now();
         let Some(row) = self.log.delivery(subscription, event, now).await? else { return Ok(false) };
-        if event.timestamp() > erasure.created_at {
-            return Ok(false);
-        }
         match self.log.change_delivery(row, now, |row| row.erase(now)).await? {
             Change::Changed(_) => Ok(true),
             Change::AsItWas(_) | Change::Gone => Ok(false),

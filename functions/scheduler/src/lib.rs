@@ -41,8 +41,9 @@ const RELEASED_PER_TICK: usize = 1_000;
 const SHARE_OF_WORK: f64 = 0.6;
 /// Steps that are made at the same time.
 const CONCURRENT_STEPS: usize = 8;
-/// Before looking again whether what is under way was made.
-const PAUSE: Duration = Duration::from_millis(250);
+/// Before looking again whether what is under way was made; longer each time that it was not.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(125);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The function's state, made once.
 #[derive(Debug)]
@@ -88,9 +89,11 @@ impl Scheduler {
     /// Erasures and bulk resends get on in turns, step by step, for as long as the tick has time. One that fails holds up
     /// no other.
     async fn work(&self, started: Instant) -> Result<(), Failure> {
-        let budget = self.tick.mul_f64(SHARE_OF_WORK);
+        let (budget, mut pause) = (self.tick.mul_f64(SHARE_OF_WORK), SHORTEST_PAUSE);
         loop {
-            let (erasures, mut resends) = (self.config.erasures().await?, self.config.running_resends().await?);
+            let (mut erasures, mut resends) = (self.config.erasures().await?, self.config.running_resends().await?);
+            // The others wait for their second look.
+            erasures.retain(|erasure| erasure.look_at <= clock::now());
             if erasures.is_empty() && resends.is_empty() {
                 return Ok(());
             }
@@ -107,12 +110,14 @@ impl Scheduler {
             for failure in failed.iter().filter_map(|step| step.as_ref().err()) {
                 tracing::error!(%failure, "work in the background failed and will be tried again");
             }
-            if started.elapsed() + PAUSE >= budget {
+            let moved = done.into_iter().any(|step| step.unwrap_or(false));
+            pause = if moved { SHORTEST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            if started.elapsed() + pause >= budget {
                 // The invocation fails, so that it is seen in the function's metrics.
                 return failed.into_iter().collect::<Result<Vec<_>, _>>().map(drop);
             }
-            if !done.into_iter().any(|step| step.unwrap_or(false)) {
-                tokio::time::sleep(PAUSE).await;
+            if !moved {
+                tokio::time::sleep(pause).await;
             }
         }
     }

@@ -13,6 +13,7 @@ use shared::queue::messages::DeliveryTask;
 use shared::store::Saved;
 use shared::store::deliveries::Wanted;
 use shared::store::events::StoredEvent;
+use shared::store::tenants::days;
 use shared::subscription::{self, Subscription};
 use shared::timestamp::Timestamp;
 
@@ -22,19 +23,33 @@ use crate::Scheduler;
 const LOOKED_AT: usize = 100;
 /// Rows that are written at the same time.
 const CONCURRENT_WRITES: usize = 20;
-/// Entries of a page at most.
+/// Deliveries of a page at most; and events, which come with their payloads.
 const PAGE: usize = 250;
+const PAGE_OF_EVENTS: usize = 50;
 /// What is under way for longer is sent again: its message may have been lost. A duplicate is dropped.
 const SENT_AGAIN_AFTER: Duration = Duration::from_mins(30);
 /// How long one that was cancelled is followed: what was in the queue is counted, but nobody waits for it for ever.
 const FOLLOWED_FOR: Duration = Duration::from_mins(5);
-/// An event without a row that was due may still be in the queue for its first attempt; after this it never comes.
-const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(1);
+/// What went to the subscription and has no row may be in the queue for its first attempt, which is left to make it for so
+/// long; and where it is not on record whether it went, only guessed, for so long.
+const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(24);
+const GUESSED_WITHIN: Duration = Duration::from_hours(1);
 
 impl Scheduler {
     /// One step of a bulk resend; answers whether it got on.
     pub(crate) async fn resend(&self, mut resend: BulkResend) -> Result<bool, Failure> {
         let (before, now) = (resend.clone(), clock::now());
+        if !resend.planned.is_empty() {
+            // Another run sends it at this moment, or a crash has left it.
+            if resend.claimed_at.until(now) < self.tick {
+                return Ok(false);
+            }
+            resend.claimed_at = now;
+            if self.config.save_resend(&mut resend).await? == Saved::Lost {
+                return Ok(false);
+            }
+            self.send_planned(&mut resend).await?;
+        }
         let rows = self.rows(&resend, &resend.under_way).await?;
         resend.follow(&rows);
         if resend.state == State::Running {
@@ -42,12 +57,11 @@ impl Scheduler {
                 Some(found) if found.status == subscription::Status::Disabled => {
                     resend.cancel("the subscription was disabled", now);
                 }
-                Some(found) if !self.send_window(&mut resend, &found, now).await? => return Ok(false),
+                Some(found) if !self.send_more(&mut resend, &found, now).await? => return Ok(false),
                 Some(_) => resend.end_if_done(now),
                 None => resend.cancel("the subscription was deleted", now),
             }
         }
-        let ended = resend.finished_at.is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR);
         let moved = resend != before;
         if moved {
             resend.updated_at = now;
@@ -55,7 +69,7 @@ impl Scheduler {
                 return Ok(false);
             }
         }
-        if ended {
+        if resend.finished_at.is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR) {
             self.log.put_resend(&resend).await?;
             self.config.end_resend(&resend).await?;
         }
@@ -64,32 +78,27 @@ impl Scheduler {
 
     /// Plans as many as there is room for, writes the plan down, and sends it; `false` if somebody else changed the
     /// resend meanwhile.
-    async fn send_window(
+    async fn send_more(
         &self,
         resend: &mut BulkResend,
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        let limit = subscription.policy()?.rate_limit_per_minute;
-        // What a crash has left is sent first.
-        let left = !resend.planned.is_empty();
-        if !left && !resend.under_way.is_empty() && resend.planned_at.until(now) > SENT_AGAIN_AFTER {
+        if !resend.under_way.is_empty() && resend.planned_at.until(now) > SENT_AGAIN_AFTER {
             resend.planned = std::mem::take(&mut resend.under_way);
             resend.sent -= resend.planned.len() as u64;
-        } else if !left && !resend.looked_through {
-            match resend.room(limit) {
+        } else if !resend.looked_through {
+            match resend.room(subscription.policy()?.rate_limit_per_minute) {
                 0 => return Ok(true),
-                room => self.plan(resend, subscription, room.min(PAGE), now).await?,
+                room => self.plan(resend, subscription, room, now).await?,
             }
         }
         if resend.planned.is_empty() {
             return Ok(true);
         }
-        if !left {
-            resend.planned_at = now;
-            if self.config.save_resend(resend).await? == Saved::Lost {
-                return Ok(false);
-            }
+        (resend.planned_at, resend.claimed_at) = (now, now);
+        if self.config.save_resend(resend).await? == Saved::Lost {
+            return Ok(false);
         }
         self.send_planned(resend).await?;
         Ok(true)
@@ -103,9 +112,12 @@ impl Scheduler {
         limit: usize,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let range = (resend.request.from.unwrap_or(Timestamp::from_millis(0)), resend.to);
+        let retention = self.config.revision(&resend.tenant).await?.retention_days.map(days);
+        let kept_since = now.before(retention.unwrap_or(self.retention).min(self.retention));
+        let range = (resend.request.from.unwrap_or(kept_since).max(kept_since), resend.to);
         let cursor = resend.position.map(|event| Cursor::after(event.to_string()));
-        let limit = u16::try_from(limit).unwrap_or(u16::MAX);
+        let most = if resend.request.which == Which::Failed { PAGE } else { PAGE_OF_EVENTS };
+        let limit = u16::try_from(limit.min(most)).unwrap_or(u16::MAX);
         let page = PageRequest { limit, cursor, order: Order::Ascending };
         let (found, next, last) = if resend.request.which == Which::Failed {
             let wanted = Wanted::of(&[Status::Exhausted, Status::Cancelled, Status::Pending]);
@@ -141,11 +153,11 @@ impl Scheduler {
         let ids: Vec<_> = wanted.iter().map(|event| event.id).collect();
         let rows = self.rows(resend, &ids).await?;
         let on_its_way = |event: &StoredEvent| {
-            let was_due = match &event.subscriptions {
-                Some(listed) => listed.contains(&subscription.id),
-                None => subscription.id.timestamp() <= event.id.timestamp(),
+            let (went, within) = match &event.subscriptions {
+                Some(listed) => (listed.contains(&subscription.id), FIRST_ATTEMPT_WITHIN),
+                None => (subscription.id.timestamp() <= event.id.timestamp(), GUESSED_WITHIN),
             };
-            was_due && event.id.timestamp().until(now) < FIRST_ATTEMPT_WITHIN
+            went && event.id.timestamp().until(now) < within
         };
         let chosen = |event: &&&StoredEvent| {
             let went = rows.iter().any(|row| row.event == event.id);
@@ -154,16 +166,20 @@ impl Scheduler {
         Ok(wanted.iter().filter(chosen).map(|event| event.id).collect())
     }
 
-    /// Sends what is planned, but for what a crash has left behind sent.
+    /// Sends what is planned, but for what a crash has left behind sent. Of a resend that has ended, only what is marked
+    /// already: nobody else would make that attempt.
     async fn send_planned(&self, resend: &mut BulkResend) -> Result<(), Failure> {
-        let planned = std::mem::take(&mut resend.planned);
+        let mut planned = std::mem::take(&mut resend.planned);
         let rows = self.rows(resend, &planned).await?;
+        let row = |event: EventId| rows.iter().find(|row| row.event == event);
+        if resend.state != State::Running {
+            let found = planned.len();
+            planned
+                .retain(|event| row(*event).is_some_and(|row| row.resend == Some(resend.id) || resend.was_made(row)));
+            resend.found -= (found - planned.len()) as u64;
+        }
         for some in planned.chunks(CONCURRENT_WRITES) {
-            let marks = some.iter().map(|event| {
-                let row = rows.iter().find(|row| row.event == *event);
-                self.mark(resend, *event, row)
-            });
-            let marked = try_join_all(marks).await?;
+            let marked = try_join_all(some.iter().map(|event| self.mark(resend, *event, row(*event)))).await?;
             let tasks = some.iter().zip(marked).filter(|(_, marked)| *marked).map(|(event, _)| {
                 let (tenant, subscription) = (resend.tenant.clone(), resend.subscription);
                 DeliveryTask::of_row(tenant, subscription, *event, Some(resend.id)).outgoing(0)
@@ -181,10 +197,16 @@ impl Scheduler {
     async fn mark(&self, resend: &BulkResend, event: EventId, row: Option<&Delivery>) -> Result<bool, Failure> {
         match row {
             Some(row) if resend.was_made(row) => Ok(false),
-            Some(row) if row.resend == Some(resend.id) => Ok(true),
-            // It came by itself meanwhile.
-            Some(_) if resend.request.which == Which::Missing => Ok(false),
-            Some(_) => Ok(self.log.ask_resend(resend.subscription, event, resend.id).await? == Saved::Saved),
+            // Its message waits for a slot under the rate limit.
+            Some(row) if row.resend == Some(resend.id) => Ok(row.resend_slot_at.is_none_or(|at| at <= clock::now())),
+            // It came by itself meanwhile, or is wanted no more.
+            Some(row) => match resend.request.which {
+                Which::Missing => Ok(false),
+                Which::Failed if !BulkResend::is_failed(row) => Ok(false),
+                Which::Failed | Which::All => {
+                    Ok(self.log.ask_resend(resend.subscription, event, resend.id).await? == Saved::Saved)
+                }
+            },
             None => {
                 let now = clock::now();
                 let Some(found) = self.log.event(&resend.tenant, event, now).await? else { return Ok(false) };

@@ -97,9 +97,12 @@ impl Subscriptions {
                 continue;
             }
             if what == What::Everything {
-                // The rest, and whatever fails here, is the scheduler's.
+                // The rest, and what fails here, is the scheduler's.
                 let kept_until = now.after(self.retention);
-                self.store.remove_keys_and_subscriptions(tenant, REMOVED_AT_ONCE, kept_until).await?;
+                let removed = self.store.remove_keys_and_subscriptions(tenant, REMOVED_AT_ONCE, kept_until).await;
+                if let Err(error) = removed {
+                    tracing::warn!(%tenant, %error, "keys and subscriptions are left to the scheduler");
+                }
             }
             return accepted(erasure);
         }

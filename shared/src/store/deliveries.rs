@@ -132,11 +132,8 @@ impl LogStore {
             loaded => Expression::new("revision = :loaded").value(":loaded", number(loaded)),
         };
         let item = delivery.to_item(self.expiry(delivery.event, delivery.expires_at))?;
-        let saved = self.table.put(item, Some(condition)).await?;
-        if saved == Saved::Saved {
-            self.note_late(delivery).await?;
-        }
-        Ok(saved)
+        self.note_late(delivery).await?;
+        self.table.put(item, Some(condition)).await
     }
 
     /// Changes a row as it then stands, `row` being how it was read.
@@ -170,7 +167,7 @@ impl LogStore {
     ) -> Result<Vec<Delivery>, StoreError> {
         let shard = keys::shard(event);
         let rows = subscriptions.iter().map(|id| key(keys::deliveries(*id, shard), event.to_string())).collect();
-        let found = self.table.get_many(rows).await?;
+        let found = self.table.get_many(rows, true).await?;
         found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
     }
 
@@ -181,7 +178,7 @@ impl LogStore {
         events: &[EventId],
         now: Timestamp,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let found = self.table.get_many(events.iter().map(|event| row(subscription, *event)).collect()).await?;
+        let found = self.table.get_many(events.iter().map(|event| row(subscription, *event)).collect(), true).await?;
         found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
     }
 
@@ -195,8 +192,32 @@ impl LogStore {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Delivery>, StoreError> {
+        self.deliveries_read(subscription, wanted, (from, to), page, now, false).await
+    }
+
+    /// As [`Self::deliveries`], of all of them, and read consistently: for what is counted and kept.
+    pub async fn deliveries_to_count(
+        &self,
+        subscription: SubscriptionId,
+        range: (Timestamp, Timestamp),
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<Delivery>, StoreError> {
+        self.deliveries_read(subscription, &Wanted::default(), range, page, now, true).await
+    }
+
+    async fn deliveries_read(
+        &self,
+        subscription: SubscriptionId,
+        wanted: &Wanted,
+        (from, to): (Timestamp, Timestamp),
+        page: &PageRequest,
+        now: Timestamp,
+        consistent: bool,
+    ) -> Result<Page<Delivery>, StoreError> {
         let Some(between) = range(from, to, page) else { return Ok(Page { items: Vec::new(), next: None }) };
         let lane = |index, partition| Query {
+            consistent,
             partition,
             between: Some(("sort", between.0.clone(), between.1.clone())),
             index,

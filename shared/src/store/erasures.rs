@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 
 use super::delivery_item::number;
+use super::events::{EventRow, event_row};
 use super::item::{Item, NewItem, key};
 use super::table::{Expression, Query};
 use super::{ConfigStore, LogStore, Saved, StoreError, keys};
@@ -20,17 +21,6 @@ pub struct Step<T> {
     pub rows: Vec<T>,
     /// Whether there is more after the last one.
     pub more: bool,
-}
-
-/// An event as an erasure sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct EventRow {
-    /// Which.
-    pub id: EventId,
-    /// Whether its payload was erased.
-    pub erased: bool,
-    /// Whether its payload lies in the log by itself.
-    pub chunked: bool,
 }
 
 impl ConfigStore {
@@ -154,11 +144,7 @@ impl LogStore {
         shard: u8,
         after: Option<EventId>,
     ) -> Result<Step<EventRow>, StoreError> {
-        let row = |item: &Item| {
-            let chunked = item.optional_number::<u32>("payload_chunks")?.is_some();
-            Ok(EventRow { id: item.parsed("sort")?, erased: item.flag("payload_erased"), chunked })
-        };
-        self.step(keys::events(tenant, shard), after, row).await
+        self.step(keys::events(tenant, shard), after, event_row).await
     }
 
     /// The events of the next deliveries of one shard of a subscription, oldest first, expired ones among them.

@@ -43,6 +43,17 @@ pub struct StoredEvent {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What is on record of an event, without its payload.
+#[derive(Debug, Clone, Copy)]
+pub struct EventRow {
+    /// Which.
+    pub id: EventId,
+    /// Whether its payload was erased.
+    pub erased: bool,
+    /// Whether its payload lies in the log by itself.
+    pub chunked: bool,
+}
+
 impl StoredEvent {
     /// Its delivery to a subscription, of which nothing is on record yet.
     #[must_use]
@@ -53,10 +64,11 @@ impl StoredEvent {
 }
 
 impl LogStore {
-    /// Whether the event was fanned out, read consistently.
-    pub async fn is_fanned_out(&self, tenant: &TenantId, event: EventId) -> Result<bool, StoreError> {
+    /// What is on record of an event that was fanned out, read consistently.
+    pub async fn fanned_out(&self, tenant: &TenantId, event: EventId) -> Result<Option<EventRow>, StoreError> {
         let partition = keys::events(tenant, keys::shard(event));
-        Ok(self.table.get(partition, event.to_string(), true).await?.is_some())
+        let found = self.table.get(partition, event.to_string(), true).await?;
+        found.map(|item| event_row(&item)).transpose()
     }
 
     /// Writes the event's row, once.
@@ -122,6 +134,18 @@ impl LogStore {
         let partition = keys::events(tenant, keys::shard(event));
         let found = self.table.get(partition, event.to_string(), false).await?;
         found.filter(|item| !item.is_expired(now)).map(|item| stored_event(&item)).transpose()
+    }
+
+    /// Those of a tenant's `events` (100 at most) that are on record.
+    pub async fn events_of(
+        &self,
+        tenant: &TenantId,
+        events: &[EventId],
+        now: Timestamp,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let row = |event: &EventId| key(keys::events(tenant, keys::shard(*event)), event.to_string());
+        let found = self.table.get_many(events.iter().map(row).collect(), false).await?;
+        found.iter().filter(|item| !item.is_expired(now)).map(stored_event).collect()
     }
 
     /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one; where few are, a page
@@ -197,6 +221,11 @@ impl LogStore {
         let json = String::from_utf8(bytes).ok().and_then(|text| RawValue::from_string(text).ok());
         json.map(|json| Some(Packed::Json(json))).ok_or_else(|| StoreError::Corrupt(keys::payload(event)))
     }
+}
+
+pub(super) fn event_row(item: &Item) -> Result<EventRow, StoreError> {
+    let chunked = item.optional_number::<u32>("payload_chunks")?.is_some();
+    Ok(EventRow { id: item.parsed("sort")?, erased: item.flag("payload_erased"), chunked })
 }
 
 fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {

@@ -11,7 +11,7 @@ use crate::page::{Page, PageRequest};
 impl ConfigStore {
     /// The running bulk resends, 1,000 at most.
     pub async fn running_resends(&self) -> Result<Vec<BulkResend>, StoreError> {
-        let (items, _) = self.table.query(&Query { consistent: true, ..Query::of(keys::RESENDS) }).await?;
+        let items = self.table.query_all(Query { consistent: true, ..Query::of(keys::RESENDS) }, 1_000).await?;
         items.iter().map(from_item).collect()
     }
 

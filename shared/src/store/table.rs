@@ -95,11 +95,11 @@ impl Table {
     }
 
     /// Gets up to 100 rows by key; what DynamoDB puts off is asked for again.
-    pub async fn get_many(&self, keys: Vec<Attributes>) -> Result<Vec<Item>, StoreError> {
+    pub async fn get_many(&self, keys: Vec<Attributes>, consistent: bool) -> Result<Vec<Item>, StoreError> {
         let mut rows = Vec::with_capacity(keys.len());
         let mut wanted = keys;
         while !wanted.is_empty() {
-            let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+            let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
             let keys = keys.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let call = self.client.batch_get_item().request_items(&self.name, keys);
             let mut found = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;

@@ -10,9 +10,11 @@ use super::{Document, Error, Function, Resource, Scope, events};
 const USED: [&str; 5] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events"];
 
 /// Properties that change nothing in how a binary runs here.
-const PASSED_OVER: [&str; 11] = [
+const PASSED_OVER: [&str; 12] = [
     "Architectures",
     "Description",
+    // The schedule's runs are not repeated here.
+    "EventInvokeConfig",
     "Handler",
     "LoggingConfig",
     "PackageType",
