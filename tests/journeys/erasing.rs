@@ -129,6 +129,7 @@ async fn all_payloads_of_a_tenant_are_erased_with_what_was_answered_to_them_and_
     assert_eq!((looked.status.as_str(), looked.events, looked.deliveries), ("running", 2, 6));
     assert_erased(&world, &erased).await;
     erased.tenant.delivery(&erased.fine, &later.id, "delivered").await;
+    erased.tenant.delivery(&erased.paused, &later.id, "held").await;
 
     let done = done(&world, &timeline, &erased.tenant).await;
     assert_eq!((done.what.as_str(), done.events, done.deliveries), ("payloads", 2, 6));

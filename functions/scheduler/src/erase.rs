@@ -90,7 +90,8 @@ impl Scheduler {
         after: Option<EventId>,
     ) -> Result<(), Failure> {
         let step = self.log.delivery_rows(subscription, shard, after).await?;
-        for some in step.rows.chunks(CONCURRENT_WRITES) {
+        let meant: Vec<_> = step.rows.iter().copied().filter(|event| erasure.means(*event)).collect();
+        for some in meant.chunks(CONCURRENT_WRITES) {
             let erased =
                 try_join_all(some.iter().map(|event| self.erase_delivery(erasure, subscription, *event))).await?;
             erasure.deliveries += erased.into_iter().filter(|erased| *erased).count() as u64;
