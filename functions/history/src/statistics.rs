@@ -23,7 +23,7 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Deliveries that one request counts, about; the next one goes on from there.
 const MOST_COUNTED: usize = 20_000;
 /// Deliveries of a page, and subscriptions of one.
-const PAGE: u16 = 1_000;
+const PAGE: u16 = 4_000;
 const SUBSCRIPTIONS: u16 = 100;
 /// An hour of so many deliveries is worth a row.
 const WORTH_KEEPING: u64 = 100;

@@ -195,7 +195,8 @@ impl LogStore {
         self.deliveries_read(subscription, wanted, (from, to), page, now, false).await
     }
 
-    /// As [`Self::deliveries`], of all of them, and read consistently: for what is counted and kept.
+    /// As [`Self::deliveries`], of all of them, and read consistently: for what is counted and kept. Who counts needs all of
+    /// them sooner or later: a page is what one look into each shard brings, and nearly nothing is read twice.
     pub async fn deliveries_to_count(
         &self,
         subscription: SubscriptionId,
@@ -234,8 +235,8 @@ impl LogStore {
             let delivery = Some(item).filter(|item| !item.is_expired(now)).map(Delivery::from_item).transpose()?;
             Ok(delivery.filter(|delivery| wanted.wants(delivery)))
         };
-        let merged =
-            Merged { table: &self.table, lanes, most_read: MOST_READ, read, event: |row: &Delivery| row.event };
+        let most_read = if consistent { usize::from(page.limit) } else { MOST_READ };
+        let merged = Merged { table: &self.table, lanes, most_read, read, event: |row: &Delivery| row.event };
         merged.page(usize::from(page.limit), page.order).await
     }
 
