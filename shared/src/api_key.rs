@@ -1,11 +1,15 @@
 //! API keys: shown once, kept as their SHA-256.
 
 use std::fmt;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+/// Characters of an admin key at least.
+const SHORTEST: usize = 24;
 
 /// An API key as its holder sends it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +41,43 @@ impl ApiKey {
     }
 }
 
+/// The deployment's admin keys: one, or while it is being changed more than one.
+#[derive(Debug)]
+pub struct AdminKeys(Vec<KeyHash>);
+
+/// Why admin keys were refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidAdminKeys;
+
+impl fmt::Display for InvalidAdminKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "admin keys are texts of {SHORTEST} random characters or more, with commas between")
+    }
+}
+
+impl std::error::Error for InvalidAdminKeys {}
+
+impl AdminKeys {
+    /// Whether a key of this hash is one of them.
+    #[must_use]
+    pub fn have(&self, hash: &KeyHash) -> bool {
+        // All are compared: how long it takes does not tell which.
+        self.0.iter().fold(false, |found, key| found | key.is_same(hash))
+    }
+}
+
+impl FromStr for AdminKeys {
+    type Err = InvalidAdminKeys;
+
+    fn from_str(list: &str) -> Result<Self, InvalidAdminKeys> {
+        let hash = |key: &str| {
+            let key = key.trim();
+            if key.len() < SHORTEST { Err(InvalidAdminKeys) } else { Ok(ApiKey::from_bearer(key).hash()) }
+        };
+        list.split(',').map(hash).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(…)")
@@ -48,7 +89,7 @@ impl fmt::Debug for ApiKey {
 pub struct KeyHash(String);
 
 impl KeyHash {
-    /// From a table or the deployment's parameters.
+    /// From a table.
     #[must_use]
     pub const fn from_stored(hex: String) -> Self {
         Self(hex)
@@ -79,5 +120,18 @@ mod tests {
         assert_eq!(format!("{key:?}"), "ApiKey(…)");
         let known = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
         assert_eq!(ApiKey::from_bearer("hello").hash().as_str(), known);
+    }
+
+    #[test]
+    fn each_of_the_admin_keys_is_one_and_short_ones_are_refused() {
+        let (old, new) = ("o".repeat(24), "n".repeat(48));
+        let keys: AdminKeys = format!("{new}, {old}").parse().unwrap();
+        for key in [&old, &new] {
+            assert!(keys.have(&ApiKey::from_bearer(key).hash()));
+        }
+        assert!(!keys.have(&ApiKey::from_bearer("other").hash()) && !format!("{keys:?}").contains(&old));
+        for bad in ["", "short", &format!("{old},")] {
+            assert_eq!(bad.parse::<AdminKeys>().unwrap_err(), InvalidAdminKeys);
+        }
     }
 }

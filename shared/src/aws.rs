@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use futures_util::future::join_all;
 
 use crate::sender::tls;
 
@@ -36,6 +37,24 @@ const MAX_ATTEMPTS: u32 = 3;
 /// new connection.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// A service's client. Their builders have the same methods and no type in common.
+macro_rules! client {
+    ($settings:expr, $service:ident, $endpoint:expr) => {{
+        let mut config = $service::Config::builder()
+            .behavior_version(behavior_version())
+            .region(Region::new($settings.region.clone()))
+            .credentials_provider($settings.credentials())
+            .identity_cache(IdentityCache::no_cache())
+            .http_client($settings.http.clone())
+            .sleep_impl(TokioSleep::new())
+            .retry_config(retry_config())
+            .timeout_config(timeout_config())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        config.set_endpoint_url($endpoint.clone());
+        $service::Client::from_conf(config.build())
+    }};
+}
+
 /// Where and as whom AWS is called. One per process: the clients it makes share one connection
 /// pool. `Debug` shows neither key nor token.
 #[derive(Clone)]
@@ -52,7 +71,9 @@ pub struct AwsSettings {
     pub dynamodb_endpoint: Option<String>,
     /// Where SQS is, if not at the region's own endpoint: the local stack.
     pub sqs_endpoint: Option<String>,
-    /// The transport under both clients; `AwsHttpClient::new()`.
+    /// Where Secrets Manager is, if not at the region's own endpoint: the local stack.
+    pub secrets_manager_endpoint: Option<String>,
+    /// The transport under all clients; `AwsHttpClient::new()`.
     pub http: AwsHttpClient,
 }
 
@@ -70,35 +91,29 @@ impl AwsSettings {
     /// A client for `DynamoDB`. Cheap enough for a start, too dear for each call: build it once.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let mut config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(behavior_version())
-            .region(Region::new(self.region.clone()))
-            .credentials_provider(self.credentials())
-            .identity_cache(IdentityCache::no_cache())
-            .http_client(self.http.clone())
-            .sleep_impl(TokioSleep::new())
-            .retry_config(retry_config())
-            .timeout_config(timeout_config())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        config.set_endpoint_url(self.dynamodb_endpoint.clone());
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        client!(self, aws_sdk_dynamodb, &self.dynamodb_endpoint)
     }
 
     /// A client for SQS; as [`AwsSettings::dynamodb`].
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        let mut config = aws_sdk_sqs::Config::builder()
-            .behavior_version(behavior_version())
-            .region(Region::new(self.region.clone()))
-            .credentials_provider(self.credentials())
-            .identity_cache(IdentityCache::no_cache())
-            .http_client(self.http.clone())
-            .sleep_impl(TokioSleep::new())
-            .retry_config(retry_config())
-            .timeout_config(timeout_config())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        config.set_endpoint_url(self.sqs_endpoint.clone());
-        aws_sdk_sqs::Client::from_conf(config.build())
+        client!(self, aws_sdk_sqs, &self.sqs_endpoint)
+    }
+
+    /// A client for Secrets Manager; as [`AwsSettings::dynamodb`].
+    #[must_use]
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        client!(self, aws_sdk_secretsmanager, &self.secrets_manager_endpoint)
+    }
+
+    /// Opens a connection to `DynamoDB` and one to where `queue` is, so that the first call of each finds one: Lambda gives
+    /// a starting function a whole core, an invocation of it a seventh. What fails here is tried again by the call.
+    pub async fn connect(&self, queue: Option<&str>) {
+        let suffix = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let dynamodb = || format!("https://dynamodb.{}.{suffix}", self.region);
+        let dynamodb = self.dynamodb_endpoint.clone().unwrap_or_else(dynamodb);
+        let servers = [Some(dynamodb.as_str()), queue].into_iter().flatten();
+        join_all(servers.map(|server| self.http.connect(server))).await;
     }
 
     /// Known in full at start, so nothing is gained by the SDK's cache and its lock.
@@ -150,6 +165,15 @@ impl AwsHttpClient {
             .build()
             .expect("constant TLS settings");
         Self { client }
+    }
+
+    /// Has the pool open a connection to the server of `url`: by a request that it answers to anybody, or refuses.
+    async fn connect(&self, url: &str) {
+        let Ok(mut url) = reqwest::Url::parse(url) else { return };
+        url.set_path("/");
+        let answer = async { self.client.get(url).send().await?.bytes().await };
+        // Nobody waits for what it says, and a call says better what fails.
+        let _ = tokio::time::timeout(CONNECT_TIMEOUT, answer).await;
     }
 }
 

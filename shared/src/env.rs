@@ -4,9 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::address::EgressRule;
-use crate::api_key::KeyHash;
 use crate::aws::{AwsHttpClient, AwsSettings};
-use crate::sealing::SealingKeys;
 
 /// A variable that is missing or does not read. Names it and says what is wanted, never what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +43,6 @@ pub fn retention() -> Result<Duration, EnvError> {
     Ok(Duration::from_hours(24 * number("RETENTION_DAYS")?))
 }
 
-/// `ADMIN_KEY_SHA256`.
-pub fn admin_key() -> Result<KeyHash, EnvError> {
-    text("ADMIN_KEY_SHA256").map(KeyHash::from_stored)
-}
-
-/// `SEALING_KEYS`.
-pub fn sealing_keys() -> Result<SealingKeys, EnvError> {
-    let name = "SEALING_KEYS";
-    SealingKeys::parse(&text(name)?).map_err(|error| EnvError { name, wanted: error.to_string() })
-}
-
 /// `EGRESS_ALLOW`; absent for the public Internet alone.
 pub fn egress_rule() -> Result<EgressRule, EnvError> {
     let name = "EGRESS_ALLOW";
@@ -72,7 +59,8 @@ pub fn aws() -> Result<AwsSettings, EnvError> {
         secret_access_key: text("AWS_SECRET_ACCESS_KEY")?,
         session_token: optional("AWS_SESSION_TOKEN"),
         dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| shared.clone()),
-        sqs_endpoint: optional("AWS_ENDPOINT_URL_SQS").or(shared),
+        sqs_endpoint: optional("AWS_ENDPOINT_URL_SQS").or_else(|| shared.clone()),
+        secrets_manager_endpoint: optional("AWS_ENDPOINT_URL_SECRETS_MANAGER").or(shared),
         http: AwsHttpClient::new(),
     })
 }

@@ -25,6 +25,7 @@ pub mod cache;
 pub mod clock;
 pub mod custom_headers;
 pub mod delivery;
+pub mod deployment_secret;
 pub mod endpoint;
 pub mod env;
 pub mod erasure;

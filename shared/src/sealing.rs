@@ -1,12 +1,22 @@
 //! Secrets at rest: sealed with AES-256-GCM under the deployment's keys, bound to the row that holds them.
+//!
+//! A sealing key is configured as a random text, for that is what CloudFormation can have made; the key is derived from it
+//! by HKDF (RFC 5869).
 
 use std::fmt;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Salt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+/// Characters of a sealing key at least: 32 letters and digits at random are 190 bits.
+const SHORTEST: usize = 32;
+/// What keys are derived for; another version of [`Sealed`] gets others.
+const SALT: &[u8] = b"postrider sealing 1";
 
 /// Sealed text: `1.<key>.<base64 of nonce and ciphertext>`, where `<key>` names the sealing key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +43,7 @@ pub struct SealingKeys(Vec<(String, LessSafeKey)>);
 /// Why sealing keys were refused, or sealed text did not open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SealingError {
-    /// The configured keys are not a comma-separated list of base64 of 32 bytes.
+    /// The configured keys are not a comma-separated list of texts of 32 characters or more.
     InvalidKeys,
     /// The text was sealed under a key that is not configured.
     UnknownKey(String),
@@ -44,7 +54,9 @@ pub enum SealingError {
 impl fmt::Display for SealingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidKeys => f.write_str("sealing keys are a comma-separated list of base64 of 32 bytes"),
+            Self::InvalidKeys => {
+                write!(f, "sealing keys are texts of {SHORTEST} random characters or more, with commas between")
+            }
             Self::UnknownKey(key) => write!(f, "sealed under key {key}, which is not among the sealing keys"),
             Self::Damaged => f.write_str("the sealed text was changed or belongs to another row"),
         }
@@ -54,16 +66,11 @@ impl fmt::Display for SealingError {
 impl std::error::Error for SealingError {}
 
 impl SealingKeys {
-    /// Reads the configured list.
-    pub fn parse(list: &str) -> Result<Self, SealingError> {
-        let key = |encoded: &str| {
-            let bytes = BASE64.decode(encoded.trim()).map_err(|_| SealingError::InvalidKeys)?;
-            let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| SealingError::InvalidKeys)?;
-            let digest = Sha256::digest(&bytes);
-            let name = hex::encode(&digest[..4]);
-            Ok((name, LessSafeKey::new(key)))
-        };
-        list.split(',').map(key).collect::<Result<Vec<_>, _>>().map(Self)
+    /// Whether what is sealed so can be opened.
+    #[must_use]
+    pub fn knows(&self, sealed: &Sealed) -> bool {
+        let name = sealed.0.split('.').nth(1);
+        self.0.iter().any(|(known, _)| Some(known.as_str()) == name)
     }
 
     /// Seals `text` for the row that `owner` names. A nonce must never be used twice under one key: `nonce` is random.
@@ -97,6 +104,25 @@ impl SealingKeys {
     }
 }
 
+impl FromStr for SealingKeys {
+    type Err = SealingError;
+
+    fn from_str(list: &str) -> Result<Self, SealingError> {
+        list.split(',').map(|text| key(text.trim())).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// A key and its name, which tells nothing of it.
+fn key(text: &str) -> Result<(String, LessSafeKey), SealingError> {
+    if text.len() < SHORTEST {
+        return Err(SealingError::InvalidKeys);
+    }
+    let derived = Salt::new(HKDF_SHA256, SALT).extract(text.as_bytes());
+    let key = derived.expand(&[b"AES-256-GCM"], &AES_256_GCM).map_err(|_| SealingError::InvalidKeys)?;
+    let name = hex::encode(&Sha256::digest([SALT, text.as_bytes()].concat())[..4]);
+    Ok((name, LessSafeKey::new(UnboundKey::from(key))))
+}
+
 impl fmt::Debug for SealingKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SealingKeys({})", self.0.len())
@@ -108,8 +134,8 @@ mod tests {
     use super::*;
 
     fn keys(bytes: &[u8]) -> SealingKeys {
-        let list: Vec<_> = bytes.iter().map(|byte| BASE64.encode([*byte; 32])).collect();
-        SealingKeys::parse(&list.join(",")).expect("keys")
+        let list: Vec<_> = bytes.iter().map(|byte| hex::encode([*byte; 16])).collect();
+        list.join(",").parse().expect("keys")
     }
 
     #[test]
@@ -132,14 +158,21 @@ mod tests {
         let both = keys(&[2, 1]);
         assert_eq!(both.open("r", &old).unwrap(), "text");
         let new = both.seal("r", "text", [0; NONCE_LEN]);
+        assert!(both.knows(&new) && both.knows(&old) && !keys(&[1]).knows(&new));
         assert!(matches!(keys(&[1]).open("r", &new), Err(SealingError::UnknownKey(_))));
         assert_eq!(keys(&[2]).open("r", &new).unwrap(), "text");
     }
 
     #[test]
-    fn a_key_of_another_length_is_refused() {
-        for bad in ["", "x", &BASE64.encode([0; 31]), &format!("{},", BASE64.encode([0; 32]))] {
-            assert_eq!(SealingKeys::parse(bad).unwrap_err(), SealingError::InvalidKeys);
+    fn what_another_implementation_sealed_opens() {
+        let sealed = Sealed("1.523b2e39.CQkJCQkJCQkJCQkJCfQ8Eg2wl6p97FchdJ5QIsIBCw84pVI=".to_owned());
+        assert_eq!(keys(&[7]).open("sub_1", &sealed).unwrap(), "whsec_x");
+    }
+
+    #[test]
+    fn a_key_that_is_too_short_is_refused() {
+        for bad in ["", "x", &"x".repeat(31), &format!("{},", "x".repeat(32))] {
+            assert_eq!(bad.parse::<SealingKeys>().unwrap_err(), SealingError::InvalidKeys);
         }
     }
 }

@@ -125,6 +125,12 @@ impl From<SealingError> for Unusable {
 }
 
 impl Subscription {
+    /// All that is sealed of it.
+    pub fn sealed(&self) -> impl Iterator<Item = &Sealed> {
+        let previous = self.secrets.previous.as_ref().map(|(sealed, _)| sealed);
+        [Some(&self.secrets.current), previous, self.headers.as_ref()].into_iter().flatten()
+    }
+
     /// How its deliveries are made.
     pub fn policy(&self) -> Result<Arc<Policy>, Unusable> {
         let profile = profile::find(&self.profile).ok_or_else(|| Unusable::Profile(self.profile.clone()))?;

@@ -9,6 +9,7 @@ mod catalogue;
 mod catalogues;
 mod cloudcart;
 mod crashes;
+mod deployment_secrets;
 mod egress;
 mod erasing;
 mod faults;

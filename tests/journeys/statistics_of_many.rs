@@ -28,6 +28,7 @@ fn log(world: &World) -> LogStore {
         session_token: None,
         dynamodb_endpoint: Some(world.dynamodb().to_owned()),
         sqs_endpoint: None,
+        secrets_manager_endpoint: None,
         http: AwsHttpClient::new(),
     };
     LogStore::new(settings.dynamodb(), "LogTable".to_owned(), Duration::from_hours(30 * 24))

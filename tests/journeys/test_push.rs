@@ -127,7 +127,7 @@ async fn a_push_that_fails_says_how_and_is_on_record_and_never_repeated() {
     assert_eq!(ended(&hung), ("timed_out", &Value::Null, &json!("timeout")));
     assert_eq!(hung["response"], Value::Null);
     let took = hung["attempt"]["duration_ms"].as_u64().expect("milliseconds");
-    assert!((1000..2000).contains(&took), "{took} ms");
+    assert!((1000..10_000).contains(&took), "not its own second, but {took} ms");
     shop.patch(&subscription, json!({ "url": rude::nobody().await })).await;
     let refused = push(&shop, &subscription, &sample).await;
     assert_eq!(ended(&refused), ("unreachable", &Value::Null, &json!("connect_refused")));

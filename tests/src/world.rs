@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::timestamp::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -86,6 +86,7 @@ struct Addresses {
     invoke: String,
     sqs: String,
     dynamodb: String,
+    secrets_manager: String,
     admin_key: String,
 }
 
@@ -132,6 +133,30 @@ impl World {
         &self.addresses.dynamodb
     }
 
+    /// The API with another key.
+    #[must_use]
+    pub fn api_by(&self, key: &str) -> Api {
+        Api::new(self.http.clone(), &self.addresses.api, key)
+    }
+
+    /// What a secret of the deployment holds, by its logical id.
+    pub async fn secret(&self, name: &str) -> String {
+        let answer: Value = self.secrets_manager("GetSecretValue", &json!({ "SecretId": name })).await;
+        answer["SecretString"].as_str().expect("text").to_owned()
+    }
+
+    /// Changes a secret of the deployment.
+    pub async fn set_secret(&self, name: &str, text: &str) {
+        self.secrets_manager("PutSecretValue", &json!({ "SecretId": name, "SecretString": text })).await;
+    }
+
+    async fn secrets_manager(&self, action: &str, body: &Value) -> Value {
+        let target = format!("secretsmanager.{action}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let sent = self.http.send(http::Method::POST, &self.addresses.secrets_manager, &headers, body.to_string());
+        sent.await.expect("Secrets Manager answers").with(200).json()
+    }
+
     /// What is in the stack's `DynamoDB`.
     #[must_use]
     pub fn tables(&self) -> Tables {
@@ -153,6 +178,19 @@ impl World {
     pub async fn status(&self) -> Status {
         let url = format!("{}/_stack", self.addresses.invoke);
         self.http.send(http::Method::GET, &url, &[], "").await.expect("the stack answers").with(200).json()
+    }
+
+    /// What a function has logged.
+    #[must_use]
+    pub fn log(&self, function: &str) -> String {
+        self.file(&format!("logs/{function}.log"))
+    }
+
+    /// A file of the stack's data directory.
+    #[must_use]
+    pub fn file(&self, name: &str) -> String {
+        let read = std::fs::read(self.directory.join("data").join(name)).expect("it is there");
+        String::from_utf8_lossy(&read).into_owned()
     }
 
     /// The processes of a function.

@@ -32,6 +32,7 @@ fn client(world: &World) -> AwsSettings {
         session_token: None,
         dynamodb_endpoint: Some(world.dynamodb().to_owned()),
         sqs_endpoint: None,
+        secrets_manager_endpoint: None,
         http: AwsHttpClient::new(),
     }
 }

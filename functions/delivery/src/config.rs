@@ -5,7 +5,6 @@ use std::time::Duration;
 use shared::address::EgressRule;
 use shared::aws::AwsSettings;
 use shared::env::{self, EnvError};
-use shared::sealing::SealingKeys;
 
 /// Read once, at start.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ pub struct Config {
     pub(crate) events_queue: String,
     pub(crate) deliveries_queue: String,
     pub(crate) dead_letters: String,
-    pub(crate) sealing_keys: SealingKeys,
+    pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) hide_limit: Duration,
     pub(crate) retention: Duration,
@@ -32,7 +31,7 @@ impl Config {
             events_queue: env::text("EVENTS_QUEUE_URL")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
             dead_letters: env::text("DELIVERIES_DEAD_LETTER_QUEUE_URL")?,
-            sealing_keys: env::sealing_keys()?,
+            sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
             retention: env::retention()?,

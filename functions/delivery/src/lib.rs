@@ -18,6 +18,7 @@ use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
 use shared::clock;
 use shared::delivery::{self as rules, Duty, Received};
+use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::event_type::EventTypeName;
 use shared::failure::Failure;
 use shared::queue::Queue;
@@ -61,23 +62,24 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and their connections, and reads the sealing keys.
+    pub async fn start(config: Config) -> Result<Self, SecretError> {
+        let sealing_keys = DeploymentSecret::read(&config.aws, config.sealing_keys_secret);
+        let (sealing_keys, ()) = tokio::join!(sealing_keys, config.aws.connect(Some(&config.deliveries_queue)));
         let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
         let log = LogStore::new(dynamodb, config.log_table, config.retention);
         let operations = Operations::new(Queue::new(sqs.clone(), config.events_queue));
-        Self {
+        Ok(Self {
             queue: Queue::new(sqs.clone(), config.deliveries_queue),
             dead_letters: Queue::new(sqs, config.dead_letters),
-            receivers: Receivers::new(store.clone(), config.sealing_keys),
+            receivers: Receivers::new(store.clone(), sealing_keys?),
             pacer: Pacer::new(log.clone()),
             consequences: Consequences::new(store, operations, config.retention),
             log,
             sender: Sender::new(config.egress),
             hide_limit: config.hide_limit,
-        }
+        })
     }
 
     /// Works on every task of a batch concurrently, each by itself.

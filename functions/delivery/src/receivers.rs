@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::cache::Cache;
+use shared::deployment_secret::DeploymentSecret;
 use shared::id::SubscriptionId;
 use shared::queue::messages::DeliveryTask;
 use shared::receiver::Receiver;
@@ -21,12 +22,12 @@ const CACHED: usize = 20_000;
 #[derive(Debug)]
 pub struct Receivers {
     store: ConfigStore,
-    sealing_keys: SealingKeys,
+    sealing_keys: DeploymentSecret<SealingKeys>,
     cache: Cache<SubscriptionId, Receiver>,
 }
 
 impl Receivers {
-    pub fn new(store: ConfigStore, sealing_keys: SealingKeys) -> Self {
+    pub fn new(store: ConfigStore, sealing_keys: DeploymentSecret<SealingKeys>) -> Self {
         Self { store, sealing_keys, cache: Cache::new(LIFETIME, CACHED) }
     }
 
@@ -44,7 +45,8 @@ impl Receivers {
             return Ok(Some(receiver));
         }
         let Some(found) = self.store.subscription(&task.tenant, task.subscription).await? else { return Ok(None) };
-        let receiver = Receiver::open(&found, &self.sealing_keys)?;
+        let keys = self.sealing_keys.for_subscription(&found, now).await;
+        let receiver = Receiver::open(&found, &keys)?;
         Ok(Some(self.cache.put(task.subscription, receiver, now)))
     }
 

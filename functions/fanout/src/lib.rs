@@ -40,9 +40,9 @@ pub struct Fanout {
 }
 
 impl Fanout {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and their connections.
+    pub async fn start(config: Config) -> Self {
+        config.aws.connect(Some(&config.events_queue)).await;
         let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
         Self {
             log: LogStore::new(dynamodb.clone(), config.log_table, config.retention),

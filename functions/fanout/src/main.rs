@@ -8,6 +8,6 @@ use lambda_runtime::{Error, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::start();
-    let fanout = Arc::new(Fanout::new(Config::from_env()?));
+    let fanout = Arc::new(Fanout::start(Config::from_env()?).await);
     lambda_runtime::run(service_fn(|batch| Arc::clone(&fanout).handle(batch))).await
 }

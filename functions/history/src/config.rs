@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use shared::api_key::KeyHash;
 use shared::aws::AwsSettings;
 use shared::env::{self, EnvError};
 
@@ -13,7 +12,7 @@ pub struct Config {
     pub(crate) config_table: String,
     pub(crate) log_table: String,
     pub(crate) deliveries_queue: String,
-    pub(crate) admin_key: KeyHash,
+    pub(crate) admin_key_secret: String,
     pub(crate) retention: Duration,
 }
 
@@ -25,7 +24,7 @@ impl Config {
             config_table: env::text("CONFIG_TABLE")?,
             log_table: env::text("LOG_TABLE")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
-            admin_key: env::admin_key()?,
+            admin_key_secret: env::text("ADMIN_KEY_SECRET")?,
             retention: env::retention()?,
         })
     }

@@ -18,6 +18,7 @@ use lambda_http::http::{Method, Response};
 use shared::api::auth::Authority;
 use shared::api::{ApiError, Request, object};
 use shared::clock;
+use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::id::{EventId, SubscriptionId, TenantId};
 use shared::queue::Queue;
 use shared::store::tenants::Tenant;
@@ -45,18 +46,19 @@ pub struct History {
 }
 
 impl History {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and their connections, and reads the admin key.
+    pub async fn start(config: Config) -> Result<Self, SecretError> {
+        let admin = DeploymentSecret::read(&config.aws, config.admin_key_secret);
+        let (admin, ()) = tokio::join!(admin, config.aws.connect(Some(&config.deliveries_queue)));
         let dynamodb = config.aws.dynamodb();
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
-        Self {
-            authority: Authority::new(config.admin_key, store.clone()),
+        Ok(Self {
+            authority: Authority::new(admin?, store.clone()),
             config: store,
             log: LogStore::new(dynamodb, config.log_table, config.retention),
             queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
             retention: config.retention,
-        }
+        })
     }
 
     /// Answers one request.

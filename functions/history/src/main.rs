@@ -6,6 +6,6 @@ use lambda_http::{Error, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::start();
-    let history = History::new(Config::from_env()?);
+    let history = History::start(Config::from_env()?).await?;
     lambda_http::run(service_fn(|request| history.handle(request))).await
 }

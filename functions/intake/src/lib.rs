@@ -14,6 +14,7 @@ use lambda_http::{Body, http::HeaderValue};
 use shared::api::auth::Authority;
 use shared::api::{ApiError, Request, response};
 use shared::clock;
+use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::queue::Queue;
 use shared::store::{ConfigStore, LogStore};
 
@@ -31,17 +32,18 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and their connections, and reads the admin key.
+    pub async fn start(config: Config) -> Result<Self, SecretError> {
+        let admin = DeploymentSecret::read(&config.aws, config.admin_key_secret);
+        let (admin, ()) = tokio::join!(admin, config.aws.connect(Some(&config.events_queue)));
         let dynamodb = config.aws.dynamodb();
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
-        Self {
-            authority: Authority::new(config.admin_key, store.clone()),
+        Ok(Self {
+            authority: Authority::new(admin?, store.clone()),
             catalogue: Catalogue::new(store),
             log: LogStore::new(dynamodb, config.log_table, config.retention),
             events: Queue::new(config.aws.sqs(), config.events_queue),
-        }
+        })
     }
 
     /// Answers one request.

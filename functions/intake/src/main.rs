@@ -6,6 +6,6 @@ use lambda_http::{Error, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::start();
-    let intake = Intake::new(Config::from_env()?);
+    let intake = Intake::start(Config::from_env()?).await?;
     lambda_http::run(service_fn(|request| intake.handle(request))).await
 }

@@ -56,9 +56,9 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and their connections.
+    pub async fn start(config: Config) -> Self {
+        config.aws.connect(Some(&config.deliveries_queue)).await;
         let dynamodb = config.aws.dynamodb();
         Self {
             config: ConfigStore::new(dynamodb.clone(), config.config_table),

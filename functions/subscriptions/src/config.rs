@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use shared::address::EgressRule;
-use shared::api_key::KeyHash;
 use shared::aws::AwsSettings;
 use shared::env::{self, EnvError};
-use shared::sealing::SealingKeys;
 
 /// Read once, at start.
 #[derive(Debug)]
@@ -14,8 +12,8 @@ pub struct Config {
     pub(crate) aws: AwsSettings,
     pub(crate) config_table: String,
     pub(crate) log_table: String,
-    pub(crate) admin_key: KeyHash,
-    pub(crate) sealing_keys: SealingKeys,
+    pub(crate) admin_key_secret: String,
+    pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) retention: Duration,
 }
@@ -27,8 +25,8 @@ impl Config {
             aws: env::aws()?,
             config_table: env::text("CONFIG_TABLE")?,
             log_table: env::text("LOG_TABLE")?,
-            admin_key: env::admin_key()?,
-            sealing_keys: env::sealing_keys()?,
+            admin_key_secret: env::text("ADMIN_KEY_SECRET")?,
+            sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             retention: env::retention()?,
         })

@@ -22,6 +22,8 @@ use serde_json::json;
 use shared::address::EgressRule;
 use shared::api::auth::{Authority, Caller};
 use shared::api::{ApiError, Request, response};
+use shared::clock;
+use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::erasure::What;
 use shared::id::TenantId;
 use shared::sealing::SealingKeys;
@@ -41,27 +43,29 @@ pub struct Subscriptions {
     authority: Authority,
     store: ConfigStore,
     log: LogStore,
-    sealing_keys: SealingKeys,
+    sealing_keys: DeploymentSecret<SealingKeys>,
     egress: EgressRule,
     sender: Sender,
     retention: Duration,
 }
 
 impl Subscriptions {
-    /// Opens the clients.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    /// Opens the clients and a connection, and reads the deployment's secrets.
+    pub async fn start(config: Config) -> Result<Self, SecretError> {
+        let admin = DeploymentSecret::read(&config.aws, config.admin_key_secret);
+        let sealing_keys = DeploymentSecret::read(&config.aws, config.sealing_keys_secret);
+        let (admin, sealing_keys, ()) = tokio::join!(admin, sealing_keys, config.aws.connect(None));
         let dynamodb = config.aws.dynamodb();
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
-        Self {
-            authority: Authority::new(config.admin_key, store.clone()),
+        Ok(Self {
+            authority: Authority::new(admin?, store.clone()),
             store,
             log: LogStore::new(dynamodb, config.log_table, config.retention),
-            sealing_keys: config.sealing_keys,
+            sealing_keys: sealing_keys?,
             sender: Sender::new(config.egress.clone()),
             egress: config.egress,
             retention: config.retention,
-        }
+        })
     }
 
     /// Answers one request.
@@ -113,6 +117,10 @@ impl Subscriptions {
     }
 
     async fn route_within(&self, caller: &Caller, tenant: &TenantId, rest: &[&str], request: &Request) -> Answer {
+        if let ["subscriptions", ..] = rest {
+            // Whatever follows finds them as they are now.
+            self.sealing_keys.current(clock::now()).await;
+        }
         match (&request.method, rest) {
             (_, ["keys", ..]) if *caller != Caller::Admin => Err(ApiError::AdminOnly),
             (&Method::POST, ["keys"]) => self.create_key(tenant, request).await,

@@ -86,7 +86,7 @@ impl Subscriptions {
 
     /// Seals text for a subscription's row.
     pub(crate) fn seal(&self, owner: SubscriptionId, text: &str) -> Sealed {
-        self.sealing_keys.seal(&owner.to_string(), text, clock::random())
+        self.sealing_keys.known().seal(&owner.to_string(), text, clock::random())
     }
 
     /// The secrets of a subscription that is being made.
@@ -113,7 +113,7 @@ impl Subscriptions {
             tracing::error!(subscription = owner, %error, "a secret does not open");
             ApiError::Internal
         };
-        let text = self.sealing_keys.open(owner, sealed).map_err(|error| internal(&error))?;
+        let text = self.sealing_keys.known().open(owner, sealed).map_err(|error| internal(&error))?;
         text.parse().map_err(|error: InvalidSecret| internal(&error))
     }
 

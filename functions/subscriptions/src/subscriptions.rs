@@ -234,7 +234,7 @@ impl Subscriptions {
     ) -> Result<(), ApiError> {
         let mut headers: BTreeMap<String, String> = match (&subscription.headers, &patch) {
             (Some(sealed), Some(_)) => {
-                let json = self.sealing_keys.open(&subscription.id.to_string(), sealed);
+                let json = self.sealing_keys.known().open(&subscription.id.to_string(), sealed);
                 let json = json.map_err(|error| unreadable(&error))?;
                 serde_json::from_str(&json).map_err(|error| unreadable(&error))?
             }

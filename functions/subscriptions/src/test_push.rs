@@ -66,7 +66,7 @@ impl Subscriptions {
         let Push { event_type, data } = request.json()?;
         let subscription = self.subscription(tenant, id).await?;
         let data = self.sample(&event_type, data).await?;
-        let receiver = Receiver::open(&subscription, &self.sealing_keys).map_err(|error| {
+        let receiver = Receiver::open(&subscription, &self.sealing_keys.known()).map_err(|error| {
             tracing::error!(subscription = %subscription.id, %error, "a subscription cannot be used");
             ApiError::Internal
         })?;

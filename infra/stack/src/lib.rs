@@ -35,6 +35,7 @@ mod queues;
 mod random;
 pub mod receiver;
 mod schedule;
+mod secrets;
 mod server;
 mod stack;
 mod template;

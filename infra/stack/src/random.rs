@@ -1,7 +1,7 @@
 //! Random ids and keys.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// `N` random bytes.
 fn bytes<const N: usize>() -> [u8; N] {
@@ -29,9 +29,12 @@ pub fn admin_key() -> String {
     format!("pr_admin_{}", URL_SAFE_NO_PAD.encode(bytes::<32>()))
 }
 
-/// A sealing key: 32 random bytes in base64.
-pub fn sealing_key() -> String {
-    STANDARD.encode(bytes::<32>())
+/// Random letters and digits, so many; each is worth 5.9 bits.
+pub fn text(length: usize) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    // Each of 62 letters is as likely as the next but for one part in ten million.
+    let letter = || char::from(LETTERS[u32::from_ne_bytes(bytes()) as usize % LETTERS.len()]);
+    std::iter::repeat_with(letter).take(length).collect()
 }
 
 #[cfg(test)]
@@ -44,6 +47,6 @@ mod tests {
         assert_eq!((uuid.len(), &uuid[14..15]), (36, "4"));
         assert!("89ab".contains(&uuid[19..20]), "{uuid}");
         assert_eq!(admin_key().len(), "pr_admin_".len() + 43);
-        assert_eq!(sealing_key().len(), 44);
+        assert!(text(64).len() == 64 && text(64) != text(64));
     }
 }

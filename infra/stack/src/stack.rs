@@ -1,12 +1,10 @@
 //! The stack as a whole: what it starts, in which order, and how it stops.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -20,12 +18,15 @@ use crate::dynamodb::DynamoDb;
 use crate::lambda::{self, Endpoints, Function};
 use crate::mapping::Poller;
 use crate::queues::Sqs;
+use crate::secrets::Secrets;
 use crate::server::{self, Server};
 use crate::template::{Document, Scope, System};
 use crate::{Error, Options, functions, random, schedule};
 
 /// How long running invocations may go on once the stack is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
+/// The template's secret that holds the admin key.
+const ADMIN_KEY: &str = "AdminKey";
 
 /// A running stack.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub struct Addresses {
     pub sqs: String,
     /// DynamoDB.
     pub dynamodb: String,
+    /// Secrets Manager.
+    pub secrets_manager: String,
     /// The admin API key.
     pub admin_key: String,
     /// The stack's own process.
@@ -67,6 +70,7 @@ struct Listeners {
     invoke: TcpListener,
     sqs: TcpListener,
     dynamodb: TcpListener,
+    secrets_manager: TcpListener,
     runtime: TcpListener,
     runtime_api: String,
 }
@@ -76,19 +80,22 @@ impl Stack {
     pub async fn start(options: Options) -> Result<Self, Error> {
         let document = Document::read(&options.template)?;
         let data = if options.ephemeral { Data::ephemeral(options.files)? } else { Data::take(&options.data)? };
-        let admin_key = data.secret("admin-key", random::admin_key)?;
+        let admin_key = data.secret(ADMIN_KEY, random::admin_key)?;
         let (listeners, addresses) = listen(options.port, admin_key).await?;
-        let system = describe(&document, &data, &addresses, &options)?;
+        let system = describe(&document, &addresses, &options)?;
 
         let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, listeners.dynamodb)?;
         let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, listeners.sqs)?;
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
+        let secrets = Secrets::open(&data, &system.secrets)?;
+        let secrets_manager = Server::spawn(listeners.secrets_manager, secrets.router());
 
         let clock = options.clock.then(|| Clock::start(&data, engine.clone())).transpose()?;
         let endpoints = Endpoints {
             sqs: addresses.sqs.clone(),
             dynamodb: addresses.dynamodb.clone(),
+            secrets_manager: addresses.secrets_manager.clone(),
             runtime_api: listeners.runtime_api,
             clock: clock.as_ref().map(|clock| clock.file().to_path_buf()),
         };
@@ -114,7 +121,8 @@ impl Stack {
         });
         let invoke = lambda::invoke_api::router(functions.clone()).merge(control.router());
         let front = Server::spawn(listeners.api, api.router());
-        let behind = vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server];
+        let behind =
+            vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server, secrets_manager];
         Ok(Self { addresses, control, functions, scheduled, stop, workers, front, behind, _data: data })
     }
 
@@ -170,6 +178,7 @@ async fn listen(port: u16, admin_key: String) -> Result<(Listeners, Addresses), 
     let (invoke, invoke_address) = server::listen(0).await?;
     let (sqs, sqs_address) = server::listen(0).await?;
     let (dynamodb, dynamodb_address) = server::listen(0).await?;
+    let (secrets_manager, secrets_manager_address) = server::listen(0).await?;
     let (runtime, runtime_address) = server::listen(0).await?;
     let url = |address| format!("http://{address}");
     let addresses = Addresses {
@@ -177,33 +186,25 @@ async fn listen(port: u16, admin_key: String) -> Result<(Listeners, Addresses), 
         invoke: url(invoke_address),
         sqs: url(sqs_address),
         dynamodb: url(dynamodb_address),
+        secrets_manager: url(secrets_manager_address),
         admin_key,
         pid: std::process::id(),
     };
     let runtime_api = url(runtime_address);
-    Ok((Listeners { api, invoke, sqs, dynamodb, runtime, runtime_api }, addresses))
+    Ok((Listeners { api, invoke, sqs, dynamodb, secrets_manager, runtime, runtime_api }, addresses))
 }
 
-fn describe(document: &Document, data: &Data, addresses: &Addresses, options: &Options) -> Result<System, Error> {
+fn describe(document: &Document, addresses: &Addresses, options: &Options) -> Result<System, Error> {
     let local = [
-        ("AdminKeySha256", hex(&Sha256::digest(addresses.admin_key.as_bytes()))),
-        ("SealingKeys", data.secret("sealing-key", random::sealing_key)?),
         // Receivers on this machine, and plain http to them.
-        ("EgressAllow", "127.0.0.0/8,::1/128".to_owned()),
+        ("EgressAllow", "127.0.0.0/8,::1/128"),
         // Whoever tries something out should not wait a minute for it.
-        ("TickSeconds", "5".to_owned()),
+        ("TickSeconds", "5"),
     ];
-    let local: BTreeMap<String, String> = local.map(|(name, value)| (name.to_owned(), value)).into();
+    let local: BTreeMap<String, String> = local.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let parameters = document.parameters(&options.parameters, &local)?;
     let scope = Scope::new(document, parameters, &addresses.sqs)?;
     Ok(System::describe(document, &scope)?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn serve_dynamodb(data: &Data, system: &System, listener: TcpListener) -> Result<(DynamoDb, Server), Error> {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use lambda_http::http::{HeaderMap, header};
 
 use super::ApiError;
-use crate::api_key::{ApiKey, KeyHash};
+use crate::api_key::{AdminKeys, ApiKey, KeyHash};
 use crate::cache::Cache;
 use crate::clock;
+use crate::deployment_secret::DeploymentSecret;
 use crate::id::TenantId;
 use crate::store::ConfigStore;
 use crate::store::tenants::Tenant;
@@ -41,16 +42,16 @@ impl Caller {
 /// Knows the keys.
 #[derive(Debug)]
 pub struct Authority {
-    admin: KeyHash,
+    admin: DeploymentSecret<AdminKeys>,
     store: ConfigStore,
     keys: Cache<KeyHash, TenantId>,
     tenants: Cache<TenantId, Tenant>,
 }
 
 impl Authority {
-    /// With the hash of the deployment's admin key.
+    /// With the deployment's admin keys.
     #[must_use]
-    pub fn new(admin: KeyHash, store: ConfigStore) -> Self {
+    pub fn new(admin: DeploymentSecret<AdminKeys>, store: ConfigStore) -> Self {
         let (keys, tenants) = (Cache::new(KEY_LIFETIME, CACHED), Cache::new(TENANT_LIFETIME, CACHED));
         Self { admin, store, keys, tenants }
     }
@@ -61,14 +62,18 @@ impl Authority {
         let bearer = value.and_then(|value| value.split_once(' '));
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let hash = ApiKey::from_bearer(bearer.ok_or(ApiError::Unauthorized)?.1.trim()).hash();
-        if hash.is_same(&self.admin) {
+        let now = clock::now();
+        if self.admin.known().have(&hash) && self.admin.current(now).await.have(&hash) {
             return Ok(Caller::Admin);
         }
-        let now = clock::now();
         if let Some(tenant) = self.keys.get(&hash, now) {
             return Ok(Caller::Tenant(TenantId::clone(&tenant)));
         }
-        let tenant = self.store.tenant_of_key(&hash).await?.ok_or(ApiError::Unauthorized)?;
+        let Some(tenant) = self.store.tenant_of_key(&hash).await? else {
+            // The admin's, if that was changed since it was read.
+            let is_admin = self.admin.current(now).await.have(&hash);
+            return if is_admin { Ok(Caller::Admin) } else { Err(ApiError::Unauthorized) };
+        };
         self.keys.put(hash, tenant.clone(), now);
         Ok(Caller::Tenant(tenant))
     }

@@ -76,6 +76,7 @@ fn settings(endpoint: &str) -> AwsSettings {
         session_token: Some("token-secret".to_owned()),
         dynamodb_endpoint: Some(endpoint.to_owned()),
         sqs_endpoint: Some(endpoint.to_owned()),
+        secrets_manager_endpoint: None,
         http: AwsHttpClient::new(),
     }
 }

@@ -13,6 +13,8 @@ pub struct Endpoints {
     pub sqs: String,
     /// DynamoDB.
     pub dynamodb: String,
+    /// Secrets Manager.
+    pub secrets_manager: String,
     /// Lambda's Runtime API.
     pub runtime_api: String,
     /// The file that says how far the clock is ahead of the machine's, if it can be.
@@ -37,6 +39,7 @@ impl Environment {
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
             ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoints.secrets_manager),
             ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory.to_string()),

@@ -9,8 +9,9 @@ use serde_yaml_ng::{Mapping, Value};
 use super::Error;
 
 /// Resource types that the stack builds or wires.
-const UNDERSTOOD: [&str; 7] = [
+const UNDERSTOOD: [&str; 8] = [
     "AWS::DynamoDB::Table",
+    "AWS::SecretsManager::Secret",
     "AWS::SQS::Queue",
     "AWS::Serverless::Function",
     "AWS::ApiGatewayV2::Api",

@@ -32,6 +32,8 @@ pub struct System {
     pub tables: Vec<Table>,
     /// The SQS queues, dead-letter queues before the queues that name them.
     pub queues: Vec<Queue>,
+    /// The secrets.
+    pub secrets: Vec<Secret>,
     /// The Lambda functions.
     pub functions: Vec<Function>,
     /// The HTTP API's routes.
@@ -56,6 +58,17 @@ pub struct Queue {
     pub name: String,
     /// Its attributes, as `CreateQueue` takes them.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// A secret of Secrets Manager.
+#[derive(Debug)]
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// How many letters and digits are made for it.
+    pub length: usize,
 }
 
 /// A Lambda function.
@@ -108,6 +121,7 @@ impl System {
         let system = Self {
             tables: stores::tables(document, scope)?,
             queues: stores::queues(document, scope)?,
+            secrets: stores::secrets(document, scope)?,
             functions: functions::functions(document, scope)?,
             routes: api::routes(document, scope)?,
         };
@@ -147,9 +161,7 @@ mod tests {
 
     fn product() -> System {
         let document = Document::read(PRODUCT.as_ref()).unwrap();
-        let given = [("AdminKeySha256", "0".repeat(64)), ("SealingKeys", "A".repeat(44))];
-        let defaults = given.map(|(name, value)| (name.to_owned(), value)).into();
-        let parameters = document.parameters(&[], &defaults).unwrap();
+        let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
         let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324").unwrap();
         System::describe(&document, &scope).unwrap()
     }

@@ -42,6 +42,11 @@ impl Scope {
                 self.attributes.insert(format!("{id}.QueueName"), id.to_owned());
                 (format!("{sqs}/{ACCOUNT}/{id}"), Some(arn("sqs", id)))
             }
+            "AWS::SecretsManager::Secret" => {
+                // Secrets Manager puts six characters of its own behind the name.
+                let arn = arn("secretsmanager", &format!("secret:{id}-local1"));
+                (arn.clone(), Some(arn))
+            }
             "AWS::Serverless::Function" => {
                 let name = functions::name(id, resource)?;
                 let arn = arn("lambda", &format!("function:{name}"));
@@ -54,6 +59,11 @@ impl Scope {
             self.attributes.insert(format!("{id}.Arn"), arn);
         }
         Ok(())
+    }
+
+    /// A secret's ARN, which is what `!Ref` says of it.
+    pub(super) fn secret_arn(&self, id: &str) -> Result<String, Error> {
+        self.references.get(id).cloned().ok_or_else(|| Error::new(id, "there is no such secret"))
     }
 
     /// A parameter's value.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, Error, Queue, Resource, Scope, Table};
+use super::{Document, Error, Queue, Resource, Scope, Secret, Table};
 
 /// Properties of a table that `CreateTable` takes as they stand.
 const TABLE_DEFINITION: [&str; 5] =
@@ -52,6 +52,24 @@ fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
         resource.properties.get("TimeToLiveSpecification").map(|value| scope.resolve(id, value)).transpose()?;
     let expires = expiry.and_then(|expiry| expiry["AttributeName"].as_str().map(str::to_owned));
     Ok(Table { name: id.to_owned(), definition: Value::Object(definition), expires })
+}
+
+/// Secrets Manager's own default (`GenerateSecretString`).
+const DEFAULT_SECRET_LENGTH: u64 = 32;
+
+pub(super) fn secrets(document: &Document, scope: &Scope) -> Result<Vec<Secret>, Error> {
+    document.of_type("AWS::SecretsManager::Secret").map(|(id, resource)| secret(id, resource, scope)).collect()
+}
+
+fn secret(id: &str, resource: &Resource, scope: &Scope) -> Result<Secret, Error> {
+    resource.only(id, &["GenerateSecretString"], &["Description", "KmsKeyId", "Tags"])?;
+    let generate = scope.resolve(id, resource.property(id, "GenerateSecretString")?)?;
+    let length = generate["PasswordLength"].as_u64().unwrap_or(DEFAULT_SECRET_LENGTH);
+    let length = usize::try_from(length).map_err(|error| Error::new(id, error.to_string()))?;
+    if generate["ExcludePunctuation"] != json!(true) {
+        return Err(Error::new(id, "the local stack generates secrets without punctuation only"));
+    }
+    Ok(Secret { name: id.to_owned(), arn: scope.secret_arn(id)?, length })
 }
 
 pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, Error> {

@@ -1,0 +1,112 @@
+//! The deployment's own secrets, in Secrets Manager: read when a function starts, and again when they may have changed.
+//!
+//! They are in no environment variable, for whoever may read a function's configuration reads those; and they cost a start
+//! nothing but one call, made while connections to the other services are opened.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+
+use crate::aws::{AwsSettings, detail};
+use crate::clock;
+use crate::sealing::SealingKeys;
+use crate::subscription::Subscription;
+use crate::timestamp::Timestamp;
+
+/// For so long a secret that was changed may be taken for what it was.
+const LIFETIME: Duration = Duration::from_secs(30);
+/// A secret that lacks what is wanted of it is read again no sooner than this.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// A secret of the deployment, as it was last read. `Debug` does not show it.
+pub struct DeploymentSecret<T> {
+    client: Client,
+    id: String,
+    known: Mutex<Known<T>>,
+}
+
+struct Known<T> {
+    value: Arc<T>,
+    /// When somebody last went to read it.
+    read_at: Timestamp,
+}
+
+/// A secret could not be read, or is not what it should be. Does not say what it holds.
+#[derive(Debug, Clone)]
+pub struct SecretError {
+    id: String,
+    reason: String,
+}
+
+impl fmt::Display for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "secret {}: {}", self.id, self.reason)
+    }
+}
+
+impl std::error::Error for SecretError {}
+
+impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
+    /// Reads the secret of this ARN.
+    pub async fn read(aws: &AwsSettings, id: String) -> Result<Self, SecretError> {
+        let (client, now) = (aws.secrets_manager(), clock::now());
+        let value = Arc::new(fetch(&client, &id).await?);
+        Ok(Self { client, id, known: Mutex::new(Known { value, read_at: now }) })
+    }
+
+    /// The secret as it was last read.
+    #[must_use]
+    pub fn known(&self) -> Arc<T> {
+        Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner).value)
+    }
+
+    /// The secret as it was half a minute ago, or later.
+    pub async fn current(&self, now: Timestamp) -> Arc<T> {
+        self.newer_than(LIFETIME, now).await
+    }
+
+    /// Reads it again if that was last done so long ago. Where that fails, what is known holds on.
+    async fn newer_than(&self, age: Duration, now: Timestamp) -> Arc<T> {
+        {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.read_at.after(age) > now {
+                return Arc::clone(&known.value);
+            }
+            known.read_at = now;
+        }
+        match fetch(&self.client, &self.id).await {
+            Ok(value) => self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value),
+            Err(failure) => tracing::warn!(%failure, "a secret was not read again, and is taken for what it was"),
+        }
+        self.known()
+    }
+}
+
+impl DeploymentSecret<SealingKeys> {
+    /// The keys; read again if the subscription's secrets were sealed under one that is not among them: a new one was put
+    /// in front, and another function knows it already.
+    pub async fn for_subscription(&self, subscription: &Subscription, now: Timestamp) -> Arc<SealingKeys> {
+        let keys = self.known();
+        if subscription.sealed().all(|sealed| keys.knows(sealed)) {
+            return keys;
+        }
+        self.newer_than(AGAIN_AFTER, now).await
+    }
+}
+
+impl<T> fmt::Debug for DeploymentSecret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeploymentSecret({})", self.id)
+    }
+}
+
+async fn fetch<T: FromStr<Err: fmt::Display>>(client: &Client, id: &str) -> Result<T, SecretError> {
+    let failed = |reason: String| SecretError { id: id.to_owned(), reason };
+    let answer = client.get_secret_value().secret_id(id).send().await;
+    let answer = answer.map_err(|error| failed(detail(&error)))?;
+    let text = answer.secret_string().ok_or_else(|| failed("it is no text".to_owned()))?;
+    text.parse().map_err(|error: T::Err| failed(error.to_string()))
+}
