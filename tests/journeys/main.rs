@@ -36,6 +36,7 @@ mod resend;
 mod restarts;
 mod retention;
 mod retries;
+mod rights;
 mod secrets;
 mod signing;
 mod sizes;
