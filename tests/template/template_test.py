@@ -1,0 +1,258 @@
+"""Rules of the template that no linter knows."""
+
+import json
+import os
+import re
+import unittest
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
+
+
+def text(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+TEMPLATE = yaml_parse(text("infra", "template.yaml"))
+PARAMETERS = TEMPLATE["Parameters"]
+RESOURCES = TEMPLATE["Resources"]
+RUNBOOK = text("docs", "OPERATIONS.md")
+
+
+def of_type(kind):
+    return {name: resource for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+def number(value):
+    """A number as it stands, or a parameter's default."""
+    if isinstance(value, dict):
+        value = PARAMETERS[value["Ref"]]["Default"]
+    return int(value)
+
+
+def function_timeout(function):
+    own = RESOURCES[function]["Properties"].get("Timeout")
+    return number(own or TEMPLATE["Globals"]["Function"]["Timeout"])
+
+
+def statements(value):
+    """Every statement of a policy in a value, however deep."""
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for member in value.values():
+            yield from statements(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from statements(member)
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def mappings():
+    """Each queue that a function takes messages from: the function, the queue's name, the mapping."""
+    for name, function in of_type("AWS::Serverless::Function").items():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "SQS":
+                yield name, event["Properties"]["Queue"]["Fn::GetAtt"][0], event["Properties"]
+
+
+class Parameters(unittest.TestCase):
+    def test_each_says_what_it_is_and_bounds_its_values(self):
+        bounds = {"AllowedValues", "AllowedPattern", "MinValue", "MinLength"}
+        for name, parameter in PARAMETERS.items():
+            self.assertGreater(len(parameter.get("Description", "")), 20, name)
+            self.assertTrue(bounds & set(parameter), f"{name} takes anything")
+
+    def test_each_default_is_among_the_values_that_are_allowed(self):
+        for name, parameter in PARAMETERS.items():
+            if "Default" not in parameter:
+                continue
+            default = str(parameter["Default"])
+            if "AllowedValues" in parameter:
+                self.assertIn(default, [str(value) for value in parameter["AllowedValues"]], name)
+            if "AllowedPattern" in parameter:
+                self.assertIsNotNone(re.fullmatch(parameter["AllowedPattern"], default), name)
+            if "MinValue" in parameter:
+                self.assertTrue(parameter["MinValue"] <= int(default) <= parameter["MaxValue"], name)
+
+    def test_patterns_take_what_aws_writes_and_refuse_what_it_does_not(self):
+        takes = {
+            "AlarmEmail": (["ops@example.com"], ["ops", "a b@example.com", "ops@"]),
+            "AlarmTopicArn": (["arn:aws:sns:eu-west-1:123456789012:pager"], ["pager", "arn:aws:sqs:eu-west-1:123456789012:a"]),
+            "DomainName": (["webhooks.example.com"], ["https://example.com", "example", "-a.example.com", "*.example.com"]),
+            "CertificateArn": (
+                ["arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"],
+                ["arn:aws:iam::123456789012:server-certificate/a"],
+            ),
+        }
+        for name, (good, bad) in takes.items():
+            for value in good:
+                self.assertIsNotNone(re.fullmatch(PARAMETERS[name]["AllowedPattern"], value), f"{name}: {value}")
+            for value in bad:
+                self.assertIsNone(re.fullmatch(PARAMETERS[name]["AllowedPattern"], value), f"{name}: {value}")
+
+    def test_each_is_in_one_group_of_the_console(self):
+        groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        grouped = [name for group in groups for name in group["Parameters"]]
+        self.assertEqual(sorted(grouped), sorted(PARAMETERS))
+
+
+class Grants(unittest.TestCase):
+    def test_nothing_that_is_allowed_has_a_wildcard(self):
+        allowed = [statement for statement in statements(RESOURCES) if statement["Effect"] == "Allow"]
+        self.assertTrue(allowed)
+        for statement in allowed:
+            for action in listed(statement["Action"]):
+                self.assertNotIn("*", action)
+            for resource in listed(statement["Resource"]):
+                self.assertNotIn("*", json.dumps(resource))
+
+    def test_only_the_function_url_lets_anybody_in(self):
+        open_to_all = {
+            name
+            for name, permission in of_type("AWS::Lambda::Permission").items()
+            if permission["Properties"]["Principal"] == "*"
+        }
+        self.assertEqual(open_to_all, {"IntakeUrlPermission", "IntakeUrlInvokePermission"})
+        for name in open_to_all:
+            self.assertEqual(RESOURCES[name]["Condition"], "HasIntakeUrl")
+
+    def test_code_in_a_vpc_cannot_touch_network_interfaces(self):
+        denial = RESOURCES["DenyNetworkInterfaces"]["Properties"]
+        roles = {role["Ref"] for role in denial["Roles"]}
+        functions = of_type("AWS::Serverless::Function").items()
+        self.assertEqual(roles, {f"{name}Role" for name, function in functions if "VpcConfig" in function["Properties"]})
+        # What SAM adds to such a role, as AWS publishes AWSLambdaVPCAccessExecutionRole, but for the logs.
+        denied = set(next(statements(denial))["Action"])
+        self.assertLessEqual({"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets"}, denied)
+
+
+class Queues(unittest.TestCase):
+    def test_a_message_stays_hidden_for_six_times_its_functions_timeout(self):
+        self.assertEqual({queue for _, queue, _ in mappings()}, {"EventsQueue", "DeliveriesQueue"})
+        for function, queue, _ in mappings():
+            visibility = number(RESOURCES[queue]["Properties"]["VisibilityTimeout"])
+            self.assertGreaterEqual(visibility, 6 * function_timeout(function), queue)
+
+    def test_a_mapping_runs_two_at_a_time_at_least(self):
+        # Lambda refuses less.
+        for function, _, mapping in mappings():
+            concurrency = mapping["ScalingConfig"]["MaximumConcurrency"]
+            self.assertGreaterEqual(number(concurrency), 2, function)
+            self.assertGreaterEqual(PARAMETERS[concurrency["Ref"]]["MinValue"], 2, function)
+
+    def test_a_new_account_has_room_for_both_mappings_and_the_rest(self):
+        both = sum(number(mapping["ScalingConfig"]["MaximumConcurrency"]) for _, _, mapping in mappings())
+        self.assertLess(both, 10)
+        for name, function in of_type("AWS::Serverless::Function").items():
+            self.assertNotIn("ReservedConcurrentExecutions", function["Properties"], name)
+
+    def test_every_queue_keeps_messages_for_fourteen_days(self):
+        for name, queue in of_type("AWS::SQS::Queue").items():
+            self.assertEqual(queue["Properties"]["MessageRetentionPeriod"], 1_209_600, name)
+
+
+class Logs(unittest.TestCase):
+    def test_every_log_group_forgets_after_the_parameters_days(self):
+        for name, group in of_type("AWS::Logs::LogGroup").items():
+            self.assertEqual(group["Properties"].get("RetentionInDays"), {"Ref": "LogRetentionDays"}, name)
+
+    def test_every_function_writes_to_a_group_of_its_own(self):
+        groups = {}
+        for name, function in of_type("AWS::Serverless::Function").items():
+            groups[name] = function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+            self.assertEqual(groups[name], name.removesuffix("Function") + "Logs")
+        self.assertEqual(len(set(groups.values())), len(groups))
+
+    def test_lambda_does_not_drop_lines_of_metrics(self):
+        # They have no level, and Lambda then takes them for INFO.
+        for level in [TEMPLATE["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"]]:
+            self.assertIn(level, ["TRACE", "DEBUG", "INFO"])
+
+
+class Alarms(unittest.TestCase):
+    ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+    def test_each_has_a_section_in_the_runbook_and_names_it(self):
+        self.assertTrue(self.ALARMS)
+        sections = re.findall(r"^### (.+)$", RUNBOOK, re.MULTILINE)
+        for name, alarm in self.ALARMS.items():
+            self.assertIn(name, sections)
+            self.assertIn(f"docs/OPERATIONS.md, {name}.", alarm["Properties"]["AlarmDescription"])
+
+    def test_the_runbook_has_no_alarm_that_is_not_made(self):
+        for section in re.findall(r"^### (\w+Alarm)$", RUNBOOK, re.MULTILINE):
+            self.assertIn(section, self.ALARMS)
+
+    def test_each_tells_the_topic_when_it_goes_off_and_when_it_ends(self):
+        topic = [{"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AlarmTopic"}]}]
+        for name, alarm in self.ALARMS.items():
+            self.assertEqual(alarm["Properties"]["AlarmActions"], topic, name)
+            self.assertEqual(alarm["Properties"]["OKActions"], topic, name)
+            self.assertEqual(alarm["Condition"], "HasAlarms", name)
+
+    def test_no_wait_on_purpose_makes_deliveries_old(self):
+        # A message's age counts until it was received three times.
+        hidden = 3 * PARAMETERS["HideLimitSeconds"]["MaxValue"]
+        self.assertGreater(self.ALARMS["DeliveriesOldestAlarm"]["Properties"]["Threshold"], hidden)
+
+    def test_their_price_is_as_their_parameter_says(self):
+        # 0.10 dollars a month for each metric that an alarm looks at.
+        looked_at = 0
+        for alarm in self.ALARMS.values():
+            metrics = alarm["Properties"].get("Metrics", [{"MetricStat": {}}])
+            looked_at += sum(1 for metric in metrics if "MetricStat" in metric)
+        self.assertIn(f"{looked_at * 0.10:.2f} dollars a month", PARAMETERS["Alarms"]["Description"])
+
+
+class Dashboard(unittest.TestCase):
+    BODY = RESOURCES["OverviewDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    WIDGETS = json.loads(BODY)["widgets"]
+
+    def metrics(self):
+        for widget in self.WIDGETS:
+            for metric in widget["properties"]["metrics"]:
+                yield tuple(part for part in metric if isinstance(part, str))
+
+    def test_it_refers_to_what_is_there(self):
+        for name in re.findall(r"\$\{([^}]+)\}", self.BODY):
+            if not name.startswith("AWS::"):
+                self.assertIn(name.split(".")[0], RESOURCES)
+
+    def test_it_has_no_more_metrics_than_a_free_dashboard(self):
+        self.assertLessEqual(len(set(self.metrics())), 50)
+
+    def test_every_function_and_queue_is_on_it(self):
+        shown = {part for metric in self.metrics() for part in metric}
+        for name in of_type("AWS::Serverless::Function"):
+            self.assertIn(f"${{{name}}}", shown)
+        for name in of_type("AWS::SQS::Queue"):
+            self.assertIn(f"${{{name}.QueueName}}", shown)
+
+    def test_widgets_do_not_cover_each_other(self):
+        taken = set()
+        for widget in self.WIDGETS:
+            cells = {
+                (x, y)
+                for x in range(widget["x"], widget["x"] + widget["width"])
+                for y in range(widget["y"], widget["y"] + widget["height"])
+            }
+            self.assertFalse(taken & cells, widget["properties"]["title"])
+            self.assertLessEqual(widget["x"] + widget["width"], 24)
+            taken |= cells
+
+
+class Outputs(unittest.TestCase):
+    def test_none_shows_a_key(self):
+        for name, output in TEMPLATE["Outputs"].items():
+            for parameter in ["AdminKeySha256", "SealingKeys"]:
+                self.assertNotIn(parameter, json.dumps(output), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
