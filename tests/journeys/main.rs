@@ -35,6 +35,7 @@ mod resend;
 mod restarts;
 mod retention;
 mod retries;
+mod rights;
 mod secrets;
 mod signing;
 mod sizes;

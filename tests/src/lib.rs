@@ -5,7 +5,7 @@
 //! says. Receivers check every signature with the `standardwebhooks` crate, which shares no code with ours. Nothing
 //! sleeps: [`until`] waits for a condition, with a bound, and a world [`with_clock`](Options::with_clock) lets minutes
 //! or days pass at once ([`World::advance`]). A world ends with [`World::finish`], which fails on messages left in a
-//! queue, on dead letters and on errors in the functions' logs.
+//! queue, on dead letters and on errors in the functions' logs, calls that their rights do not cover among them.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
@@ -17,6 +17,7 @@ mod logs;
 mod process;
 mod queues;
 mod receiver;
+mod rights;
 pub mod rude;
 mod signature;
 mod status;
@@ -30,6 +31,7 @@ pub use api::Api;
 pub use http::{Answer, Http};
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
+pub use rights::{FunctionRights, Usage};
 pub use status::{Status, Tally};
 pub use tables::Tables;
 pub use tenant::{Subscription, Tenant};

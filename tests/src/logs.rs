@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// Every line of the logs below `directory` that is an error: JSON of level ERROR, and whatever is no JSON, such as a
-/// panic. That a process ended is no error: journeys kill some.
+/// panic, or the stack's word that it denied a call. That a process ended is no error: journeys kill some.
 #[must_use]
 pub fn errors(directory: &Path) -> Vec<String> {
     let files = std::fs::read_dir(directory).into_iter().flatten().flatten();
@@ -33,6 +33,9 @@ mod tests {
     fn panics_and_lines_of_level_error_are_errors() {
         assert!(is_error(r#"{"level":"ERROR","message":"x"}"#));
         assert!(is_error("thread 'main' panicked at src/main.rs:1"));
+        assert!(is_error(
+            "User: arn:aws:sts::0:assumed-role/R/f is not authorized to perform: dynamodb:Scan on resource: x"
+        ));
         assert!(!is_error(r#"{"level":"WARN","message":"x"}"#));
         assert!(!is_error("process 17 ended: signal: 9 (SIGKILL)"));
     }

@@ -1,5 +1,6 @@
 //! A local stack of a journey's own, as a real process.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,6 +16,7 @@ use crate::api::Api;
 use crate::clock::Clock;
 use crate::http::Http;
 use crate::queues::Queues;
+use crate::rights::FunctionRights;
 use crate::status::Status;
 use crate::tables::Tables;
 use crate::tenant::Tenant;
@@ -29,6 +31,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug, Clone)]
 pub struct Options {
     parameters: Vec<(&'static str, String)>,
+    template: Option<String>,
     clock: bool,
     dead_letters: u64,
     errors: Vec<&'static str>,
@@ -39,7 +42,7 @@ impl Default for Options {
     fn default() -> Self {
         let parameters = [("TickSeconds", "1"), ("HideLimitSeconds", "2"), ("DeletionProtection", "false")];
         let parameters = parameters.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self { parameters, clock: false, dead_letters: 0, errors: Vec::new() }
+        Self { parameters, template: None, clock: false, dead_letters: 0, errors: Vec::new() }
     }
 }
 
@@ -48,6 +51,13 @@ impl Options {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.parameters.push((name, value.to_owned()));
+        self
+    }
+
+    /// With another template than the product's: its text.
+    #[must_use]
+    pub fn with_template(mut self, text: String) -> Self {
+        self.template = Some(text);
         self
     }
 
@@ -152,6 +162,12 @@ impl World {
     /// What `/_stack` says.
     pub async fn status(&self) -> Status {
         let url = format!("{}/_stack", self.addresses.invoke);
+        self.http.send(http::Method::GET, &url, &[], "").await.expect("the stack answers").with(200).json()
+    }
+
+    /// What each function may do, and did since the stack was started.
+    pub async fn rights(&self) -> BTreeMap<String, FunctionRights> {
+        let url = format!("{}/_stack/rights", self.addresses.invoke);
         self.http.send(http::Method::GET, &url, &[], "").await.expect("the stack answers").with(200).json()
     }
 
@@ -286,6 +302,11 @@ async fn launch(options: &Options, directory: &Path, port: u16) -> (Child, Addre
     command.args(["--port", &port.to_string(), "--endpoints", "--data"]).arg(directory.join("data"));
     command.arg("--ready-file").arg(&ready);
     command.args(options.clock.then_some("--clock"));
+    if let Some(text) = &options.template {
+        let template = directory.join("template.yaml");
+        std::fs::write(&template, text).expect("a file for the template");
+        command.arg("--template").arg(template);
+    }
     for (name, value) in &options.parameters {
         command.args(["--parameter", &format!("{name}={value}")]);
     }

@@ -1,8 +1,8 @@
-"""Writes what CloudFormation gets: the template as SAM expands it, with every part that a parameter turns on.
+"""Writes what CloudFormation gets: the template as SAM expands it.
 
     expand.py TEMPLATE > EXPANDED
 
-Linters see less in the source: SAM's own roles, mappings and schedules are not in it.
+Linters see less in the source: the functions as Lambda takes them, mappings and schedules are not in it.
 """
 
 import json
@@ -15,12 +15,9 @@ from samtranslator.yaml_helper import yaml_parse
 # SAM asks for a region, and for nothing in it.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-# SAM reads this one itself: expanded with its default, what it turns on would be missing.
-PARAMETERS = {"Tracing": "Active"}
-
 
 class NoManagedPolicies:
-    """Names of AWS's policies, which SAM would look up in an account. The template writes its own."""
+    """Names of AWS's policies, which SAM would look up in an account. The template writes its own roles."""
 
     def load(self):
         return {}
@@ -33,8 +30,6 @@ def expand(path):
         if resource["Type"] == "AWS::Serverless::Function":
             # Before a deployment, code is a folder here; CloudFormation sees where it was uploaded to.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
-    for name, value in PARAMETERS.items():
-        template["Parameters"][name].update(Default=value, AllowedValues=[value])
     return transform(template, {}, NoManagedPolicies())
 
 

@@ -1,4 +1,4 @@
-"""Rules of the template that no linter knows."""
+"""Rules of the template that no linter knows. What concerns the functions' work is checked beside the local stack's reader."""
 
 import json
 import os
@@ -32,11 +32,6 @@ def number(value):
     return int(value)
 
 
-def function_timeout(function):
-    own = RESOURCES[function]["Properties"].get("Timeout")
-    return number(own or TEMPLATE["Globals"]["Function"]["Timeout"])
-
-
 def statements(value):
     """Every statement of a policy in a value, however deep."""
     if isinstance(value, dict):
@@ -49,16 +44,12 @@ def statements(value):
             yield from statements(member)
 
 
-def listed(value):
-    return value if isinstance(value, list) else [value]
-
-
 def mappings():
-    """Each queue that a function takes messages from: the function, the queue's name, the mapping."""
-    for name, function in of_type("AWS::Serverless::Function").items():
+    """Each mapping of a queue to a function."""
+    for function in of_type("AWS::Serverless::Function").values():
         for event in function["Properties"].get("Events", {}).values():
             if event["Type"] == "SQS":
-                yield name, event["Properties"]["Queue"]["Fn::GetAtt"][0], event["Properties"]
+                yield event["Properties"]
 
 
 class Parameters(unittest.TestCase):
@@ -103,14 +94,28 @@ class Parameters(unittest.TestCase):
 
 
 class Grants(unittest.TestCase):
-    def test_nothing_that_is_allowed_has_a_wildcard(self):
-        allowed = [statement for statement in statements(RESOURCES) if statement["Effect"] == "Allow"]
-        self.assertTrue(allowed)
-        for statement in allowed:
-            for action in listed(statement["Action"]):
-                self.assertNotIn("*", action)
-            for resource in listed(statement["Resource"]):
-                self.assertNotIn("*", json.dumps(resource))
+    # What AWS itself gives no resource for.
+    ANYWHERE = {"NetworkInterfaces": "HasStaticEgress", "WriteTraces": "HasTracing"}
+
+    def test_nothing_that_is_allowed_has_a_wildcard_but_what_has_no_resource(self):
+        for name, resource in RESOURCES.items():
+            for statement in statements(resource):
+                self.assertNotIn("*", json.dumps(statement["Action"]), name)
+                # A role says who may take it, and names no resource.
+                if "Resource" in statement and name not in self.ANYWHERE:
+                    self.assertNotIn("*", json.dumps(statement["Resource"]), name)
+
+    def test_what_has_no_resource_is_granted_only_where_a_parameter_asks_for_it(self):
+        services = set()
+        for name, condition in self.ANYWHERE.items():
+            self.assertEqual(RESOURCES[name]["Condition"], condition)
+            for statement in statements(RESOURCES[name]):
+                services |= {action.split(":")[0] for action in statement["Action"]}
+        self.assertEqual(services, {"ec2", "xray"})
+
+    def test_sam_makes_no_role(self):
+        for name, function in of_type("AWS::Serverless::Function").items():
+            self.assertEqual(function["Properties"]["Role"], {"Fn::GetAtt": [name.removesuffix("Function") + "Role", "Arn"]})
 
     def test_only_the_function_url_lets_anybody_in(self):
         open_to_all = {
@@ -122,32 +127,20 @@ class Grants(unittest.TestCase):
         for name in open_to_all:
             self.assertEqual(RESOURCES[name]["Condition"], "HasIntakeUrl")
 
-    def test_code_in_a_vpc_cannot_touch_network_interfaces(self):
-        denial = RESOURCES["DenyNetworkInterfaces"]["Properties"]
-        roles = {role["Ref"] for role in denial["Roles"]}
+    def test_functions_in_a_vpc_have_its_rights_before_they_are_put_there(self):
+        policy = RESOURCES["NetworkInterfaces"]["Properties"]
         functions = of_type("AWS::Serverless::Function").items()
-        self.assertEqual(roles, {f"{name}Role" for name, function in functions if "VpcConfig" in function["Properties"]})
-        # What SAM adds to such a role, as AWS publishes AWSLambdaVPCAccessExecutionRole, but for the logs.
-        denied = set(next(statements(denial))["Action"])
-        self.assertLessEqual({"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets"}, denied)
-
+        inside = {name for name, function in functions if "VpcConfig" in function["Properties"]}
+        self.assertEqual({role["Ref"] for role in policy["Roles"]}, {name.replace("Function", "Role") for name in inside})
+        self.assertEqual(RESOURCES["EgressSecurityGroup"]["DependsOn"], "NetworkInterfaces")
+        allowed, denied = statements(policy)
+        self.assertEqual((allowed["Effect"], denied["Effect"]), ("Allow", "Deny"))
+        self.assertEqual(allowed["Action"], denied["Action"], "the functions' code may do it too")
+        self.assertEqual(denied["Condition"], {"Null": {"lambda:SourceFunctionArn": "false"}})
 
 class Queues(unittest.TestCase):
-    def test_a_message_stays_hidden_for_six_times_its_functions_timeout(self):
-        self.assertEqual({queue for _, queue, _ in mappings()}, {"EventsQueue", "DeliveriesQueue"})
-        for function, queue, _ in mappings():
-            visibility = number(RESOURCES[queue]["Properties"]["VisibilityTimeout"])
-            self.assertGreaterEqual(visibility, 6 * function_timeout(function), queue)
-
-    def test_a_mapping_runs_two_at_a_time_at_least(self):
-        # Lambda refuses less.
-        for function, _, mapping in mappings():
-            concurrency = mapping["ScalingConfig"]["MaximumConcurrency"]
-            self.assertGreaterEqual(number(concurrency), 2, function)
-            self.assertGreaterEqual(PARAMETERS[concurrency["Ref"]]["MinValue"], 2, function)
-
     def test_a_new_account_has_room_for_both_mappings_and_the_rest(self):
-        both = sum(number(mapping["ScalingConfig"]["MaximumConcurrency"]) for _, _, mapping in mappings())
+        both = sum(number(mapping["ScalingConfig"]["MaximumConcurrency"]) for mapping in mappings())
         self.assertLess(both, 10)
         for name, function in of_type("AWS::Serverless::Function").items():
             self.assertNotIn("ReservedConcurrentExecutions", function["Properties"], name)

@@ -1,4 +1,5 @@
-//! `/_stack`: what the stack is doing, for tests and for the curious, and the hand that puts its clock forward.
+//! `/_stack`: what the stack is doing, for tests and for the curious, which rights the functions use, and the hand that puts
+//! its clock forward.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::clock::{Clock, ClockError};
 use crate::dynamodb::DynamoDb;
 use crate::lambda::Function;
 use crate::queues::Sqs;
+use crate::rights::{FunctionRights, Rights};
 
 /// A handle to everything that has something to tell.
 #[derive(Clone)]
@@ -36,6 +38,8 @@ pub struct Parts {
     pub queues: Vec<String>,
     /// The HTTP API.
     pub api: Arc<Api>,
+    /// What the functions may do, and did.
+    pub rights: Rights,
     /// The clock, if it can be put forward.
     pub clock: Option<Clock>,
 }
@@ -62,7 +66,7 @@ impl Control {
     /// The routes.
     pub fn router(&self) -> Router {
         let router = Router::new().route("/_stack", get(answer)).route("/_stack/clock", post(put_forward));
-        router.with_state(self.clone())
+        router.route("/_stack/rights", get(rights)).with_state(self.clone())
     }
 
     /// How everything stands.
@@ -86,6 +90,11 @@ impl Control {
         })
     }
 
+    /// What each function may do, and did so far.
+    pub fn rights(&self) -> BTreeMap<&str, FunctionRights> {
+        self.0.rights.usage()
+    }
+
     /// DynamoDB, beside its protocol.
     pub fn dynamodb(&self) -> &DynamoDb {
         &self.0.dynamodb
@@ -100,6 +109,10 @@ impl Control {
 
 async fn answer(State(control): State<Control>) -> Json<Value> {
     Json(control.status().await)
+}
+
+async fn rights(State(control): State<Control>) -> Json<Value> {
+    Json(json!(control.rights()))
 }
 
 async fn put_forward(State(control): State<Control>, body: Bytes) -> Result<Json<Ahead>, (StatusCode, Json<Value>)> {

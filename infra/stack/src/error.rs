@@ -31,6 +31,8 @@ pub enum Error {
     TableDiffers(String),
     /// SQS's stand-in refused something.
     Sqs(String),
+    /// A queue cannot invoke a function.
+    Mapping(String, String, String),
 }
 
 impl fmt::Display for Error {
@@ -64,6 +66,7 @@ impl fmt::Display for Error {
                  directory, or choose another with --data"
             ),
             Self::Sqs(reason) => write!(f, "SQS: {reason}"),
+            Self::Mapping(queue, function, reason) => write!(f, "queue {queue} cannot invoke {function}: {reason}"),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! DynamoDB ([`dynamodb`]) and SQS (the `sqs` crate), runs the real function binaries through Lambda's Runtime API
 //! ([`lambda`]), and connects them as AWS would: API Gateway in front ([`api`]), event source mappings behind the
 //! queues ([`mapping`]), EventBridge's schedule ([`schedule`]). The functions know nothing of it: they get endpoints
-//! and credentials in their environment, as in AWS.
+//! and credentials in their environment, as in AWS, and have the rights that the template gives them (the module `rights`).
 //!
 //! A stack that was started for it lets time pass at once ([`Stack::run_ahead_by`], or `POST /_stack/clock` with
 //! `{"ahead_ms": N}`): functions, queues and the stack itself then go by the machine's clock and what was added to it
@@ -34,6 +34,7 @@ mod options;
 mod queues;
 mod random;
 pub mod receiver;
+mod rights;
 mod schedule;
 mod server;
 mod stack;
@@ -47,4 +48,5 @@ pub use error::Error;
 pub use lambda::FunctionStatus;
 pub use logs::Level;
 pub use options::Options;
+pub use rights::{FunctionRights, Usage};
 pub use stack::{Addresses, Stack};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,6 +18,8 @@ use crate::template::{ACCOUNT, Queue};
 pub struct Sqs {
     client: Client<HttpConnector, Full<Bytes>>,
     endpoint: String,
+    /// Whose rights its calls are held against, as a signature would say. None: everybody's and nobody's.
+    authorization: Option<HeaderValue>,
 }
 
 /// Why SQS did not do what it was asked.
@@ -44,7 +46,14 @@ impl Sqs {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { client, endpoint: endpoint.to_owned() }
+        Self { client, endpoint: endpoint.to_owned(), authorization: None }
+    }
+
+    /// The same, called in a function's name.
+    #[must_use]
+    pub fn calling_as(&self, function: &str) -> Self {
+        let authorization = HeaderValue::try_from(format!("AWS4-HMAC-SHA256 Credential={function}/"));
+        Self { authorization: authorization.ok(), ..self.clone() }
     }
 
     /// A queue's URL.
@@ -55,11 +64,13 @@ impl Sqs {
     /// Asks for an action, and returns the answer's JSON.
     pub async fn call(&self, action: &str, body: impl Into<Bytes>) -> Result<Bytes, SqsError> {
         let unreachable = |reason: String| SqsError::Unreachable(reason);
-        let request = Request::post(&self.endpoint)
+        let mut request = Request::post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("AmazonSQS.{action}"))
-            .body(Full::new(body.into()))
-            .map_err(|error| unreachable(error.to_string()))?;
+            .header("x-amz-target", format!("AmazonSQS.{action}"));
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let request = request.body(Full::new(body.into())).map_err(|error| unreachable(error.to_string()))?;
         let response = self.client.request(request).await.map_err(|error| unreachable(error.to_string()))?;
         let status = response.status();
         let body = response.into_body().collect().await.map_err(|error| unreachable(error.to_string()))?.to_bytes();

@@ -20,6 +20,7 @@ use crate::dynamodb::DynamoDb;
 use crate::lambda::{self, Endpoints, Function};
 use crate::mapping::Poller;
 use crate::queues::Sqs;
+use crate::rights::{self, FunctionRights, Rights};
 use crate::server::{self, Server};
 use crate::template::{Document, Scope, System};
 use crate::{Error, Options, functions, random, schedule};
@@ -80,8 +81,9 @@ impl Stack {
         let (listeners, addresses) = listen(options.port, admin_key).await?;
         let system = describe(&document, &data, &addresses, &options)?;
 
-        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, listeners.dynamodb)?;
-        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, listeners.sqs)?;
+        let rights = Rights::of(&system.functions, &data.logs()?, options.logs)?;
+        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, rights.clone(), listeners.dynamodb)?;
+        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, rights.clone(), listeners.sqs)?;
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
 
@@ -93,6 +95,7 @@ impl Stack {
             clock: clock.as_ref().map(|clock| clock.file().to_path_buf()),
         };
         let functions = functions::create(&system, &data, &endpoints, &options)?;
+        check_mappings(&system, &functions, &sqs).await?;
         let runtime = Server::spawn(listeners.runtime, lambda::runtime_api::router(functions.clone()));
         functions::warm(&functions).await?;
 
@@ -110,6 +113,7 @@ impl Stack {
             sqs,
             queues,
             api: api.clone(),
+            rights,
             clock,
         });
         let invoke = lambda::invoke_api::router(functions.clone()).merge(control.router());
@@ -127,6 +131,12 @@ impl Stack {
     /// What `GET /_stack` says: processes, queues, and counts.
     pub async fn status(&self) -> serde_json::Value {
         self.control.status().await
+    }
+
+    /// What each function may do, and did so far; what `GET /_stack/rights` says.
+    #[must_use]
+    pub fn rights(&self) -> BTreeMap<&str, FunctionRights> {
+        self.control.rights()
     }
 
     /// Lets time pass at once: from here on the clock of functions, queues and this process is ahead of the machine's by
@@ -206,19 +216,38 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn serve_dynamodb(data: &Data, system: &System, listener: TcpListener) -> Result<(DynamoDb, Server), Error> {
+fn serve_dynamodb(
+    data: &Data,
+    system: &System,
+    rights: Rights,
+    listener: TcpListener,
+) -> Result<(DynamoDb, Server), Error> {
     let dynamodb = DynamoDb::open(data.database("dynamodb.sqlite").as_deref(), &system.tables)?;
-    let router = dynamodb.router();
+    let router = rights::guarded(dynamodb.router(), rights, rights::Service::DynamoDb);
     let server = Server::spawn_thread("dynamodb", listener, router, dynamodb.clone().sweep())?;
     Ok((dynamodb, server))
 }
 
-fn serve_sqs(data: &Data, address: &str, listener: TcpListener) -> Result<(sqs::Engine, Server), Error> {
+fn serve_sqs(
+    data: &Data,
+    address: &str,
+    rights: Rights,
+    listener: TcpListener,
+) -> Result<(sqs::Engine, Server), Error> {
     let engine = sqs::Engine::open(data.database("sqs.sqlite").as_deref(), address);
     let engine = engine.map_err(|error| Error::Sqs(error.to_string()))?;
-    let router = sqs::router(engine.clone());
+    let router = rights::guarded(sqs::router(engine.clone()), rights, rights::Service::Sqs);
     let server = Server::spawn_thread("sqs", listener, router, std::future::pending())?;
     Ok((engine, server))
+}
+
+async fn check_mappings(system: &System, functions: &[Arc<Function>], sqs: &Sqs) -> Result<(), Error> {
+    for (description, function) in system.functions.iter().zip(functions) {
+        for mapping in &description.mappings {
+            Poller::new(sqs, mapping, function).check().await?;
+        }
+    }
+    Ok(())
 }
 
 /// Starts the pollers and the schedules.
@@ -226,8 +255,9 @@ fn work(system: &System, functions: &[Arc<Function>], sqs: &Sqs, stopped: &watch
     let mut workers = JoinSet::new();
     for (description, function) in system.functions.iter().zip(functions) {
         for mapping in &description.mappings {
+            let poller = Poller::new(sqs, mapping, function);
             for _ in 0..mapping.concurrency {
-                workers.spawn(Poller::new(sqs, mapping, function).run(stopped.clone()));
+                workers.spawn(poller.clone().run(stopped.clone()));
             }
         }
         if let Some(period) = description.schedule {

@@ -129,6 +129,61 @@ async fn messages_are_deleted_unless_the_function_says_that_they_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_may_ask_for_what_its_role_grants_and_others_for_everything() {
+    let stack = Stack::start(options()).await.unwrap();
+    let (sqs, dynamodb) = (stack.addresses().sqs.clone(), stack.addresses().dynamodb.clone());
+    let ask = async |endpoint: &str, target: &str, who: &str, body: Value| {
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={who}/20260101/us-east-1/any/aws4_request, Signature=0");
+        let headers = [("x-amz-target", target), ("authorization", authorization.as_str())];
+        post(endpoint, &headers, &body.to_string()).await
+    };
+    let orders = json!({ "QueueUrl": format!("{sqs}/000000000000/Orders"), "MessageBody": "ok" });
+    let values = json!({ ":p": { "S": "a" } });
+    let query = json!({ "TableName": "Table", "KeyConditionExpression": "#p = :p",
+        "ExpressionAttributeNames": { "#p": "partition" }, "ExpressionAttributeValues": values });
+    let user = "User: arn:aws:sts::000000000000:assumed-role/ProbeRole/probe is not authorized to perform:";
+
+    let (status, headers, body) = ask(&sqs, "AmazonSQS.SendMessage", "probe", orders.clone()).await;
+    assert_eq!(
+        (status, &headers["x-amzn-query-error"]),
+        (StatusCode::FORBIDDEN, &"AccessDenied;Sender".parse().unwrap())
+    );
+    let queue = "arn:aws:sqs:us-east-1:000000000000:Orders";
+    let reason = "because no identity-based policy allows the";
+    assert_eq!(body["message"], format!("{user} sqs:sendmessage on resource: {queue} {reason} sqs:sendmessage action"));
+    let scan = json!({ "TableName": "Table" });
+    let (status, _, body) = ask(&dynamodb, "DynamoDB_20120810.Scan", "probe", scan.clone()).await;
+    assert_eq!(
+        (status, &body["__type"]),
+        (StatusCode::BAD_REQUEST, &json!("com.amazon.coral.service#AccessDeniedException"))
+    );
+    let table = "arn:aws:dynamodb:us-east-1:000000000000:table/Table";
+    assert_eq!(body["message"], format!("{user} dynamodb:Scan on resource: {table} {reason} dynamodb:Scan action"));
+
+    assert_eq!(ask(&dynamodb, "DynamoDB_20120810.Query", "probe", query).await.0, StatusCode::OK);
+    assert_eq!(ask(&dynamodb, "DynamoDB_20120810.Scan", "somebody", scan).await.0, StatusCode::OK);
+    assert_eq!(ask(&sqs, "AmazonSQS.SendMessage", "somebody", orders).await.0, StatusCode::OK);
+    until(&stack, "polled and deleted under the function's name", is_drained).await;
+    let rights = &stack.rights()["probe"];
+    let denied: Vec<_> = rights.denied.iter().map(|right| (right.action.as_str(), right.times)).collect();
+    assert_eq!(denied, [("dynamodb:Scan", 1), ("sqs:SendMessage", 1)]);
+    assert!(rights.granted.iter().all(|right| right.times > 0), "{rights:?}");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_whose_messages_show_again_too_soon_is_refused_as_an_event_source() {
+    let template = std::fs::read_to_string(options().template).unwrap();
+    let path = std::env::temp_dir().join(format!("postrider-mapping-{}.yaml", std::process::id()));
+    std::fs::write(&path, template.replace("Timeout: 1\n", "Timeout: 3\n")).unwrap();
+    let started = Stack::start(Options { template: path.clone(), ..options() }).await;
+    let reason = started.err().map(|error| error.to_string()).unwrap();
+    assert!(reason.contains("visibility timeout: 2 seconds is less than Function timeout: 3 seconds"), "{reason}");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_tables_and_queues_are_found_again_and_a_second_stack_is_refused() {
     let data = std::env::temp_dir().join(format!("postrider-test-{}", std::process::id()));
     let kept = || Options { ephemeral: false, data: data.clone(), ..options() };

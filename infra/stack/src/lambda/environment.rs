@@ -32,8 +32,8 @@ impl Environment {
         let lambda = [
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
-            // The stand-ins check no signatures, but the SDK signs before it sends.
-            ("AWS_ACCESS_KEY_ID", "local"),
+            // The stand-ins check no signatures, but the SDK signs before it sends, and by this they know who asks.
+            ("AWS_ACCESS_KEY_ID", &function.name),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
             ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),

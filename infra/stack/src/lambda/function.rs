@@ -201,6 +201,11 @@ impl Function {
         true
     }
 
+    /// The longest that one invocation may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// The program that its processes run.
     pub fn binary(&self) -> &Path {
         &self.binary

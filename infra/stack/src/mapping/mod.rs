@@ -12,9 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{self, Instant};
 
+use crate::Error;
 use crate::lambda::{Function, Outcome, PAYLOAD_LIMIT};
 use crate::logs::Level;
 use crate::queues::{Sqs, SqsError};
@@ -42,7 +44,27 @@ impl Poller {
     pub fn new(sqs: &Sqs, mapping: &Mapping, function: &Arc<Function>) -> Self {
         let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", mapping.queue);
         let (url, mapping, function) = (sqs.url(&mapping.queue), mapping.clone(), function.clone());
-        Self { sqs: sqs.clone(), url, arn, mapping, function }
+        // Lambda polls with the function's own role.
+        Self { sqs: sqs.calling_as(&function.name), url, arn, mapping, function }
+    }
+
+    /// Whether Lambda would accept the mapping: it asks the queue, and refuses one whose messages show again while
+    /// they may still be worked on (`CreateEventSourceMapping`).
+    pub async fn check(&self) -> Result<(), Error> {
+        let refused = |reason: String| Error::Mapping(self.mapping.queue.clone(), self.function.name.clone(), reason);
+        let request = json!({ "QueueUrl": self.url, "AttributeNames": ["VisibilityTimeout"] }).to_string();
+        let answer = self.sqs.call("GetQueueAttributes", request).await.map_err(|error| refused(error.to_string()))?;
+        let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        let visibility: Option<u64> =
+            answer["Attributes"]["VisibilityTimeout"].as_str().and_then(|text| text.parse().ok());
+        let (visibility, timeout) = (visibility.unwrap_or_default(), self.function.timeout().as_secs());
+        if visibility < timeout {
+            let reason = format!(
+                "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
+            );
+            return Err(refused(reason));
+        }
+        Ok(())
     }
 
     /// Polls until `stop` changes; then an invocation that runs is finished and settled.

@@ -120,10 +120,12 @@ mod tests {
             "
 Resources:
   Orders: {{ Type: 'AWS::SQS::Queue' }}
+  OrderRole: {{ Type: 'AWS::IAM::Role' }}
   OrderFunction:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: ../target/lambda/order
+      Role: !GetAtt OrderRole.Arn
       Events: {{ Source: {events} }}
 "
         );

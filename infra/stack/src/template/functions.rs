@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_yaml_ng::Value as Yaml;
 
-use super::{Document, Error, Function, Resource, Scope, events};
+use super::{Document, Error, Function, Resource, Scope, events, rights};
 
-const USED: [&str; 5] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events"];
+const USED: [&str; 6] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events", "Role"];
 
 /// Properties that change nothing in how a binary runs here.
-const PASSED_OVER: [&str; 13] = [
+const PASSED_OVER: [&str; 11] = [
     "Architectures",
     "Description",
     // The schedule's runs are not repeated here.
@@ -18,9 +18,7 @@ const PASSED_OVER: [&str; 13] = [
     "Handler",
     "LoggingConfig",
     "PackageType",
-    "Policies",
     "ReservedConcurrentExecutions",
-    "Role",
     "Runtime",
     "Tags",
     "Tracing",
@@ -53,12 +51,15 @@ fn function(document: &Document, id: &str, resource: &Resource, scope: &Scope) -
         let value = scope.resolve(id, value)?;
         value.as_u64().ok_or_else(|| Error::new(id, format!("{name}: {value} is not a whole number")))
     };
+    let (role, rights) = rights::rights(document, id, resource, scope)?;
     let mut function = Function {
         name: name(id, resource)?,
         id: id.to_owned(),
         timeout: Duration::from_secs(number("Timeout", DEFAULT_TIMEOUT_SECONDS)?),
         memory: number("MemorySize", DEFAULT_MEMORY_MB)?,
         variables: BTreeMap::new(),
+        role,
+        rights,
         mappings: Vec::new(),
         schedule: None,
     };

@@ -11,10 +11,11 @@ mod document;
 mod events;
 mod functions;
 mod parameters;
+mod rights;
 mod scope;
 mod stores;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -73,10 +74,29 @@ pub struct Function {
     pub memory: u64,
     /// Its own environment variables.
     pub variables: BTreeMap<String, String>,
+    /// The logical id of its role.
+    pub role: String,
+    /// What its role lets it ask of DynamoDB and SQS.
+    pub rights: BTreeSet<Right>,
     /// The queues that invoke it.
     pub mappings: Vec<Mapping>,
     /// How often the schedule invokes it.
     pub schedule: Option<Duration>,
+}
+
+/// An action that may be asked for on a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    /// Such as `dynamodb:GetItem`.
+    pub action: String,
+    /// The resource's ARN.
+    pub resource: String,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.action, self.resource)
+    }
 }
 
 /// An SQS event source mapping.
@@ -186,7 +206,10 @@ Conditions: { HasSecond: !Equals [!Ref Second, 'true'] }
 Resources:
   First: { Type: 'AWS::SQS::Queue' }
   Second: { Type: 'AWS::SQS::Queue', Condition: HasSecond }
-  OrderFunction: { Type: 'AWS::Serverless::Function', Properties: { CodeUri: ../target/lambda/order } }
+  OrderRole: { Type: 'AWS::IAM::Role' }
+  OrderFunction:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
 ";
         let document = Document::parse(text).unwrap();
         let queues = |second: &str| -> Vec<String> {
@@ -196,6 +219,52 @@ Resources:
         };
         assert_eq!(queues("false"), ["First"]);
         assert_eq!(queues("true"), ["First", "Second"]);
+    }
+
+    #[test]
+    fn every_function_has_a_role_of_its_own_whose_rights_are_exact_and_on_what_the_template_describes() {
+        let system = product();
+        let roles: BTreeSet<&str> = system.functions.iter().map(|function| function.role.as_str()).collect();
+        assert_eq!(roles.len(), system.functions.len(), "{roles:?}");
+        let account = format!("{REGION}:{ACCOUNT}");
+        let mut resources: BTreeSet<String> =
+            system.queues.iter().map(|queue| format!("arn:aws:sqs:{account}:{}", queue.name)).collect();
+        for table in &system.tables {
+            let arn = format!("arn:aws:dynamodb:{account}:table/{}", table.name);
+            let indexes = table.definition["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+            let name = |index: &serde_json::Value| index["IndexName"].as_str().unwrap().to_owned();
+            resources.extend(indexes.map(|index| format!("{arn}/index/{}", name(index))));
+            resources.insert(arn);
+        }
+        for function in &system.functions {
+            assert!(!function.rights.is_empty(), "{}", function.name);
+            for right in &function.rights {
+                assert!(
+                    resources.contains(&right.resource) && !right.action.contains('*'),
+                    "{}: {right}",
+                    function.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn queues_hide_messages_for_six_times_their_functions_timeout_and_may_scale_to_two() {
+        let system = product();
+        let mappings = system
+            .functions
+            .iter()
+            .flat_map(|function| function.mappings.iter().map(move |mapping| (function, mapping)));
+        let mut count = 0;
+        for (function, mapping) in mappings {
+            let queue = system.queues.iter().find(|queue| queue.name == mapping.queue).unwrap();
+            let visibility: u64 = queue.attributes["VisibilityTimeout"].parse().unwrap();
+            // Lambda's advice for a queue as event source, and its least for MaximumConcurrency.
+            assert!(visibility >= 6 * function.timeout.as_secs(), "{}: {visibility} s", mapping.queue);
+            assert!(mapping.concurrency >= 2, "{}", function.name);
+            count += 1;
+        }
+        assert_eq!(count, 2);
     }
 
     #[test]

@@ -52,6 +52,9 @@ impl Scope {
                 let arn = arn("lambda", &format!("function:{name}"));
                 (name, Some(arn))
             }
+            "AWS::IAM::Role" => (id.to_owned(), Some(format!("arn:aws:iam::{ACCOUNT}:role/{id}"))),
+            // CloudFormation's ARN of a log group means the streams in it.
+            "AWS::Logs::LogGroup" => (id.to_owned(), Some(arn("logs", &format!("log-group:{id}:*")))),
             _ => (id.to_owned(), None),
         };
         self.references.insert(id.to_owned(), reference);
