@@ -168,6 +168,16 @@ class Logs(unittest.TestCase):
             self.assertIn(level, ["TRACE", "DEBUG", "INFO"])
 
 
+    def test_the_access_log_is_json_without_what_a_request_carries(self):
+        stage = RESOURCES["ApiStage"]["Properties"]["AccessLogSettings"]["Fn::If"]
+        self.assertEqual(stage[0], "HasApiAccessLog")
+        line = stage[1]["Format"]
+        self.assertNotIn("\n", line)
+        self.assertIn("$context.requestId", json.loads(line).values())
+        for secret in ["authorization", "querystring", "$context.authorizer", "$input"]:
+            self.assertNotIn(secret, line.lower())
+
+
 class Alarms(unittest.TestCase):
     ALARMS = of_type("AWS::CloudWatch::Alarm")
 
