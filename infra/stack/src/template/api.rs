@@ -69,7 +69,7 @@ fn segment(text: &str) -> Segment {
 
 pub(super) fn routes(document: &Document, scope: &Scope) -> Result<Vec<Route>, Error> {
     let mut routes = Vec::new();
-    for (id, resource) in document.of_type("AWS::ApiGatewayV2::Route") {
+    for (id, resource) in document.of_type("AWS::ApiGatewayV2::Route", scope) {
         let key = RouteKey::parse(id, &scope.text(id, resource.property(id, "RouteKey")?)?)?;
         let target = scope.text(id, resource.property(id, "Target")?)?;
         let integration = target.strip_prefix("integrations/").unwrap_or_default();
@@ -81,7 +81,7 @@ pub(super) fn routes(document: &Document, scope: &Scope) -> Result<Vec<Route>, E
 
 /// The name of the function behind an integration.
 fn integrated(document: &Document, scope: &Scope, route: &str, id: &str) -> Result<String, Error> {
-    let found = document.of_type("AWS::ApiGatewayV2::Integration").find(|(other, _)| *other == id);
+    let found = document.of_type("AWS::ApiGatewayV2::Integration", scope).find(|(other, _)| *other == id);
     let (_, integration) = found.ok_or_else(|| Error::new(route, format!("Target names no integration: {id:?}")))?;
     for (name, expected) in [("IntegrationType", "AWS_PROXY"), ("PayloadFormatVersion", "2.0")] {
         let value = scope.text(id, integration.property(id, name)?)?;

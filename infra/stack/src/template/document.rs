@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_yaml_ng::{Mapping, Value};
 
-use super::Error;
+use super::{Error, Scope};
 
 /// Resource types that the stack builds or wires.
 const UNDERSTOOD: [&str; 8] = [
@@ -20,8 +20,9 @@ const UNDERSTOOD: [&str; 8] = [
     "AWS::ApiGatewayV2::Stage",
 ];
 
-/// Resource types that change nothing about what runs locally: grants, logs, alarms and what watches them.
-const PASSED_OVER: [&str; 12] = [
+/// Resource types that change nothing about what runs locally: grants, logs, alarms and what watches them, other ways
+/// in (a domain name, a function URL), and the network that a deployment sends from.
+const PASSED_OVER: [&str; 27] = [
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
@@ -34,6 +35,21 @@ const PASSED_OVER: [&str; 12] = [
     "AWS::SQS::QueuePolicy",
     "AWS::IAM::Role",
     "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::Lambda::Url",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::EIP",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::Route",
+    "AWS::EC2::SecurityGroup",
 ];
 
 /// The template as it stands in its file.
@@ -48,7 +64,7 @@ pub struct Document {
     #[serde(rename = "Mappings", default)]
     mappings: Mapping,
     #[serde(rename = "Conditions", default)]
-    conditions: Mapping,
+    pub(super) conditions: Mapping,
 }
 
 /// SAM's defaults for all functions.
@@ -67,6 +83,9 @@ pub struct Resource {
     /// Its properties.
     #[serde(rename = "Properties", default)]
     pub properties: Mapping,
+    /// The condition under which it exists. None: always.
+    #[serde(rename = "Condition")]
+    pub condition: Option<String>,
 }
 
 impl Document {
@@ -79,10 +98,8 @@ impl Document {
 
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         let document: Self = serde_yaml_ng::from_str(text).map_err(|error| Error::new("YAML", error.to_string()))?;
-        for (section, value) in [("Mappings", &document.mappings), ("Conditions", &document.conditions)] {
-            if !value.is_empty() {
-                return Err(Error::new(section, "the local stack does not understand this section"));
-            }
+        if !document.mappings.is_empty() {
+            return Err(Error::new("Mappings", "the local stack does not understand this section"));
         }
         Ok(document)
     }
@@ -98,9 +115,13 @@ impl Document {
         Ok(())
     }
 
-    /// The resources of one type, in the order of their logical ids.
-    pub(super) fn of_type(&self, kind: &'static str) -> impl Iterator<Item = (&str, &Resource)> {
-        let resources = self.resources.iter().filter(move |(_, resource)| resource.kind == kind);
+    /// The resources of one type whose conditions hold, in the order of their logical ids.
+    pub(super) fn of_type<'a>(
+        &'a self,
+        kind: &'static str,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = (&'a str, &'a Resource)> {
+        let resources = self.resources.iter().filter(move |(id, resource)| resource.kind == kind && scope.has(id));
         resources.map(|(id, resource)| (id.as_str(), resource))
     }
 }

@@ -10,7 +10,7 @@ use super::{Document, Error, Function, Resource, Scope, events, rights};
 const USED: [&str; 6] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events", "Role"];
 
 /// Properties that change nothing in how a binary runs here.
-const PASSED_OVER: [&str; 10] = [
+const PASSED_OVER: [&str; 11] = [
     "Architectures",
     "Description",
     // The schedule's runs are not repeated here.
@@ -22,6 +22,7 @@ const PASSED_OVER: [&str; 10] = [
     "Runtime",
     "Tags",
     "Tracing",
+    "VpcConfig",
 ];
 
 /// Lambda's own default, when neither the function nor the globals set one.
@@ -36,7 +37,7 @@ pub(super) fn name(id: &str, resource: &Resource) -> Result<String, Error> {
 }
 
 pub(super) fn functions(document: &Document, scope: &Scope) -> Result<Vec<Function>, Error> {
-    let functions = document.of_type("AWS::Serverless::Function");
+    let functions = document.of_type("AWS::Serverless::Function", scope);
     functions.map(|(id, resource)| function(document, id, resource, scope)).collect()
 }
 

@@ -1,10 +1,12 @@
 //! The template, read as the deployment reads it: what to run, and how it is wired.
 //!
-//! [`Document`] is the file; [`parameters`](Document::parameters) gives its parameters values; [`Scope`] resolves
-//! `!Ref`, `!GetAtt`, `!Sub` and `!Join` against both; [`System`] is the result, with nothing left to resolve.
+//! [`Document`] is the file; [`parameters`](Document::parameters) gives its parameters values; [`Scope`] knows which
+//! conditions hold under these, and resolves `!Ref`, `!GetAtt`, `!Sub`, `!Join` and `!If`; [`System`] is the result, with
+//! nothing left to resolve.
 //! What this runner does not understand and what matters is an error, never passed over in silence.
 
 mod api;
+mod conditions;
 mod document;
 mod events;
 mod functions;
@@ -200,11 +202,35 @@ mod tests {
         let system = product();
         let delivery = system.functions.iter().find(|function| function.name == "delivery").unwrap();
         assert_eq!(delivery.variables["LOG_LEVEL"], "info");
+        assert_eq!(delivery.variables["DEPLOYMENT"], "postrider");
         assert_eq!(delivery.variables["LOG_TABLE"], "LogTable");
         assert_eq!(delivery.variables["DELIVERIES_QUEUE_URL"], "http://127.0.0.1:9324/000000000000/DeliveriesQueue");
         assert_eq!(delivery.timeout, Duration::from_secs(45));
         assert_eq!(delivery.mappings[0].queue, "DeliveriesQueue");
         assert!(delivery.mappings[0].reports_failures);
+    }
+
+    #[test]
+    fn a_resource_whose_condition_does_not_hold_is_not_made() {
+        let text = "
+Parameters: { Second: { Type: String, Default: 'false' } }
+Conditions: { HasSecond: !Equals [!Ref Second, 'true'] }
+Resources:
+  First: { Type: 'AWS::SQS::Queue' }
+  Second: { Type: 'AWS::SQS::Queue', Condition: HasSecond }
+  OrderRole: { Type: 'AWS::IAM::Role' }
+  OrderFunction:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
+";
+        let document = Document::parse(text).unwrap();
+        let queues = |second: &str| -> Vec<String> {
+            let given = [("Second".to_owned(), second.to_owned())];
+            let scope = Scope::new(&document, document.parameters(&given, &BTreeMap::new()).unwrap(), "").unwrap();
+            System::describe(&document, &scope).unwrap().queues.into_iter().map(|queue| queue.name).collect()
+        };
+        assert_eq!(queues("false"), ["First"]);
+        assert_eq!(queues("true"), ["First", "Second"]);
     }
 
     #[test]

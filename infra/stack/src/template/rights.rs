@@ -92,7 +92,7 @@ fn role<'a>(
     document: &'a Document,
     id: &str,
     function: &Resource,
-    scope: &Scope,
+    scope: &'a Scope,
 ) -> Result<(&'a str, &'a Resource), Error> {
     let Some(role) = function.properties.get("Role") else {
         let reason = "Role is missing: the one that SAM would make may receive from every queue and write to every log";
@@ -100,7 +100,7 @@ fn role<'a>(
     };
     let arn = scope.text(id, role)?;
     let role_id = arn.rsplit('/').next().unwrap_or_default();
-    let found = document.of_type("AWS::IAM::Role").find(|(id, _)| *id == role_id);
+    let found = document.of_type("AWS::IAM::Role", scope).find(|(id, _)| *id == role_id);
     found.ok_or_else(|| Error::new(id, format!("Role {arn} is not one of this template")))
 }
 
@@ -139,7 +139,7 @@ Resources:
         );
         let document = Document::parse(&text).unwrap();
         let scope = Scope::new(&document, BTreeMap::new(), "http://x").unwrap();
-        let (id, function) = document.of_type("AWS::Serverless::Function").next().unwrap();
+        let (id, function) = document.of_type("AWS::Serverless::Function", &scope).next().unwrap();
         let (_, rights) = rights(&document, id, function, &scope).map_err(|error| error.to_string())?;
         Ok(rights.iter().map(ToString::to_string).collect())
     }

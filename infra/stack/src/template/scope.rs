@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use super::{ACCOUNT, Document, Error, REGION, Resource, functions};
+use super::{ACCOUNT, Document, Error, REGION, Resource, conditions, functions};
 
 /// The names that an expression in the template may refer to.
 #[derive(Debug)]
 pub struct Scope {
     parameters: BTreeMap<String, Value>,
+    conditions: BTreeMap<String, bool>,
     references: BTreeMap<String, String>,
     attributes: BTreeMap<String, String>,
 }
@@ -19,7 +20,8 @@ pub struct Scope {
 impl Scope {
     /// The scope of a document's expressions. Queue URLs start with `sqs`, such as `http://127.0.0.1:9324`.
     pub fn new(document: &Document, parameters: BTreeMap<String, Value>, sqs: &str) -> Result<Self, Error> {
-        let mut scope = Self { parameters, references: BTreeMap::new(), attributes: BTreeMap::new() };
+        let mut scope =
+            Self { parameters, conditions: BTreeMap::new(), references: BTreeMap::new(), attributes: BTreeMap::new() };
         let pseudo = [
             ("AWS::Region", REGION),
             ("AWS::AccountId", ACCOUNT),
@@ -28,8 +30,11 @@ impl Scope {
             ("AWS::URLSuffix", "amazonaws.com"),
         ];
         scope.references.extend(pseudo.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        scope.conditions = conditions::evaluate(&document.conditions, &scope)?;
         for (id, resource) in &document.resources {
-            scope.add(id, resource, sqs)?;
+            if resource.condition.as_deref().map_or(Ok(true), |name| scope.holds(id, name))? {
+                scope.add(id, resource, sqs)?;
+            }
         }
         Ok(scope)
     }
@@ -74,14 +79,37 @@ impl Scope {
         self.parameters.get(name)
     }
 
+    /// Whether a condition holds. None: there is no such condition.
+    pub(super) fn condition(&self, name: &str) -> Option<bool> {
+        self.conditions.get(name).copied()
+    }
+
+    fn holds(&self, place: &str, condition: &str) -> Result<bool, Error> {
+        self.condition(condition).ok_or_else(|| Error::new(place, format!("there is no condition {condition}")))
+    }
+
+    /// Whether there is a resource of this logical id under the parameters.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.references.contains_key(id)
+    }
+
     /// The value of an expression. `place` is named in errors.
     pub(super) fn resolve(&self, place: &str, value: &Yaml) -> Result<Value, Error> {
+        self.resolve_optional(place, value)?.ok_or_else(|| Error::new(place, "AWS::NoValue leaves nothing here"))
+    }
+
+    /// The value of an expression, none for `AWS::NoValue`: what holds it then has no such member.
+    fn resolve_optional(&self, place: &str, value: &Yaml) -> Result<Option<Value>, Error> {
         match value {
             Yaml::Tagged(tagged) => {
                 let tag = tagged.tag.to_string();
                 self.call(place, tag.trim_start_matches('!'), &tagged.value)
             }
-            Yaml::Sequence(items) => items.iter().map(|item| self.resolve(place, item)).collect(),
+            Yaml::Sequence(items) => {
+                let items: Result<Vec<Option<Value>>, Error> =
+                    items.iter().map(|item| self.resolve_optional(place, item)).collect();
+                Ok(Some(items?.into_iter().flatten().collect()))
+            }
             Yaml::Mapping(members) => {
                 // The long forms: { "Ref": … } and { "Fn::GetAtt": … }.
                 if let (1, Some((Yaml::String(name), argument))) = (members.len(), members.iter().next())
@@ -92,11 +120,13 @@ impl Scope {
                 let mut object = serde_json::Map::new();
                 for (name, member) in members {
                     let name = name.as_str().ok_or_else(|| Error::new(place, "a key is not a string"))?;
-                    object.insert(name.to_owned(), self.resolve(place, member)?);
+                    if let Some(member) = self.resolve_optional(place, member)? {
+                        object.insert(name.to_owned(), member);
+                    }
                 }
-                Ok(Value::Object(object))
+                Ok(Some(Value::Object(object)))
             }
-            scalar => serde_json::to_value(scalar).map_err(|error| Error::new(place, error.to_string())),
+            scalar => serde_json::to_value(scalar).map(Some).map_err(|error| Error::new(place, error.to_string())),
         }
     }
 
@@ -110,7 +140,20 @@ impl Scope {
         }
     }
 
-    fn call(&self, place: &str, function: &str, argument: &Yaml) -> Result<Value, Error> {
+    fn call(&self, place: &str, function: &str, argument: &Yaml) -> Result<Option<Value>, Error> {
+        match (function, argument) {
+            ("Ref", Yaml::String(name)) if name == "AWS::NoValue" => Ok(None),
+            ("If", Yaml::Sequence(arguments)) => match arguments.as_slice() {
+                [Yaml::String(condition), then, otherwise] => {
+                    self.resolve_optional(place, if self.holds(place, condition)? { then } else { otherwise })
+                }
+                _ => Err(Error::new(place, "!If takes a condition's name and two values")),
+            },
+            _ => self.value_of(place, function, argument).map(Some),
+        }
+    }
+
+    fn value_of(&self, place: &str, function: &str, argument: &Yaml) -> Result<Value, Error> {
         match (function, argument) {
             ("Ref", Yaml::String(name)) => self.reference(place, name),
             ("GetAtt", Yaml::String(path)) => self.attribute(place, path).map(Value::String),
@@ -178,8 +221,12 @@ mod tests {
         let document = Document::parse(
             "
 Parameters: { Size: { Type: Number, Default: 3 } }
+Conditions:
+  IsThree: !Equals [!Ref Size, 3]
+  IsFour: !Equals [!Ref Size, 4]
 Resources:
   Orders: { Type: 'AWS::SQS::Queue' }
+  Fourth: { Type: 'AWS::SQS::Queue', Condition: IsFour }
   Log: { Type: 'AWS::DynamoDB::Table' }
 ",
         )
@@ -204,6 +251,28 @@ Resources:
         let index = resolve("!Sub '${Log.Arn}/index/due'").unwrap();
         assert_eq!(index, "arn:aws:dynamodb:us-east-1:000000000000:table/Log/index/due");
         assert_eq!(resolve("!Sub 'a${!b}c'").unwrap(), "a${b}c");
+    }
+
+    #[test]
+    fn a_condition_chooses_between_two_values() {
+        assert_eq!(resolve("!If [IsThree, !Ref Size, !Ref Fourth]").unwrap(), 3);
+        assert_eq!(resolve("!If [IsFour, !Ref Fourth, !If [IsThree, yes, no]]").unwrap(), "yes");
+        assert!(resolve("!If [IsFive, 1, 2]").unwrap_err().contains("IsFive"));
+    }
+
+    #[test]
+    fn no_value_leaves_a_member_out() {
+        let list = resolve("[1, !If [IsFour, 2, !Ref 'AWS::NoValue'], 3]").unwrap();
+        assert_eq!(list, serde_json::json!([1, 3]));
+        let object = resolve("{ a: !Ref 'AWS::NoValue', b: 2 }").unwrap();
+        assert_eq!(object, serde_json::json!({ "b": 2 }));
+        assert!(resolve("!Ref 'AWS::NoValue'").unwrap_err().contains("AWS::NoValue"));
+    }
+
+    #[test]
+    fn a_resource_whose_condition_does_not_hold_is_not_there() {
+        assert!(resolve("!Ref Fourth").unwrap_err().contains("Fourth"));
+        assert!(resolve("!GetAtt Fourth.Arn").unwrap_err().contains("Fourth.Arn"));
     }
 
     #[test]

@@ -35,7 +35,7 @@ const QUEUE_ATTRIBUTES: [&str; 9] = [
 ];
 
 pub(super) fn tables(document: &Document, scope: &Scope) -> Result<Vec<Table>, Error> {
-    document.of_type("AWS::DynamoDB::Table").map(|(id, resource)| table(id, resource, scope)).collect()
+    document.of_type("AWS::DynamoDB::Table", scope).map(|(id, resource)| table(id, resource, scope)).collect()
 }
 
 fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
@@ -74,7 +74,7 @@ fn secret(id: &str, resource: &Resource, scope: &Scope) -> Result<Secret, Error>
 
 pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, Error> {
     let queues: Result<Vec<Queue>, Error> =
-        document.of_type("AWS::SQS::Queue").map(|(id, resource)| queue(id, resource, scope)).collect();
+        document.of_type("AWS::SQS::Queue", scope).map(|(id, resource)| queue(id, resource, scope)).collect();
     let mut queues = queues?;
     // A redrive policy names a queue that must exist: queues without one come first.
     queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
