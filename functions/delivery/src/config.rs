@@ -20,6 +20,7 @@ pub struct Config {
     pub(crate) egress: EgressRule,
     pub(crate) hide_limit: Duration,
     pub(crate) retention: Duration,
+    pub(crate) deployment: String,
 }
 
 impl Config {
@@ -36,6 +37,7 @@ impl Config {
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
             retention: env::retention()?,
+            deployment: env::deployment(),
         })
     }
 }
