@@ -240,10 +240,12 @@ mod tests {
             Count::Recovered,
             Count::SubscriptionsDisabled,
         ];
-        counts.into_iter().for_each(|what| metrics.count(what));
-        [Time::PublishToFirstAttempt, Time::PublishToDelivered]
-            .into_iter()
-            .for_each(|what| metrics.time(what, Duration::ZERO));
+        for what in counts {
+            metrics.count(what);
+        }
+        for what in [Time::PublishToFirstAttempt, Time::PublishToDelivered] {
+            metrics.time(what, Duration::ZERO);
+        }
         let line: serde_json::Value = serde_json::from_str(&metrics.take(NOW)).unwrap();
         let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
         assert_eq!((metrics.len(), line.as_object().unwrap().len()), (13, 15));

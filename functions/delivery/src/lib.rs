@@ -113,11 +113,8 @@ impl Delivery {
         match self.deliver(task, &message).await {
             Ok(settle) => settle,
             Err(failure) => {
-                let trace_id = trace_id.map(display);
-                tracing::error!(
-                    %tenant, %subscription, %event, trace_id, %failure,
-                    "a delivery failed on our side and will be tried again"
-                );
+                let message = "a delivery failed on our side and will be tried again";
+                tracing::error!(%tenant, %subscription, %event, trace_id = trace_id.map(display), %failure, message);
                 Settle::Keep
             }
         }

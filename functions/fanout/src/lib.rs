@@ -75,9 +75,8 @@ impl Fanout {
         match self.fan_out(event, message.receive_count > 1, revisions).await {
             Ok(()) => Settle::Delete,
             Err(failure) => {
-                let trace_id = trace_id.map(display);
                 let message = "an event was not fanned out and will be tried again";
-                tracing::error!(%tenant, event = %id, trace_id, %failure, message);
+                tracing::error!(%tenant, event = %id, trace_id = trace_id.map(display), %failure, message);
                 Settle::Keep
             }
         }
