@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::headers::{self, Headers, json_bytes};
 use crate::timestamp::Timestamp;
 
-/// Bytes kept of the answer to an accepted attempt.
+/// Bytes kept of the answer to an accepted attempt, where there is room for so many.
 pub const EXCERPT_ON_SUCCESS: usize = 256;
+/// Bytes kept of it at least.
+const SHORTEST_EXCERPT: usize = 128;
 /// Bytes kept of the answer to any other attempt.
 pub const EXCERPT_ON_FAILURE: usize = 4096;
 /// Bytes of JSON kept of the headers of the answer to an accepted attempt, at most.
@@ -154,7 +156,7 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Timing::is_empty")]
     pub timing: Timing,
     /// The request's own headers, secrets masked; only of a delivery's latest attempts. On record without those that
-    /// [`crate::delivery::Delivery::shown_attempts`] adds.
+    /// [`crate::delivery::Delivery::shown_attempts`] adds, and without `tracestate`, which is its event's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
     /// The answer's headers, as many as there is room for, secrets masked; only of a delivery's latest attempts.
@@ -163,6 +165,19 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Keeps the start of an answer's body, as much as there is room for beside the request's headers: while a secret is
+    /// rotated they have two signatures, and in a trace one more header.
+    pub fn keep_excerpt(&mut self, body: &[u8]) {
+        let limit = if self.outcome == Outcome::Succeeded {
+            // The quotes.
+            let taken = json_bytes(&self.request_headers) + 2;
+            KEPT_ON_SUCCESS.saturating_sub(taken).clamp(SHORTEST_EXCERPT, EXCERPT_ON_SUCCESS)
+        } else {
+            EXCERPT_ON_FAILURE
+        };
+        self.response_excerpt = excerpt(body, limit);
+    }
+
     /// Keeps as many of the answer's headers as there is room for, beside what else is kept.
     pub fn keep_headers(&mut self, answered: Headers) {
         let room = if self.outcome == Outcome::Succeeded {

@@ -1,12 +1,16 @@
 //! A batch of SQS messages: all at once, each by itself. What one of them does never touches another.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
+use tracing::field::display;
 
 use crate::queue::Queue;
+use crate::queue::messages::Ids;
+use crate::trace_context::TraceContext;
 
 /// One received message.
 #[derive(Debug, Clone)]
@@ -15,8 +19,8 @@ pub struct Message {
     pub id: String,
     /// The handle of this receive.
     pub receipt_handle: String,
-    /// Its body.
-    pub body: String,
+    /// Its body, shared with whoever tells that it was not handled.
+    pub body: Arc<String>,
     /// How often it was received, this time included.
     pub receive_count: u32,
 }
@@ -41,25 +45,25 @@ where
     let mut waiting = std::collections::HashMap::new();
     for record in batch.records {
         let Some(message) = read(record) else { continue };
-        let id = message.id.clone();
+        let (id, body) = (message.id.clone(), Arc::clone(&message.body));
         let task = running.spawn(tokio::time::timeout(limit, handle(message)));
-        waiting.insert(task.id(), id);
+        waiting.insert(task.id(), (id, body));
     }
     let mut kept = Vec::new();
     while let Some(ended) = running.join_next_with_id().await {
         let (task, settle) = match ended {
             Ok((task, Ok(settle))) => (task, settle),
             Ok((task, Err(_))) => {
-                tracing::error!(message_id = waiting.get(&task), "a message was not handled in time");
+                tell_unhandled(waiting.get(&task), "a message was not handled in time", None);
                 (task, Settle::Keep)
             }
             Err(error) => {
-                tracing::error!(message_id = waiting.get(&error.id()), %error, "handling a message panicked");
+                tell_unhandled(waiting.get(&error.id()), "handling a message panicked", Some(&error));
                 (error.id(), Settle::Keep)
             }
         };
         if settle == Settle::Keep
-            && let Some(id) = waiting.remove(&task)
+            && let Some((id, _)) = waiting.remove(&task)
         {
             kept.push(id);
         }
@@ -72,6 +76,14 @@ where
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = kept.into_iter().map(failure).collect();
     response
+}
+
+fn tell_unhandled(message: Option<&(String, Arc<String>)>, what: &str, error: Option<&JoinError>) {
+    let Some((message_id, body)) = message else { return };
+    let Ids { tenant, subscription, event, trace } = Ids::of(body);
+    let trace_id = trace.as_ref().map(TraceContext::trace_id).map(display);
+    let error = error.map(display);
+    tracing::error!(tenant, subscription, event, trace_id, message_id, error, "{what}");
 }
 
 /// Puts a message that nobody can read into the dead-letter queue, with the reason, and only then lets it be deleted.
@@ -92,7 +104,7 @@ fn read(record: SqsMessage) -> Option<Message> {
     Some(Message {
         id: record.message_id?,
         receipt_handle: record.receipt_handle.unwrap_or_default(),
-        body: record.body.unwrap_or_default(),
+        body: Arc::new(record.body.unwrap_or_default()),
         // Unknown counts as received before: that costs a read and risks nothing.
         receive_count: count.unwrap_or(2),
     })

@@ -27,8 +27,8 @@ impl fmt::Display for InvalidHeader {
 
 impl std::error::Error for InvalidHeader {}
 
-/// Hop-by-hop headers (RFC 9110 §7.6.1) and those that the sender itself decides.
-const RESERVED: [&str; 13] = [
+/// Hop-by-hop headers (RFC 9110 §7.6.1), those that the sender itself decides, and those that name the publisher's trace.
+const RESERVED: [&str; 15] = [
     "connection",
     "expect",
     "host",
@@ -37,6 +37,8 @@ const RESERVED: [&str; 13] = [
     "metadata-flavor",
     "proxy-connection",
     "te",
+    "traceparent",
+    "tracestate",
     "trailer",
     "transfer-encoding",
     "upgrade",
@@ -126,9 +128,9 @@ mod tests {
 
     #[test]
     fn what_would_change_the_request_is_refused() {
-        for name in
-            ["Host", "Content-Length", "webhook-id", "Transfer-Encoding", "X-Amz-Date", "a b", "", "x\r\ny", "Via"]
-        {
+        let framing = ["Host", "Content-Length", "Transfer-Encoding", "Via", "a b", "", "x\r\ny"];
+        let meaning = ["webhook-id", "X-Amz-Date", "Traceparent", "tracestate"];
+        for name in framing.into_iter().chain(meaning) {
             assert!(headers(name, "v").is_err(), "{name:?}");
         }
         for value in ["a\r\nb: c", "é", " v", "\0", &"x".repeat(MAX_VALUE_LEN + 1)] {

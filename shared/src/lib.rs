@@ -6,12 +6,12 @@
 //! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
 //! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`bulk_resend`],
 //! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
-//! pages ([`page`]).
+//! traces ([`trace_context`]), pages ([`page`]).
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
 //! [`receiver`] what is said to one and heard from it, [`aws`] the
 //! SDK's clients, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
-//! time and chance, [`telemetry`] logs; [`cache`] keeps what was read a moment ago, [`failure`] is what fails on our side.
+//! time and chance, [`telemetry`] logs, [`metrics`] what is counted for whoever runs it; [`cache`] keeps what was read a moment ago, [`failure`] is what fails on our side.
 
 pub mod address;
 pub mod api;
@@ -34,6 +34,7 @@ pub mod failure;
 pub mod headers;
 pub mod id;
 pub mod members;
+pub mod metrics;
 pub mod pace;
 pub mod page;
 pub mod payload;
@@ -53,4 +54,5 @@ pub mod store;
 pub mod subscription;
 pub mod telemetry;
 pub mod timestamp;
+pub mod trace_context;
 pub mod xml;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::attempt::{Attempt, EXCERPT_ON_FAILURE, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
+use crate::attempt::{Attempt, Ending, Outcome, Trigger};
 use crate::body::Subject;
 use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
@@ -18,6 +18,7 @@ use crate::sender::{Answer, EXCERPT_LIMIT, FaultClass, OutgoingRequest, Reply};
 use crate::signature::Secret;
 use crate::subscription::{Health, Status, Subscription, Unusable};
 use crate::timestamp::Timestamp;
+use crate::trace_context::TRACESTATE;
 use crate::xml::{self, Unrenderable};
 
 const AGENT: &str = concat!("Postrider/", env!("CARGO_PKG_VERSION"));
@@ -132,8 +133,8 @@ impl Receiver {
     #[must_use]
     pub fn judge(&self, sent: &OutgoingRequest<'_>, reply: &Reply, trigger: Trigger, started_at: Timestamp) -> Made {
         let mut request_headers = headers::texts(&sent.headers, |text| text);
-        // They follow from the delivery and the attempt.
-        request_headers.retain(|name, _| ![WEBHOOK_ID, WEBHOOK_TIMESTAMP].contains(&name.as_str()));
+        // They follow from the delivery, the attempt and the event.
+        request_headers.retain(|name, _| ![WEBHOOK_ID, WEBHOOK_TIMESTAMP, TRACESTATE].contains(&name.as_str()));
         let mut attempt = Attempt {
             number: 0,
             trigger,
@@ -152,13 +153,12 @@ impl Receiver {
             Ok(answer) => {
                 let success = self.policy.is_success(answer.status);
                 attempt.status = Some(answer.status);
-                let limit = if success { EXCERPT_ON_SUCCESS } else { EXCERPT_ON_FAILURE };
-                attempt.response_excerpt = excerpt(self.masked_body(&answer.excerpt).as_bytes(), limit);
                 if !success {
                     attempt.outcome = Outcome::Rejected;
                     attempt.error_class = Some("http_status".to_owned());
                     attempt.error = Some(self.rejection(answer.status));
                 }
+                attempt.keep_excerpt(self.masked_body(&answer.excerpt).as_bytes());
                 attempt.keep_headers(self.shown_headers(answer));
                 let ending = if self.policy.unsubscribes(&answer.excerpt) {
                     Some(Ending::Unsubscribed)

@@ -31,6 +31,7 @@ fn task(shop: &Tenant, subscription: &Subscription, n: usize, version: u8) -> St
         version: 1,
         event: EventId::new(clock::now(), clock::random_bits()),
         content: Some(Content { event_type: "order.created".parse().expect("a name"), payload: payload(n) }),
+        trace: None,
         repeat: false,
         resend: None,
     };
@@ -45,6 +46,7 @@ fn event(shop: &Tenant, n: usize, version: u8) -> String {
         event_type: "order.created".parse().expect("a name"),
         payload: payload(n),
         parent: None,
+        trace: None,
         repeat: false,
         cursor: None,
         matched: 0,

@@ -24,6 +24,7 @@ pub async fn fan_out(world: &World, tenant: &Tenant, event: EventId, data: &str)
         event_type: "order.created".parse().expect("a name"),
         payload: Payload::Json(RawValue::from_string(data.to_owned()).expect("JSON")),
         parent: None,
+        trace: None,
         repeat: false,
         cursor: None,
         matched: 0,

@@ -1,4 +1,4 @@
-//! The functions' logs: what in them is an error.
+//! The functions' logs: their lines, and what in them is an error.
 
 use std::path::Path;
 
@@ -12,10 +12,22 @@ pub fn errors(directory: &Path) -> Vec<String> {
     files.flat_map(|file| errors_of(&file.path())).collect()
 }
 
+/// The lines of JSON in the log of a function, below `directory`.
+#[must_use]
+pub fn lines(directory: &Path, function: &str) -> Vec<Value> {
+    text(&directory.join(format!("{function}.log")))
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
 fn errors_of(path: &Path) -> Vec<String> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let text = std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    text.lines().filter(|line| is_error(line)).map(|line| format!("{name}: {line}")).collect()
+    text(path).lines().filter(|line| is_error(line)).map(|line| format!("{name}: {line}")).collect()
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 fn is_error(line: &str) -> bool {

@@ -44,6 +44,10 @@ pub struct Event {
     pub timestamp: Timestamp,
     /// The event that was published, where this is a part of it.
     pub parent: Option<String>,
+    /// The trace that its publisher has named.
+    pub trace_id: Option<String>,
+    /// What tracing systems have added.
+    pub tracestate: Option<String>,
     /// How many subscriptions it went to.
     pub matched: u64,
     /// Whether its payload was erased.

@@ -311,9 +311,19 @@ impl World {
         std::fs::remove_dir_all(&self.directory).expect("the stack's directory");
     }
 
+    /// The lines of JSON in the log of a function, so far.
+    #[must_use]
+    pub fn log(&self, function: &str) -> Vec<Value> {
+        logs::lines(&self.logs(), function)
+    }
+
+    fn logs(&self) -> PathBuf {
+        self.directory.join("data/logs")
+    }
+
     fn unexpected_errors(&self) -> Vec<String> {
         let expected = |line: &String| self.options.errors.iter().any(|part| line.contains(part));
-        logs::errors(&self.directory.join("data/logs")).into_iter().filter(|line| !expected(line)).collect()
+        logs::errors(&self.logs()).into_iter().filter(|line| !expected(line)).collect()
     }
 }
 

@@ -8,6 +8,7 @@ use shared::payload::Packed;
 use shared::queue::messages::Payload;
 use shared::store::Created;
 use shared::store::events::StoredEvent;
+use shared::trace_context::TraceContext;
 use tests::fixtures;
 
 use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
@@ -22,6 +23,7 @@ fn stored(id: EventId, name: &str, json: &str) -> StoredEvent {
         event_type: name.parse().expect("a name"),
         payload: Some(Packed::new(raw(json)).into()),
         parent: None,
+        trace: None,
         matched: 1,
         subscriptions: Some(vec![subscription()]),
         expires_at: None,
@@ -46,6 +48,22 @@ async fn an_event_is_stored_once_and_comes_back_as_it_was() {
         assert_eq!(packed.json().expect("it unpacks"), json);
         let other = "shop-2".parse().expect("a tenant");
         assert!(log.event(&other, written.id, now).await.expect("it answers").is_none());
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_event_comes_back_with_its_trace() {
+    let world = world().await;
+    let (log, now) = (log(&world), clock::now());
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for (n, state) in [None, Some("rojo=1,congo=2")].into_iter().enumerate() {
+        let trace = TraceContext::parse(parent, state);
+        assert!(trace.is_some());
+        let written = StoredEvent { trace: trace.clone(), ..stored(event(n as u64), "order.created", "1") };
+        assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
+        let read = log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
+        assert_eq!(read.trace, trace);
     }
     world.finish().await;
 }

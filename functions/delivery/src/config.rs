@@ -19,6 +19,7 @@ pub struct Config {
     pub(crate) egress: EgressRule,
     pub(crate) hide_limit: Duration,
     pub(crate) retention: Duration,
+    pub(crate) deployment: String,
 }
 
 impl Config {
@@ -35,6 +36,7 @@ impl Config {
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
             retention: env::retention()?,
+            deployment: env::deployment(),
         })
     }
 }

@@ -3,10 +3,12 @@
 //! What ends a subscription and what exhausts a delivery follows from what is on record, and doing it again changes
 //! nothing: a message that is received once more after a crash has it done again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::attempt::{Attempt, Ending, Outcome, Trigger};
 use shared::delivery::{Delivery, Status};
+use shared::metrics::{Count, Metrics};
 use shared::receiver::Receiver;
 use shared::store::{ConfigStore, Saved};
 use shared::subscription::Status as SubscriptionStatus;
@@ -22,12 +24,13 @@ pub struct Consequences {
     store: ConfigStore,
     operations: Operations,
     retention: Duration,
+    metrics: Arc<Metrics>,
 }
 
 impl Consequences {
     /// `retention` is how long the deployment keeps anything.
-    pub const fn new(store: ConfigStore, operations: Operations, retention: Duration) -> Self {
-        Self { store, operations, retention }
+    pub const fn new(store: ConfigStore, operations: Operations, retention: Duration, metrics: Arc<Metrics>) -> Self {
+        Self { store, operations, retention, metrics }
     }
 
     /// Ends the subscription if the latest answer asked for it.
@@ -70,7 +73,9 @@ impl Consequences {
             subscription.status_reason = Some(reason.clone());
             subscription.updated_at = row.updated_at;
             if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
-                tracing::warn!(subscription = %row.subscription, reason, "a subscription was disabled");
+                self.metrics.count(Count::SubscriptionsDisabled);
+                let Delivery { tenant, subscription, event, .. } = row;
+                tracing::warn!(%tenant, %subscription, %event, reason, "a subscription was disabled");
                 return self.tell_end(Happened::SubscriptionDisabled, row, ending, again).await;
             }
         }
@@ -82,7 +87,8 @@ impl Consequences {
         let kept_until = row.updated_at.after(self.retention);
         let deleted = self.store.delete_subscription(&row.tenant, row.subscription, kept_until).await? == Saved::Saved;
         if deleted {
-            tracing::warn!(subscription = %row.subscription, "a subscription was deleted: {ending}");
+            let Delivery { tenant, subscription, event, .. } = row;
+            tracing::warn!(%tenant, %subscription, %event, "a subscription was deleted: {ending}");
         }
         if deleted || again {
             self.tell_end(Happened::SubscriptionDeleted, row, ending, again).await?;
@@ -104,6 +110,7 @@ impl Consequences {
                 return Ok(false);
             }
             if let Some(since) = self.store.clear_failures(tenant, subscription).await?.failing_since {
+                self.metrics.count(Count::Recovered);
                 let occasion = Occasion { failing_since: Some(since), ..occasion(row) };
                 self.operations.tell(Happened::SubscriptionRecovered, &occasion, false).await?;
             }
@@ -115,7 +122,8 @@ impl Consequences {
             && self.store.mark_failing(tenant, subscription, row.updated_at).await? == Saved::Saved
         {
             let failed_attempts = Some(health.failed_attempts);
-            tracing::warn!(%subscription, failed_attempts, "a subscription is failing");
+            self.metrics.count(Count::Failing);
+            tracing::warn!(%tenant, %subscription, event = %row.event, failed_attempts, "a subscription is failing");
             let occasion = Occasion { reason: made.error.clone(), failed_attempts, ..occasion(row) };
             self.operations.tell(Happened::SubscriptionFailing, &occasion, false).await?;
         }

@@ -4,6 +4,7 @@
 mod attempt;
 mod config;
 mod consequences;
+mod counted;
 mod operations;
 mod pacer;
 mod receivers;
@@ -21,6 +22,7 @@ use shared::delivery::{self as rules, Duty, Received};
 use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::event_type::EventTypeName;
 use shared::failure::Failure;
+use shared::metrics::Metrics;
 use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::receiver::Receiver;
@@ -30,9 +32,13 @@ use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore, Saved};
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
+use shared::trace_context::TraceContext;
+use tracing::field::display;
 
+use attempt::Matter;
 pub use config::Config;
 use consequences::Consequences;
+use counted::Before;
 use operations::Operations;
 use pacer::Pacer;
 use receivers::Receivers;
@@ -59,6 +65,7 @@ pub struct Delivery {
     consequences: Consequences,
     sender: Sender,
     hide_limit: Duration,
+    metrics: Arc<Metrics>,
 }
 
 impl Delivery {
@@ -70,15 +77,17 @@ impl Delivery {
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
         let log = LogStore::new(dynamodb, config.log_table, config.retention);
         let operations = Operations::new(Queue::new(sqs.clone(), config.events_queue));
+        let metrics = Arc::new(Metrics::new(config.deployment));
         Ok(Self {
             queue: Queue::new(sqs.clone(), config.deliveries_queue),
             dead_letters: Queue::new(sqs, config.dead_letters),
             receivers: Receivers::new(store.clone(), sealing_keys?),
             pacer: Pacer::new(log.clone()),
-            consequences: Consequences::new(store, operations, config.retention),
+            consequences: Consequences::new(store, operations, config.retention, Arc::clone(&metrics)),
             log,
             sender: Sender::new(config.egress),
             hide_limit: config.hide_limit,
+            metrics,
         })
     }
 
@@ -91,7 +100,9 @@ impl Delivery {
             let delivery = Arc::clone(&self);
             async move { delivery.settle(message).await }
         };
-        Ok(batch::each(batch.payload, left.saturating_sub(RESERVE), each).await)
+        let response = batch::each(batch.payload, left.saturating_sub(RESERVE), each).await;
+        self.metrics.write(clock::now());
+        Ok(response)
     }
 
     async fn settle(&self, message: Message) -> Settle {
@@ -99,11 +110,13 @@ impl Delivery {
             Ok(task) => task,
             Err(unreadable) => return batch::put_away(&self.dead_letters, &message, &unreadable.to_string()).await,
         };
-        let (subscription, event) = (task.subscription, task.event);
+        let (tenant, subscription, event) = (task.tenant.clone(), task.subscription, task.event);
+        let trace_id = task.trace.as_ref().map(TraceContext::trace_id);
         match self.deliver(task, &message).await {
             Ok(settle) => settle,
             Err(failure) => {
-                tracing::error!(%subscription, %event, %failure, "a delivery failed on our side and will be tried again");
+                let message = "a delivery failed on our side and will be tried again";
+                tracing::error!(%tenant, %subscription, %event, trace_id = trace_id.map(display), %failure, message);
                 Settle::Keep
             }
         }
@@ -126,18 +139,18 @@ impl Delivery {
             Some((_, Duty::Hide(seconds))) => return self.hide(message, seconds).await,
             Some((_, Duty::Attempt)) | None => {}
         }
-        let (row, payload) = match (row, task.content.clone()) {
-            (Some(row), Some(content)) => (row, Some(content.payload)),
+        let (row, payload, trace) = match (row, task.content.clone()) {
+            (Some(row), Some(content)) => (row, Some(content.payload), task.trace.clone()),
             (Some(row), None) => match self.log.event(&task.tenant, task.event, now).await? {
                 Some(event) if event.payload.is_none() => {
                     return self.end(row, &received, rules::Status::Cancelled, rules::reasons::ERASED).await;
                 }
-                Some(event) => (row, event.payload),
-                None if self.log.has_expired(task.event, now) => (row, None),
+                Some(event) => (row, event.payload, event.trace),
+                None if self.log.has_expired(task.event, now) => (row, None, None),
                 // Fan-out writes the event last; until it has, the message waits.
                 None => return Err(Failure::NoEvent),
             },
-            (None, Some(content)) => (fresh(&task, content.event_type, now), Some(content.payload)),
+            (None, Some(content)) => (fresh(&task, content.event_type, now), Some(content.payload), task.trace.clone()),
             // Parked, released and resent tasks come without content, and are made from a row.
             (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
         };
@@ -164,7 +177,8 @@ impl Delivery {
         let Some(packed) = packed else {
             return self.end(row, &received, rules::Status::Exhausted, "the event is no longer on record").await;
         };
-        self.attempt(row, &receiver, &packed.json()?, &received, message).await
+        let matter = Matter { data: &packed.json()?, trace: trace.as_ref() };
+        self.attempt(row, &receiver, matter, &received, message).await
     }
 
     /// Makes the attempt, records it, does what follows from it, and settles its message.
@@ -172,18 +186,21 @@ impl Delivery {
         &self,
         row: rules::Delivery,
         receiver: &Receiver,
-        data: &str,
+        matter: Matter<'_>,
         received: &Received<'_>,
         message: &Message,
     ) -> Result<Settle, Failure> {
-        let made = match attempt::make(&self.sender, receiver, &row, received.resend, data).await {
+        let made = match attempt::make(&self.sender, receiver, &row, received.resend, matter).await {
             Ok(made) => made,
             Err(unrenderable) => {
                 return self.end(row, received, rules::Status::Exhausted, &unrenderable.to_string()).await;
             }
         };
         let (ended, was_settled) = (Received { now: clock::now(), ..*received }, row.status.is_settled());
+        let before = Before::from(&row);
         let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
+        counted::attempted(&self.metrics, before, &row, &made.attempt);
+        counted::waits(&self.metrics, placement);
         self.consequences.end_subscription(&row, false).await?;
         self.consequences.tell_exhausted(&row, was_settled, false).await?;
         // A subscription that its receiver has ended is neither healthy nor failing.
@@ -208,6 +225,7 @@ impl Delivery {
             let placement = row.wait_for_slot(slot, received, self.hide_limit);
             row.updated_at = clock::now();
             if self.log.save_delivery(&row).await? == Saved::Saved {
+                counted::waits(&self.metrics, Some(placement));
                 return match placement {
                     Placement::Hide(seconds) => self.hide(message, seconds).await,
                     Placement::Park => Ok(Settle::Delete),
@@ -236,13 +254,15 @@ impl Delivery {
     ) -> Result<Settle, Failure> {
         for _ in 0..ROUNDS {
             row.updated_at = clock::now();
-            let was_settled = row.status.is_settled();
+            let (before, was_settled) = (Before::from(&row), row.status.is_settled());
             if !was_settled {
                 row.settle(status, Some(reason.to_owned()));
             }
             row.resent(received);
             if self.log.save_delivery(&row).await? == Saved::Saved {
-                tracing::info!(subscription = %row.subscription, event = %row.event, status = status.as_str(), reason);
+                counted::settled(&self.metrics, before, &row);
+                let rules::Delivery { tenant, subscription, event, status, .. } = &row;
+                tracing::info!(%tenant, %subscription, %event, status = status.as_str(), reason, "no attempt was made");
                 self.consequences.tell_exhausted(&row, was_settled, false).await?;
                 return Ok(Settle::Delete);
             }
@@ -273,6 +293,8 @@ fn fresh(task: &DeliveryTask, event_type: EventTypeName, now: Timestamp) -> rule
 }
 
 fn dropped(task: &DeliveryTask, why: &str) -> Settle {
-    tracing::debug!(subscription = %task.subscription, event = %task.event, why, "a duplicate task was dropped");
+    let DeliveryTask { tenant, subscription, event, trace, .. } = task;
+    let trace_id = trace.as_ref().map(TraceContext::trace_id).map(display);
+    tracing::debug!(%tenant, %subscription, %event, trace_id, why, "a duplicate task was dropped");
     Settle::Delete
 }

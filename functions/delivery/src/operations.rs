@@ -84,6 +84,8 @@ impl Operations {
             event_type,
             payload: Packed::new(data).into(),
             parent: None,
+            // What happened to a subscription is of no single event's trace.
+            trace: None,
             repeat: again,
             cursor: None,
             matched: 0,

@@ -22,6 +22,8 @@ use shared::store::subscriptions::Revision;
 use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore};
 use shared::timestamp::Timestamp;
+use shared::trace_context::TraceContext;
+use tracing::field::display;
 
 pub use config::Config;
 use routes::{Revisions, Route, Routes};
@@ -69,10 +71,12 @@ impl Fanout {
             Err(unreadable) => return batch::put_away(&self.dead_letters, &message, &unreadable.to_string()).await,
         };
         let (tenant, id) = (event.tenant.clone(), event.event);
+        let trace_id = event.trace.as_ref().map(TraceContext::trace_id);
         match self.fan_out(event, message.receive_count > 1, revisions).await {
             Ok(()) => Settle::Delete,
             Err(failure) => {
-                tracing::error!(%tenant, event = %id, %failure, "an event was not fanned out and will be tried again");
+                let message = "an event was not fanned out and will be tried again";
+                tracing::error!(%tenant, event = %id, trace_id = trace_id.map(display), %failure, message);
                 Settle::Keep
             }
         }
@@ -112,11 +116,14 @@ impl Fanout {
             event_type: event.event_type,
             payload: Some(event.payload),
             parent: event.parent,
+            trace: event.trace,
             matched: event.matched,
             subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),
             expires_at: expiry(event.event, retention_days),
         };
         self.log.put_event(&event.tenant, &row).await?;
+        let trace_id = row.trace.as_ref().map(TraceContext::trace_id).map(display);
+        tracing::debug!(tenant = %event.tenant, event = %row.id, trace_id, matched = row.matched, "fanned out");
         Ok(())
     }
 
@@ -132,6 +139,7 @@ impl Fanout {
             event_type: event.event_type.clone(),
             payload: None,
             parent: event.parent,
+            trace: event.trace.clone(),
             matched: 0,
             subscriptions: Some(Vec::new()),
             expires_at: expiry(event.event, retention_days),
@@ -162,6 +170,7 @@ fn task(event: &EventMessage, route: &Route, retention_days: Option<u16>) -> Res
         event: event.event,
         retention_days,
         content: Some(Content { event_type: event.event_type.clone(), payload: event.payload.clone() }),
+        trace: event.trace.clone(),
         repeat: event.repeat,
         resend: None,
     };

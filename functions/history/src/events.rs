@@ -12,6 +12,7 @@ use shared::page::{Cursor, Order, PageRequest};
 use shared::store::events::StoredEvent;
 use shared::store::tenants::Tenant;
 use shared::timestamp::Timestamp;
+use shared::trace_context::TraceContext;
 
 use crate::views::{self, DeliveryView, EventView};
 use crate::{Answer, History};
@@ -82,7 +83,7 @@ impl History {
     pub(crate) async fn data(&self, event: &StoredEvent) -> Result<Option<Box<RawValue>>, ApiError> {
         let Some(payload) = event.payload.clone() else { return Ok(None) };
         let packed = self.log.payload(event.id, payload).await?;
-        packed.map(|packed| views::json(&packed)).transpose()
+        packed.map(|packed| views::json(event.id, &packed)).transpose()
     }
 
     async fn present_subscriptions(
@@ -111,6 +112,8 @@ fn view(event: &StoredEvent, data: Option<Box<RawValue>>) -> EventView {
         r#type: event.event_type.clone(),
         timestamp: event.id.timestamp(),
         parent: event.parent,
+        trace_id: event.trace.as_ref().map(TraceContext::trace_id),
+        tracestate: event.trace.as_ref().and_then(TraceContext::tracestate).map(str::to_owned),
         matched: event.matched,
         payload_erased: event.payload.is_none(),
         data,

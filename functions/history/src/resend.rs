@@ -46,7 +46,7 @@ impl History {
             ..DeliveryTask::of_row(tenant.id.clone(), subscription.id, event, Some(id))
         };
         let outgoing = task.outgoing(0).map_err(|error| {
-            tracing::error!(%error, "a task does not serialise");
+            tracing::error!(tenant = %tenant.id, subscription = %subscription.id, %event, %error, "a task does not serialise");
             ApiError::Internal
         })?;
         self.queue.send(outgoing).await?;

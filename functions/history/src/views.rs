@@ -9,6 +9,7 @@ use shared::event_type::EventTypeName;
 use shared::id::{EventId, SubscriptionId};
 use shared::payload::Packed;
 use shared::timestamp::Timestamp;
+use shared::trace_context::TraceId;
 
 /// An event.
 #[derive(Debug, Serialize)]
@@ -19,6 +20,11 @@ pub struct EventView {
     /// The event that was published, where this is one of the parts that it was split into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<EventId>,
+    /// The trace that its publisher has named, with what tracing systems have added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracestate: Option<String>,
     /// How many subscriptions it went to.
     pub matched: u64,
     /// Whether its payload was erased.
@@ -96,10 +102,10 @@ impl DeliveryView {
     }
 }
 
-/// The exact JSON of a payload.
-pub fn json(packed: &Packed) -> Result<Box<RawValue>, ApiError> {
+/// The exact JSON of an event's payload.
+pub fn json(event: EventId, packed: &Packed) -> Result<Box<RawValue>, ApiError> {
     let damaged = |what: &dyn std::fmt::Display| {
-        tracing::error!(%what, "a payload on record does not read");
+        tracing::error!(%event, %what, "a payload on record does not read");
         ApiError::Internal
     };
     let text = packed.json().map_err(|error| damaged(&error))?.into_owned();

@@ -13,7 +13,9 @@ use shared::store::LogStore;
 use shared::store::idempotency::{Claim, Origin};
 use shared::store::tenants::Tenant;
 use shared::timestamp::Timestamp;
+use shared::trace_context::TraceContext;
 use shared::{clock, split};
+use tracing::field::display;
 
 use crate::request::{NewEvent, Published};
 
@@ -63,13 +65,14 @@ pub async fn accept(
         let event = &published.events[position];
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
-            let message = EventMessage { repeat, ..message(log, tenant, event, id, &event.data).await? };
-            outgoing.push(written(&message)?);
+            let message = message(log, tenant, event, id, &event.data).await?;
+            outgoing.push(written(&EventMessage { repeat, trace: published.trace.clone(), ..message })?);
         }
         for (number, part) in event.parts.iter().enumerate() {
             let child = split::child(id, number);
             let message = message(log, tenant, event, child, part).await?;
-            outgoing.push(written(&EventMessage { repeat, parent: Some(id), ..message })?);
+            let trace = published.trace.clone();
+            outgoing.push(written(&EventMessage { repeat, parent: Some(id), trace, ..message })?);
             answer.events.push(Accepted::new(child, event, repeat));
         }
         accepted.push(answer);
@@ -80,6 +83,10 @@ pub async fn accept(
         }
     } else {
         queue.send_all(outgoing).await?;
+    }
+    let trace_id = published.trace.as_ref().map(TraceContext::trace_id);
+    for event in accepted.iter().flat_map(|event| std::iter::once(event).chain(&event.events)) {
+        tracing::debug!(tenant = %tenant.id, event = %event.id, trace_id = trace_id.map(display), "accepted");
     }
     Ok(accepted)
 }
@@ -141,6 +148,7 @@ async fn message(
         event_type: event.r#type.clone(),
         payload,
         parent: None,
+        trace: None,
         repeat: false,
         cursor: None,
         matched: 0,
@@ -149,7 +157,8 @@ async fn message(
 
 fn written(message: &EventMessage) -> Result<Outgoing, ApiError> {
     let body = write(message).map_err(|error| {
-        tracing::error!(%error, "a message does not serialise");
+        let trace_id = message.trace.as_ref().map(TraceContext::trace_id).map(display);
+        tracing::error!(tenant = %message.tenant, event = %message.event, trace_id, %error, "it does not serialise");
         ApiError::Internal
     })?;
     Ok(Outgoing { body, group: None, delay_seconds: if message.repeat { REPEAT_DELAY_SECONDS } else { 0 } })

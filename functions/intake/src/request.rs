@@ -7,6 +7,7 @@ use shared::api::{ApiError, FieldError, Request, even_null};
 use shared::event_type::EventTypeName;
 use shared::payload;
 use shared::split::{MAX_PARTS, MAX_PARTS_BYTES, Split, Unsplittable};
+use shared::trace_context::TraceContext;
 
 /// Events of one batch at most.
 const MAX_BATCH: usize = 100;
@@ -49,6 +50,8 @@ pub struct Published {
     pub events: Vec<NewEvent>,
     /// Whether they came as a batch, and are answered as one.
     pub batch: bool,
+    /// The trace that the request is a part of, and so are its events.
+    pub trace: Option<TraceContext>,
 }
 
 impl Published {
@@ -89,13 +92,15 @@ struct Body {
 /// Reads a request: `{"type","data"}`, or `{"events":[…]}` with up to 100 of them. An `Idempotency-Key` header is the
 /// key of an event that has none of its own; in a batch, each event's position is added to it.
 pub fn read(request: &Request) -> Result<Published, ApiError> {
+    let trace = TraceContext::of(&request.headers);
     let mut published = match request.json::<Body>()? {
         Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => Published {
             events: vec![NewEvent { r#type, data, idempotency_key, split: None, parts: Vec::new() }],
             batch: false,
+            trace,
         },
         Body { r#type: None, data: None, idempotency_key: None, events: Some(events) } => {
-            Published { events, batch: true }
+            Published { events, batch: true, trace }
         }
         Body { events: Some(_), .. } => {
             return Err(ApiError::invalid("events", "a batch has no type, data or idempotency_key beside its events"));

@@ -9,11 +9,12 @@ mod resend;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryFutureExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use shared::clock;
 use shared::delivery::Delivery;
 use shared::failure::Failure;
+use shared::id::{ResendId, SubscriptionId, TenantId};
 use shared::queue::messages::{DeliveryTask, Unreadable};
 use shared::queue::{Outgoing, Queue};
 use shared::retry;
@@ -102,14 +103,19 @@ impl Scheduler {
                 let first = clock::random_bits() % resends.len() as u128;
                 resends.rotate_left(usize::try_from(first).unwrap_or_default());
             }
-            let erasures = erasures.into_iter().map(|erasure| self.erase(erasure).boxed());
-            let resends = resends.into_iter().map(|resend| self.resend(resend).boxed());
+            let erasures = erasures.into_iter().map(|erasure| {
+                let tenant = erasure.tenant.clone();
+                let failed = move |failure: &_| tell_erasure_failed(&tenant, failure);
+                self.erase(erasure).inspect_err(failed).boxed()
+            });
+            let resends = resends.into_iter().map(|resend| {
+                let (tenant, subscription, id) = (resend.tenant.clone(), resend.subscription, resend.id);
+                let failed = move |failure: &_| tell_resend_failed(&tenant, subscription, id, failure);
+                self.resend(resend).inspect_err(failed).boxed()
+            });
             let in_time = erasures.chain(resends).take_while(|_| started.elapsed() < budget);
             let steps: Vec<_> = stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
             let (done, failed): (Vec<_>, Vec<_>) = steps.into_iter().partition(Result::is_ok);
-            for failure in failed.iter().filter_map(|step| step.as_ref().err()) {
-                tracing::error!(%failure, "work in the background failed and will be tried again");
-            }
             let moved = done.into_iter().any(|step| step.unwrap_or(false));
             pause = if moved { SHORTEST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
             if started.elapsed() + pause >= budget {
@@ -131,6 +137,8 @@ impl Scheduler {
                 let carriers = self.queue.send_all(tasks).await?;
                 for (due, carrier) in chunk.iter().zip(carriers) {
                     self.log.unpark(due, &carrier).await?;
+                    let Due { tenant, subscription, event, .. } = due;
+                    tracing::debug!(%tenant, %subscription, %event, "a parked delivery goes on");
                 }
             }
             if due.len() < FULL_PAGE {
@@ -153,6 +161,8 @@ impl Scheduler {
             let carriers = self.queue.send_all(tasks).await?;
             for (delivery, carrier) in chunk.iter().zip(carriers) {
                 self.log.release(delivery, &carrier).await?;
+                let Delivery { tenant, subscription, event, .. } = delivery;
+                tracing::debug!(%tenant, %subscription, %event, "a held delivery goes on");
             }
         }
         if held.is_empty() && release.resumed_at.until(now) > RELEASE_LINGERS {
@@ -160,6 +170,14 @@ impl Scheduler {
         }
         Ok(())
     }
+}
+
+fn tell_erasure_failed(tenant: &TenantId, failure: &Failure) {
+    tracing::error!(%tenant, %failure, "a step of an erasure failed and will be tried again");
+}
+
+fn tell_resend_failed(tenant: &TenantId, subscription: SubscriptionId, resend: ResendId, failure: &Failure) {
+    tracing::error!(%tenant, %subscription, %resend, %failure, "a step of a bulk resend failed and will be tried again");
 }
 
 fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {

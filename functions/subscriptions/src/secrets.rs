@@ -152,7 +152,8 @@ fn chosen_or_new(given: Option<&str>, asked: Option<SecretType>, scheme: &Scheme
 /// How a subscription's deliveries are made. What is saved was checked, so that a failure is on our side.
 pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
     subscription.policy().map_err(|error| {
-        tracing::error!(subscription = %subscription.id, %error, "a subscription's policy cannot be used");
+        let (tenant, id) = (&subscription.tenant, subscription.id);
+        tracing::error!(%tenant, subscription = %id, %error, "a subscription's policy cannot be used");
         ApiError::Internal
     })
 }

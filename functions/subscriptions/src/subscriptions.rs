@@ -235,8 +235,8 @@ impl Subscriptions {
         let mut headers: BTreeMap<String, String> = match (&subscription.headers, &patch) {
             (Some(sealed), Some(_)) => {
                 let json = self.sealing_keys.known().open(&subscription.id.to_string(), sealed);
-                let json = json.map_err(|error| unreadable(&error))?;
-                serde_json::from_str(&json).map_err(|error| unreadable(&error))?
+                let json = json.map_err(|error| unreadable(subscription, &error))?;
+                serde_json::from_str(&json).map_err(|error| unreadable(subscription, &error))?
             }
             _ => BTreeMap::new(),
         };
@@ -256,7 +256,7 @@ impl Subscriptions {
         subscription.header_names = headers.iter().map(|(name, _)| name.to_owned()).collect();
         subscription.headers = None;
         if !headers.is_empty() {
-            let json = serde_json::to_string(&headers).map_err(|error| unreadable(&error))?;
+            let json = serde_json::to_string(&headers).map_err(|error| unreadable(subscription, &error))?;
             subscription.headers = Some(self.seal(subscription.id, &json));
         }
         Ok(())
@@ -276,7 +276,8 @@ fn described(description: String) -> Result<String, ApiError> {
     Ok(description)
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> ApiError {
-    tracing::error!(%error, "the headers of a subscription do not read");
+fn unreadable(subscription: &Subscription, error: &dyn std::fmt::Display) -> ApiError {
+    let (tenant, id) = (&subscription.tenant, subscription.id);
+    tracing::error!(%tenant, subscription = %id, %error, "the headers of a subscription do not read");
     ApiError::Internal
 }

@@ -67,7 +67,7 @@ impl Subscriptions {
         let subscription = self.subscription(tenant, id).await?;
         let data = self.sample(&event_type, data).await?;
         let receiver = Receiver::open(&subscription, &self.sealing_keys.known()).map_err(|error| {
-            tracing::error!(subscription = %subscription.id, %error, "a subscription cannot be used");
+            tracing::error!(%tenant, subscription = %subscription.id, %error, "a subscription cannot be used");
             ApiError::Internal
         })?;
         let started_at = clock::now();

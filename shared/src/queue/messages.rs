@@ -12,6 +12,7 @@ use crate::event_type::EventTypeName;
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::payload::Packed;
 use crate::queue::Outgoing;
+use crate::trace_context::TraceContext;
 
 /// The version that this code writes, and the only one that it reads.
 pub const VERSION: u8 = 1;
@@ -59,6 +60,9 @@ pub struct EventMessage {
     /// The event that was published, where this is one of the parts that it was split into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<EventId>,
+    /// The trace that its publisher has named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
     /// Whether another message may have carried the same event: fan-out then reads before it sends.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
@@ -89,6 +93,9 @@ pub struct DeliveryTask {
     /// Its type and data; absent where the event's row has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
+    /// The trace that its publisher has named; absent where the event's row has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
     /// Whether another message may have carried the same task: delivery then reads the row before it attempts.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
@@ -114,6 +121,7 @@ impl DeliveryTask {
             event,
             retention_days: None,
             content: None,
+            trace: None,
             repeat: true,
             resend,
         }
@@ -132,6 +140,27 @@ pub struct Content {
     pub event_type: EventTypeName,
     /// Its data.
     pub payload: Payload,
+}
+
+/// What a message is about, for the log: read once something went wrong with it, whatever else its body holds.
+#[derive(Debug, Default, Deserialize)]
+pub struct Ids {
+    /// Whose.
+    pub tenant: Option<String>,
+    /// To whom; an event's message has none.
+    pub subscription: Option<String>,
+    /// What.
+    pub event: Option<String>,
+    /// In which trace.
+    pub trace: Option<TraceContext>,
+}
+
+impl Ids {
+    /// None of them, if the body is none of ours.
+    #[must_use]
+    pub fn of(body: &str) -> Self {
+        serde_json::from_str(body).unwrap_or_default()
+    }
 }
 
 /// A body that is not a message of this version: what is wrong with it.
@@ -217,6 +246,7 @@ mod tests {
             event_type: "order.created".parse().expect("name"),
             payload: Packed::new(RawValue::from_string(json.to_owned()).expect("JSON")).into(),
             parent: None,
+            trace: None,
             repeat: false,
             cursor: None,
             matched: 0,
@@ -242,6 +272,20 @@ mod tests {
         let body = write(&message("1")).expect("writes").replacen("\"v\":1", "\"v\":2", 1);
         assert!(read::<EventMessage>(&body).unwrap_err().to_string().contains("version 1"));
         assert!(read::<EventMessage>("{}").is_err());
+    }
+
+    #[test]
+    fn the_trace_travels_and_a_message_without_one_is_as_it_was_before_there_were_any() {
+        let without = write(&message("1")).expect("writes");
+        assert!(!without.contains("trace"), "{without}");
+        let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let trace = TraceContext::parse(traceparent, Some("a=1"));
+        let with = write(&EventMessage { trace: trace.clone(), ..message("1") }).expect("writes");
+        assert_eq!(read::<EventMessage>(&without).expect("reads").trace, None);
+        assert_eq!(read::<EventMessage>(&with).expect("reads").trace, trace);
+        let ids = Ids::of(&with);
+        assert_eq!((ids.tenant.as_deref(), ids.subscription, ids.trace), (Some("shop-1"), None, trace));
+        assert_eq!(Ids::of("not JSON").event, None);
     }
 
     proptest! {

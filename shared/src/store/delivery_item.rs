@@ -105,12 +105,13 @@ mod tests {
             status: Some(200),
             error_class: None,
             error: None,
-            response_excerpt: Some(excerpt.to_owned()),
+            response_excerpt: None,
             timing: Timing { dns_ms: part, connect_ms: part, tls_ms: part, first_byte_ms: part },
             request_headers: Some(headers(sent)),
             response_headers: None,
         };
         let many: Vec<_> = (10..99).map(|n| format!("x-{n}")).collect();
+        attempt.keep_excerpt(excerpt.as_bytes());
         attempt.keep_headers(headers(&many.iter().map(|name| (name.as_str(), "12345")).collect::<Vec<_>>()));
         let mut row = Delivery::new(tenant, SubscriptionId::new(now, 1), EventId::new(now, 2), name, now);
         row.note(attempt);
@@ -124,8 +125,19 @@ mod tests {
         let usual =
             [("content-type", "application/json"), ("user-agent", "Postrider/0.1.0"), ("webhook-signature", &one)];
         let rotated = [usual[0], usual[1], ("webhook-signature", &two), ("authorization", MASK)];
+        let traceparent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let traced = [usual[0], traceparent, usual[1], usual[2]];
+        let both = [rotated[0], traceparent, rotated[1], rotated[2], rotated[3]];
         let long = "x".repeat(256);
-        for (excerpt, sent, room) in [(&*long, &usual[..], true), (&*long, &rotated, false), ("ok", &rotated, true)] {
+        for (excerpt, sent, room) in [
+            (&*long, &usual[..], true),
+            (&*long, &rotated, false),
+            ("ok", &rotated, true),
+            (&*long, &traced, false),
+            ("ok", &traced, true),
+            ("ok", &both, true),
+            (&*long, &both, false),
+        ] {
             let row = delivered(excerpt, sent);
             let bytes = size(&row.to_item(row.updated_at.as_unix_seconds()).unwrap());
             assert!((900..=1024).contains(&bytes), "{bytes} bytes: {row:?}");

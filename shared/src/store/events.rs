@@ -16,6 +16,7 @@ use crate::page::{Page, PageRequest};
 use crate::payload::Packed;
 use crate::queue::messages::Payload;
 use crate::timestamp::Timestamp;
+use crate::trace_context::TraceContext;
 
 /// A row takes 400 KB at most; a chunk leaves room for its keys.
 const CHUNK_BYTES: usize = 350 * 1024;
@@ -35,6 +36,8 @@ pub struct StoredEvent {
     pub payload: Option<Payload>,
     /// The event that was published, where this is one of the parts that it was split into.
     pub parent: Option<EventId>,
+    /// The trace that its publisher has named.
+    pub trace: Option<TraceContext>,
     /// How many subscriptions matched it.
     pub matched: u64,
     /// Which, if it was no more than [`MAX_LISTED`].
@@ -78,6 +81,10 @@ impl LogStore {
             .number("matched", event.matched)
             .number("expires_at", self.expiry(event.id, event.expires_at))
             .optional(event.parent, |item, parent| item.text("parent", parent.to_string()))
+            .optional(event.trace.as_ref(), |item, trace| {
+                let item = item.text("traceparent", trace.traceparent());
+                item.optional(trace.tracestate(), |item, state| item.text("tracestate", state))
+            })
             .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
                 item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
             });
@@ -249,6 +256,9 @@ fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
         event_type: item.parsed("event_type")?,
         payload,
         parent: item.optional_text("parent").map(|_| item.parsed("parent")).transpose()?,
+        trace: item
+            .optional_text("traceparent")
+            .and_then(|parent| TraceContext::parse(parent, item.optional_text("tracestate"))),
         matched,
         subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
         expires_at: item.optional_number("expires_at")?.map(|at: i64| Timestamp::from_millis(at * 1000)),
