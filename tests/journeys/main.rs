@@ -12,6 +12,7 @@ mod crashes;
 mod egress;
 mod erasing;
 mod faults;
+mod figures;
 mod filters;
 mod front_systems;
 mod idempotency;

@@ -28,6 +28,7 @@ mod world;
 
 pub use api::Api;
 pub use http::{Answer, Http};
+pub use process::binaries;
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
 pub use status::{Status, Tally};

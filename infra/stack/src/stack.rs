@@ -80,8 +80,8 @@ impl Stack {
         let (listeners, addresses) = listen(options.port, admin_key).await?;
         let system = describe(&document, &data, &addresses, &options)?;
 
-        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, listeners.dynamodb)?;
-        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, listeners.sqs)?;
+        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, listeners.dynamodb, options.latency)?;
+        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, listeners.sqs, options.latency)?;
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
 
@@ -141,6 +141,11 @@ impl Stack {
         for function in &self.scheduled {
             schedule::tick(function).await;
         }
+    }
+
+    /// The functions.
+    pub(crate) fn functions(&self) -> &[Arc<Function>] {
+        &self.functions
     }
 
     /// DynamoDB, beside its protocol.
@@ -206,17 +211,27 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn serve_dynamodb(data: &Data, system: &System, listener: TcpListener) -> Result<(DynamoDb, Server), Error> {
+fn serve_dynamodb(
+    data: &Data,
+    system: &System,
+    listener: TcpListener,
+    latency: Duration,
+) -> Result<(DynamoDb, Server), Error> {
     let dynamodb = DynamoDb::open(data.database("dynamodb.sqlite").as_deref(), &system.tables)?;
-    let router = dynamodb.router();
+    let router = server::delayed(dynamodb.router(), latency);
     let server = Server::spawn_thread("dynamodb", listener, router, dynamodb.clone().sweep())?;
     Ok((dynamodb, server))
 }
 
-fn serve_sqs(data: &Data, address: &str, listener: TcpListener) -> Result<(sqs::Engine, Server), Error> {
+fn serve_sqs(
+    data: &Data,
+    address: &str,
+    listener: TcpListener,
+    latency: Duration,
+) -> Result<(sqs::Engine, Server), Error> {
     let engine = sqs::Engine::open(data.database("sqs.sqlite").as_deref(), address);
     let engine = engine.map_err(|error| Error::Sqs(error.to_string()))?;
-    let router = sqs::router(engine.clone());
+    let router = server::delayed(sqs::router(engine.clone()), latency);
     let server = Server::spawn_thread("sqs", listener, router, std::future::pending())?;
     Ok((engine, server))
 }
