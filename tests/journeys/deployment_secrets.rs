@@ -69,7 +69,7 @@ async fn without_its_sealing_key_a_delivery_waits_for_it() {
     world.sigkill("delivery").await;
     let event = shop.publish("order.created", "1").await;
     until("it was tried", async || {
-        let log = world.log("delivery");
+        let log = world.file("logs/delivery.log");
         if log.contains(lost) { Ok(()) } else { Err(log.len()) }
     })
     .await;
@@ -90,7 +90,7 @@ async fn no_secret_of_the_deployment_is_in_an_environment_a_table_or_a_log() {
     shop.delivery(&subscription, &event.id, "delivered").await;
     let mut kept = vec![world.file("env")];
     for function in ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"] {
-        kept.push(world.log(function));
+        kept.push(world.file(&format!("logs/{function}.log")));
     }
     for name in ["AdminKey", "SealingKeys"] {
         let secret = world.secret(name).await;

@@ -13,6 +13,7 @@ mod deployment_secrets;
 mod egress;
 mod erasing;
 mod faults;
+mod figures;
 mod filters;
 mod front_systems;
 mod idempotency;

@@ -29,6 +29,7 @@ mod world;
 
 pub use api::Api;
 pub use http::{Answer, Http};
+pub use process::binaries;
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
 pub use rights::{FunctionRights, Usage};

@@ -12,6 +12,28 @@ pub struct Status {
     pub functions: BTreeMap<String, Function>,
     /// By queue.
     pub queues: BTreeMap<String, Tally>,
+    /// Billed requests to SQS that carried a message, by queue.
+    pub sqs_by_queue: BTreeMap<String, u64>,
+    /// What was asked of the API.
+    pub http: Asked,
+    /// What was asked of `DynamoDB`.
+    pub dynamodb: Units,
+}
+
+/// What was asked of the API.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Asked {
+    /// Requests so far.
+    pub requests: u64,
+}
+
+/// What was asked of `DynamoDB`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Units {
+    /// Read units so far.
+    pub read_units: f64,
+    /// Write units so far.
+    pub write_units: f64,
 }
 
 /// A function's processes and what they did.

@@ -190,12 +190,6 @@ impl World {
         self.http.send(http::Method::GET, &url, &[], "").await.expect("the stack answers").with(200).json()
     }
 
-    /// What a function has logged.
-    #[must_use]
-    pub fn log(&self, function: &str) -> String {
-        self.file(&format!("logs/{function}.log"))
-    }
-
     /// A file of the stack's data directory.
     #[must_use]
     pub fn file(&self, name: &str) -> String {

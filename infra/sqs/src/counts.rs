@@ -1,6 +1,7 @@
 //! What was asked, by action, in the units in which AWS bills.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
@@ -36,24 +37,41 @@ struct Counter {
 
 /// The counters since start.
 #[derive(Debug)]
-pub(crate) struct Counters(Vec<Counter>);
+pub(crate) struct Counters {
+    actions: Vec<Counter>,
+    queues: Mutex<BTreeMap<String, u64>>,
+}
 
 impl Counters {
     pub(crate) fn new() -> Counters {
-        Counters(Action::ALL.iter().map(|_| Counter::default()).collect())
+        Counters { actions: Action::ALL.iter().map(|_| Counter::default()).collect(), queues: Mutex::default() }
     }
 
     /// A request carried so many messages with so many bytes.
     pub(crate) fn add(&self, action: Action, messages: usize, bytes: usize) {
-        let counter = &self.0[action as usize];
+        let counter = &self.actions[action as usize];
         counter.requests.fetch_add(1, Ordering::Relaxed);
         counter.empty.fetch_add(u64::from(messages == 0), Ordering::Relaxed);
         counter.messages.fetch_add(messages as u64, Ordering::Relaxed);
-        counter.billed.fetch_add(bytes.div_ceil(CHUNK).max(1) as u64, Ordering::Relaxed);
+        counter.billed.fetch_add(billed(bytes), Ordering::Relaxed);
+    }
+
+    /// A request to this queue carried messages with so many bytes.
+    pub(crate) fn add_to(&self, queue: &str, bytes: usize) {
+        let mut queues = self.queues.lock().expect("no holder of this lock panics");
+        match queues.get_mut(queue) {
+            Some(count) => *count += billed(bytes),
+            None => drop(queues.insert(queue.to_owned(), billed(bytes))),
+        }
+    }
+
+    /// Billed requests that carried a message, by the queue's name.
+    pub(crate) fn by_queue(&self) -> BTreeMap<String, u64> {
+        self.queues.lock().expect("no holder of this lock panics").clone()
     }
 
     pub(crate) fn read(&self) -> Counts {
-        let counts = Action::ALL.iter().zip(&self.0).map(|(action, counter)| {
+        let counts = Action::ALL.iter().zip(&self.actions).map(|(action, counter)| {
             let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
             let count = Count {
                 requests: read(&counter.requests),
@@ -67,12 +85,17 @@ impl Counters {
     }
 
     pub(crate) fn reset(&self) {
-        for counter in &self.0 {
+        self.queues.lock().expect("no holder of this lock panics").clear();
+        for counter in &self.actions {
             for value in [&counter.requests, &counter.empty, &counter.messages, &counter.billed] {
                 value.store(0, Ordering::Relaxed);
             }
         }
     }
+}
+
+fn billed(bytes: usize) -> u64 {
+    bytes.div_ceil(CHUNK).max(1) as u64
 }
 
 #[cfg(test)]
@@ -89,7 +112,10 @@ mod tests {
         counters.add(Action::SendMessage, 0, 0);
         let right = Count { requests: 6, empty: 1, messages: 5, billed: 1 + 1 + 1 + 2 + 16 + 1 };
         assert_eq!(counters.read()["SendMessage"], right);
+        counters.add_to("orders", 65_537);
+        counters.add_to("orders", 9);
+        assert_eq!(counters.by_queue(), [("orders".to_owned(), 3)].into());
         counters.reset();
-        assert!(counters.read().is_empty());
+        assert!(counters.read().is_empty() && counters.by_queue().is_empty());
     }
 }

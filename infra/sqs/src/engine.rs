@@ -1,5 +1,6 @@
 //! The handle to a running SQS: the state behind its lock, the journal behind it, the waiting in front.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,6 +120,11 @@ impl Engine {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.0.counters.read()
+    }
+
+    /// Billed requests that carried a message, by the queue's name.
+    pub fn billed_by_queue(&self) -> BTreeMap<String, u64> {
+        self.0.counters.by_queue()
     }
 
     /// Sets all counts to zero.

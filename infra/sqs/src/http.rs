@@ -1,5 +1,6 @@
 //! The HTTP side: AWS JSON 1.0 on `POST /`, and what there is to see on `GET /_stats`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::Router;
@@ -8,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::counts::Counts;
@@ -29,14 +30,17 @@ pub fn router(engine: Engine) -> Router {
         .with_state(engine)
 }
 
-async fn answer(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn answer(State(engine): State<Engine>, headers: HeaderMap, request: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let Some(action) = Action::of_target(target) else {
         return refusal(&Refusal::new(Kind::UnknownOperation, format!("The action {target:?} is not known here.")));
     };
-    match act(&engine, action, &body).await {
+    match act(&engine, action, &request).await {
         Ok(Answer { body, messages, payload }) => {
             engine.counters().add(action, messages, payload);
+            if messages > 0 {
+                engine.counters().add_to(&queue_of(&request), payload);
+            }
             respond(StatusCode::OK, body, None)
         }
         Err(refused) => {
@@ -44,6 +48,17 @@ async fn answer(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -
             refusal(&refused)
         }
     }
+}
+
+/// The name of the queue that a request is for: the last part of its URL.
+fn queue_of(request: &[u8]) -> String {
+    #[derive(Default, Deserialize)]
+    struct Addressed<'a> {
+        #[serde(rename = "QueueUrl", borrow, default)]
+        url: Cow<'a, str>,
+    }
+    let Addressed { url } = serde_json::from_slice(request).unwrap_or_default();
+    url.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 async fn act(engine: &Engine, action: Action, body: &[u8]) -> Result<Answer, Refusal> {

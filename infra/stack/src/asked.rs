@@ -11,6 +11,7 @@ pub(crate) struct Status {
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) queues: BTreeMap<String, Tally>,
     sqs: BTreeMap<String, Sqs>,
+    sqs_by_queue: BTreeMap<String, u64>,
     dynamodb: DynamoDb,
     http: Http,
 }
@@ -18,8 +19,11 @@ pub(crate) struct Status {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Function {
     pub(crate) pids: Vec<u32>,
+    pub(crate) busy: usize,
     invocations: u64,
     errors: u64,
+    billed_ms: u64,
+    log_bytes: u64,
 }
 
 /// A queue's messages.
@@ -49,6 +53,7 @@ struct DynamoDb {
 #[derive(Debug, Clone, Deserialize)]
 struct Http {
     requests: u64,
+    answered_bytes: u64,
 }
 
 /// What was asked between two looks.
@@ -56,8 +61,12 @@ struct Http {
 pub(crate) struct Asked {
     /// HTTP requests at the API.
     pub(crate) http_requests: u64,
+    /// Bytes of their answers.
+    pub(crate) answered_bytes: u64,
     /// By action.
     pub(crate) sqs: BTreeMap<String, SqsAsked>,
+    /// Billed requests to SQS with a message, by queue.
+    pub(crate) sqs_by_queue: BTreeMap<String, u64>,
     /// By operation.
     pub(crate) dynamodb: BTreeMap<String, DynamoDbAsked>,
     /// Of DynamoDB, by all operations together.
@@ -86,6 +95,10 @@ pub(crate) struct DynamoDbAsked {
 pub(crate) struct LambdaAsked {
     pub(crate) invocations: u64,
     pub(crate) errors: u64,
+    /// From the invocation to its answer, each rounded up to a whole millisecond.
+    pub(crate) billed_ms: u64,
+    /// Bytes of log lines.
+    pub(crate) log_bytes: u64,
 }
 
 impl Status {
@@ -93,6 +106,16 @@ impl Status {
     pub(crate) fn is_at_rest(&self) -> bool {
         let empty = Tally { visible: Some(0), in_flight: Some(0), delayed: Some(0) };
         self.queues.values().all(|tally| *tally == empty)
+    }
+
+    /// Whether nothing is in any queue but so many messages that are hidden, and no function works.
+    pub(crate) fn waits_for_retries(&self, hidden: u64) -> bool {
+        let sum =
+            |figure: fn(&Tally) -> Option<u64>| self.queues.values().map(|tally| figure(tally).unwrap_or(1)).sum();
+        let [visible, in_flight, delayed]: [u64; 3] =
+            [sum(|tally| tally.visible), sum(|tally| tally.in_flight), sum(|tally| tally.delayed)];
+        let idle = self.functions.values().all(|function| function.busy == 0);
+        (visible, in_flight, delayed) == (0, hidden, 0) && idle
     }
 
     /// What was asked since `earlier`; what was not asked for is left out.
@@ -107,19 +130,30 @@ impl Status {
             };
             (action.clone(), asked)
         });
+        let by_queue = self
+            .sqs_by_queue
+            .iter()
+            .map(|(queue, now)| (queue.clone(), now - earlier.sqs_by_queue.get(queue).copied().unwrap_or_default()));
         let dynamodb = self.dynamodb.requests.iter().map(|(operation, requests)| {
             let before = earlier.dynamodb.requests.get(operation).copied().unwrap_or_default();
             let units = |status: &Self| status.dynamodb.units.get(operation).copied().unwrap_or_default();
             (operation.clone(), DynamoDbAsked { requests: requests - before, units: units(self) - units(earlier) })
         });
         let lambda = self.functions.iter().map(|(name, now)| {
-            let before = earlier.functions.get(name).map_or((0, 0), |before| (before.invocations, before.errors));
-            let asked = LambdaAsked { invocations: now.invocations - before.0, errors: now.errors - before.1 };
+            let before = |figure: fn(&Function) -> u64| earlier.functions.get(name).map_or(0, figure);
+            let asked = LambdaAsked {
+                invocations: now.invocations - before(|function| function.invocations),
+                errors: now.errors - before(|function| function.errors),
+                billed_ms: now.billed_ms - before(|function| function.billed_ms),
+                log_bytes: now.log_bytes - before(|function| function.log_bytes),
+            };
             (name.clone(), asked)
         });
         Asked {
             http_requests: self.http.requests - earlier.http.requests,
+            answered_bytes: self.http.answered_bytes - earlier.http.answered_bytes,
             sqs: sqs.filter(|(_, asked)| asked.requests > 0).collect(),
+            sqs_by_queue: by_queue.collect(),
             dynamodb: dynamodb.filter(|(_, asked)| asked.requests > 0).collect(),
             read_units: self.dynamodb.read_units - earlier.dynamodb.read_units,
             write_units: self.dynamodb.write_units - earlier.dynamodb.write_units,

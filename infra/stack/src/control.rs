@@ -72,13 +72,14 @@ impl Control {
     /// How everything stands.
     pub async fn status(&self) -> Value {
         let parts = &self.0;
-        let functions: BTreeMap<&str, _> =
-            parts.functions.iter().map(|function| (function.name.as_str(), function.status())).collect();
         let mut queues = BTreeMap::new();
         for queue in &parts.queues {
             let tally = parts.sqs.tally(queue).await.unwrap_or_else(|error| json!({ "error": error.to_string() }));
             queues.insert(queue.as_str(), tally);
         }
+        // After the queues: of what made them empty, nothing is missing in the counts.
+        let functions: BTreeMap<&str, _> =
+            parts.functions.iter().map(|function| (function.name.as_str(), function.status())).collect();
         json!({
             "pid": std::process::id(),
             "ahead_ms": parts.clock.as_ref().map_or(0, Clock::ahead),
@@ -86,7 +87,8 @@ impl Control {
             "queues": queues,
             "dynamodb": parts.dynamodb.counts().read(),
             "sqs": parts.engine.counts(),
-            "http": { "requests": parts.api.requests() },
+            "sqs_by_queue": parts.engine.billed_by_queue(),
+            "http": { "requests": parts.api.requests(), "answered_bytes": parts.api.answered() },
         })
     }
 

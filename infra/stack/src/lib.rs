@@ -12,7 +12,7 @@
 //! the machine's time again.
 //!
 //! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), a bench
-//! ([`bench`]), and a meter of units ([`units`]); they use the stack through its HTTP API, as anybody would.
+//! ([`bench`]), a meter of units ([`units`]), the bill ([`cost`]) and the starts of the functions ([`starts`]); they use the stack through its HTTP API, as anybody would.
 //!
 //! Everything listens on 127.0.0.1 alone.
 
@@ -22,6 +22,7 @@ pub mod bench;
 mod client;
 mod clock;
 mod control;
+pub mod cost;
 mod data;
 pub mod demo;
 mod dynamodb;
@@ -33,12 +34,14 @@ mod mapping;
 mod options;
 mod queues;
 mod random;
+mod readme;
 pub mod receiver;
 mod rights;
 mod schedule;
 mod secrets;
 mod server;
 mod stack;
+pub mod starts;
 mod template;
 pub mod units;
 

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Log {
     name: String,
     shown: Level,
     file: Mutex<File>,
+    /// Bytes that the function wrote itself.
+    written: AtomicU64,
 }
 
 impl Log {
@@ -40,7 +43,12 @@ impl Log {
         let path = directory.join(format!("{name}.log"));
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(|error| Error::Data(path, error))?;
-        Ok(Self { name: name.to_owned(), shown, file: Mutex::new(file) })
+        Ok(Self { name: name.to_owned(), shown, file: Mutex::new(file), written: AtomicU64::new(0) })
+    }
+
+    /// Bytes that the function wrote so far.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Says something about the function that it could not say itself.
@@ -75,6 +83,7 @@ impl Log {
 
     fn lines(&self, lines: &[u8], unmarked: Level) {
         self.append(lines);
+        self.written.fetch_add(lines.len() as u64, Ordering::Relaxed);
         if self.shown == Level::Off {
             return;
         }

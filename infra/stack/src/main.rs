@@ -1,6 +1,7 @@
 //! The local stack's program: reads the command line, starts the stack, tells what to do with it, and stops it.
 
 mod guide;
+mod measuring;
 
 use std::fmt::Display;
 use std::io::IsTerminal as _;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use measuring::Measuring;
 use stack::receiver::{Receiver, ReceiverOptions};
 use stack::{Addresses, Error, Level, Options, Stack};
 use stack::{bench, demo, units};
@@ -73,6 +75,8 @@ struct Arguments {
     #[arg(long, requires = "units", value_name = "COUNT,…", value_delimiter = ',', default_values_t = [1_000, 100_000, 1_000_000],
         value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     units_rows: Vec<u32>,
+    #[command(flatten)]
+    measuring: Measuring,
     /// The process in which the bench publishes and receives
     #[arg(long, hide = true, requires = "bench")]
     bench_client: bool,
@@ -91,6 +95,9 @@ async fn main() -> ExitCode {
     if arguments.bench_client {
         let events = usize::try_from(arguments.bench.unwrap_or_default()).unwrap_or(usize::MAX);
         return exit_code(bench::client(events, arguments.json.as_deref(), arguments.data.is_some()).await);
+    }
+    if arguments.measuring.is_counted() {
+        return exit_code(arguments.measuring.counted());
     }
     match run(arguments).await {
         Ok(code) => code,
@@ -141,6 +148,9 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
         let sizes: Vec<_> = arguments.units_rows.iter().filter_map(|size| usize::try_from(*size).ok()).collect();
         return exit_code(units::run(stack, &sizes).await);
     }
+    if arguments.measuring.is_asked_for() {
+        return exit_code(arguments.measuring.run(stack).await);
+    }
     if let Some(receiver) = receiver {
         if arguments.demo {
             let code = exit_code(demo::run(stack, receiver).await);
@@ -153,10 +163,15 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
     std::future::pending().await
 }
 
+/// Whether it measures on a stack that nobody else uses, and keeps nothing.
+fn measures(arguments: &Arguments) -> bool {
+    arguments.units || arguments.measuring.is_asked_for()
+}
+
 /// Whether it runs until it is told to stop.
 fn runs_on(arguments: &Arguments) -> bool {
     arguments.bench.is_none()
-        && !arguments.units
+        && !measures(arguments)
         && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
 }
 
@@ -185,7 +200,7 @@ fn announce(arguments: &Arguments, addresses: &Addresses) -> Result<(), Error> {
 
 /// The receiver, where there is somebody to read what it prints.
 async fn receiver(arguments: &Arguments) -> Result<Option<Receiver>, Error> {
-    if arguments.endpoints || arguments.bench.is_some() || arguments.units {
+    if arguments.endpoints || arguments.bench.is_some() || measures(arguments) {
         return Ok(None);
     }
     let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: arguments.demo };
@@ -222,7 +237,7 @@ impl Signals {
 
 /// The data directory; None if nothing is to be kept.
 fn kept(arguments: &Arguments) -> Option<PathBuf> {
-    let passing = arguments.ephemeral || arguments.demo || arguments.units || arguments.bench.is_some();
+    let passing = arguments.ephemeral || arguments.demo || measures(arguments) || arguments.bench.is_some();
     arguments.data.clone().or_else(|| (!passing).then(|| Options::default().data))
 }
 
@@ -231,10 +246,10 @@ fn options(arguments: &Arguments) -> Options {
     let kept = kept(arguments);
     let mut parameters = arguments.parameters.clone();
     let mut http_concurrency = usize::from(arguments.http_concurrency);
-    if arguments.units {
+    if measures(arguments) {
         // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.
         parameters.insert(0, ("TickSeconds".to_owned(), "60".to_owned()));
-        http_concurrency = 1;
+        http_concurrency = if arguments.measuring.latency().is_zero() { 1 } else { http_concurrency };
     }
     Options {
         template: arguments.template.clone().unwrap_or(defaults.template),
@@ -245,7 +260,8 @@ fn options(arguments: &Arguments) -> Options {
         functions: arguments.functions.clone(),
         parameters,
         http_concurrency,
-        clock: arguments.clock || arguments.demo || arguments.units,
-        logs: arguments.logs,
+        clock: arguments.clock || arguments.demo || measures(arguments),
+        latency: arguments.measuring.latency(),
+        logs: arguments.measuring.logs(arguments.logs),
     }
 }

@@ -1,6 +1,7 @@
 //! What a stack can be told when it starts.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::logs::Level;
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub http_concurrency: usize,
     /// Take `POST /_stack/clock` and [`Stack::run_ahead_by`](crate::Stack::run_ahead_by), by which time can be let pass.
     pub clock: bool,
+    /// How long each request to SQS and DynamoDB takes, beside the work. Here there is no network to them.
+    pub latency: Duration,
     /// What the terminal shows of the functions' logs.
     pub logs: Level,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
             parameters: Vec::new(),
             http_concurrency: 4,
             clock: false,
+            latency: Duration::ZERO,
             logs: Level::Warn,
         }
     }

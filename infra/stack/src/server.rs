@@ -3,11 +3,15 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
+use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::time;
 
 use crate::Error;
 
@@ -19,6 +23,17 @@ pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
     })?;
     let address = listener.local_addr().map_err(Error::Listen)?;
     Ok((listener, address))
+}
+
+/// The same routes, whose answers come this much later.
+pub fn delayed(router: Router, latency: Duration) -> Router {
+    if latency.is_zero() {
+        return router;
+    }
+    router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
+        time::sleep(latency).await;
+        next.run(request).await
+    }))
 }
 
 /// A server that runs until it is stopped.

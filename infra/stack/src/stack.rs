@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +19,7 @@ use crate::dynamodb::DynamoDb;
 use crate::lambda::{self, Endpoints, Function};
 use crate::mapping::Poller;
 use crate::queues::Sqs;
-use crate::rights::{self, FunctionRights, Rights};
+use crate::rights::{self, FunctionRights, Rights, Service};
 use crate::secrets::Secrets;
 use crate::server::{self, Server};
 use crate::template::{Document, Scope, System};
@@ -86,15 +87,14 @@ impl Stack {
         let system = describe(&document, &addresses, &options)?;
 
         let rights = Rights::of(&system.functions, &data.logs()?, options.logs)?;
-        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, rights.clone(), listeners.dynamodb)?;
-        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, rights.clone(), listeners.sqs)?;
+        let front = Front { rights: rights.clone(), latency: options.latency };
+        let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, &front, listeners.dynamodb)?;
+        let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, &front, listeners.sqs)?;
         let sqs = Sqs::new(&addresses.sqs);
         sqs.ensure(&system.queues).await?;
         let secrets = Secrets::open(&data, &system.secrets)?;
-        let secrets_manager = Server::spawn(
-            listeners.secrets_manager,
-            rights::guarded(secrets.router(), rights.clone(), rights::Service::SecretsManager),
-        );
+        let secrets_manager = front.before(secrets.router(), Service::SecretsManager);
+        let secrets_manager = Server::spawn(listeners.secrets_manager, secrets_manager);
 
         let clock = options.clock.then(|| Clock::start(&data, engine.clone())).transpose()?;
         let endpoints = Endpoints {
@@ -164,6 +164,11 @@ impl Stack {
         }
     }
 
+    /// The functions.
+    pub(crate) fn functions(&self) -> &[Arc<Function>] {
+        &self.functions
+    }
+
     /// DynamoDB, beside its protocol.
     pub(crate) fn dynamodb(&self) -> &DynamoDb {
         self.control.dynamodb()
@@ -183,6 +188,18 @@ impl Stack {
             // Nothing runs any more; a client that keeps a request open must not keep the stack.
             let _ = time::timeout(Duration::from_millis(500), server.stop()).await;
         }
+    }
+}
+
+/// What stands before each stand-in.
+struct Front {
+    rights: Rights,
+    latency: Duration,
+}
+
+impl Front {
+    fn before(&self, stand_in: Router, service: Service) -> Router {
+        rights::guarded(server::delayed(stand_in, self.latency), self.rights.clone(), service)
     }
 }
 
@@ -223,24 +240,19 @@ fn describe(document: &Document, addresses: &Addresses, options: &Options) -> Re
 fn serve_dynamodb(
     data: &Data,
     system: &System,
-    rights: Rights,
+    front: &Front,
     listener: TcpListener,
 ) -> Result<(DynamoDb, Server), Error> {
     let dynamodb = DynamoDb::open(data.database("dynamodb.sqlite").as_deref(), &system.tables)?;
-    let router = rights::guarded(dynamodb.router(), rights, rights::Service::DynamoDb);
+    let router = front.before(dynamodb.router(), Service::DynamoDb);
     let server = Server::spawn_thread("dynamodb", listener, router, dynamodb.clone().sweep())?;
     Ok((dynamodb, server))
 }
 
-fn serve_sqs(
-    data: &Data,
-    address: &str,
-    rights: Rights,
-    listener: TcpListener,
-) -> Result<(sqs::Engine, Server), Error> {
+fn serve_sqs(data: &Data, address: &str, front: &Front, listener: TcpListener) -> Result<(sqs::Engine, Server), Error> {
     let engine = sqs::Engine::open(data.database("sqs.sqlite").as_deref(), address);
     let engine = engine.map_err(|error| Error::Sqs(error.to_string()))?;
-    let router = rights::guarded(sqs::router(engine.clone()), rights, rights::Service::Sqs);
+    let router = front.before(sqs::router(engine.clone()), Service::Sqs);
     let server = Server::spawn_thread("sqs", listener, router, std::future::pending())?;
     Ok((engine, server))
 }

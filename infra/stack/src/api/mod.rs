@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 pub use routes::Routes;
 
@@ -29,22 +29,31 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest request body that API Gateway takes (HTTP API quotas: 10 MB).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
+/// Bytes of a line such as `HTTP/1.1 202 Accepted`, with its end.
+const STATUS_LINE: u64 = 23;
+
 /// The API's state: its routes, and how many requests came in.
 #[derive(Debug)]
 pub struct Api {
     routes: Routes<Arc<Function>>,
     requests: AtomicU64,
+    answered: AtomicU64,
 }
 
 impl Api {
     /// An API with these routes.
     pub fn new(routes: Routes<Arc<Function>>) -> Arc<Self> {
-        Arc::new(Self { routes, requests: AtomicU64::new(0) })
+        Arc::new(Self { routes, requests: AtomicU64::new(0), answered: AtomicU64::new(0) })
     }
 
     /// Requests so far.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of answers so far, heads included.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Serves the API.
@@ -60,7 +69,14 @@ async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("apigw-requestid", id);
     }
+    let bytes = STATUS_LINE + header_bytes(response.headers()) + response.body().size_hint().lower();
+    api.answered.fetch_add(bytes, Ordering::Relaxed);
     response
+}
+
+/// What the headers of a message have in bytes, and the empty line that ends them.
+pub(crate) fn header_bytes(headers: &HeaderMap) -> u64 {
+    headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + 4) as u64).sum::<u64>() + 2
 }
 
 async fn answer_request(api: &Api, request: Request, request_id: &str) -> Response {

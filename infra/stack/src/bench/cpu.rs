@@ -12,11 +12,11 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// User and system time by what it was used for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cpu(BTreeMap<(String, u32), Duration>);
+pub(crate) struct Cpu(BTreeMap<(String, u32), Duration>);
 
 impl Cpu {
     /// Adds a process as one.
-    pub(super) fn add_process(&mut self, name: &str, pid: u32) -> Result<(), BenchError> {
+    pub(crate) fn add_process(&mut self, name: &str, pid: u32) -> Result<(), BenchError> {
         let path = PathBuf::from(format!("/proc/{pid}/stat"));
         let (_, time) = read(&path)?;
         self.0.insert((name.to_owned(), pid), time);
@@ -24,7 +24,7 @@ impl Cpu {
     }
 
     /// Adds a process thread by thread: its first one as `main`, others by their own names.
-    pub(super) fn add_threads(&mut self, name: &str, pid: u32, main: &str) -> Result<(), BenchError> {
+    pub(crate) fn add_threads(&mut self, name: &str, pid: u32, main: &str) -> Result<(), BenchError> {
         let tasks = PathBuf::from(format!("/proc/{pid}/task"));
         let entries = fs::read_dir(&tasks).map_err(|error| BenchError::File(tasks.clone(), error))?;
         for thread in entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
@@ -39,7 +39,7 @@ impl Cpu {
 
     /// What was used since `earlier`, processes and threads of one name together. Who was not there yet used all of
     /// its time since; what one used that has ended is lost.
-    pub(super) fn since(&self, earlier: &Self) -> BTreeMap<String, Duration> {
+    pub(crate) fn since(&self, earlier: &Self) -> BTreeMap<String, Duration> {
         let mut used = BTreeMap::new();
         for (key, time) in &self.0 {
             let before = earlier.0.get(key).copied().unwrap_or_default();
@@ -65,13 +65,18 @@ fn parse(stat: &str) -> Option<(String, Duration)> {
 }
 
 /// The machine: its CPU's model, its cores, and how busy it was in the last minute.
-pub(super) fn machine() -> String {
+pub(crate) fn machine() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?").to_owned();
+    format!("{}, load {load}", model())
+}
+
+/// The CPU's model, and its cores.
+pub(crate) fn model() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':')).map(|(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or("?").to_owned();
-    format!("{}, {cores} cores, load {load}", model.unwrap_or("unknown CPU").trim())
+    format!("{}, {cores} cores", model.unwrap_or("unknown CPU").trim())
 }
 
 #[cfg(test)]

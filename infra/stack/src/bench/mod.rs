@@ -5,7 +5,7 @@
 //! asked of the stand-ins for AWS ([`crate::asked`]); [`report`] tells it.
 
 mod arrivals;
-mod cpu;
+pub(crate) mod cpu;
 mod publisher;
 mod report;
 mod run;

@@ -29,6 +29,8 @@ use crate::template::Table;
 
 /// The largest request that DynamoDB takes (Service quotas: 16 MB, `BatchWriteItem`).
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// What DynamoDB adds to each row's bytes before it bills their storage (Developer guide, "DynamoDB item sizes").
+const ROW_OVERHEAD: u64 = 100;
 /// How often expired items are removed. DynamoDB promises a few days.
 const SWEEP_PERIOD: Duration = Duration::from_mins(1);
 
@@ -69,6 +71,13 @@ impl DynamoDb {
         let request = request.map_err(|error| Error::DynamoDb(error.to_string()))?;
         let found = self.database.get_item(request).map_err(|error| Error::DynamoDb(error.to_string()))?;
         Ok(found.item)
+    }
+
+    /// Bytes that a table's rows are billed for.
+    pub fn stored(&self, table: &str) -> Result<u64, Error> {
+        let stats = self.database.table_stats().map_err(|error| Error::DynamoDb(error.to_string()))?;
+        let own = stats.into_iter().find(|stats| stats.table_name == table);
+        Ok(own.map_or(0, |stats| stats.size_bytes + ROW_OVERHEAD * u64::try_from(stats.item_count).unwrap_or_default()))
     }
 
     /// Puts rows as they are, uncounted: all of them, in one transaction.

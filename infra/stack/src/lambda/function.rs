@@ -35,6 +35,7 @@ pub struct Function {
     pool: Mutex<Pool>,
     invocations: AtomicU64,
     errors: AtomicU64,
+    billed_ms: AtomicU64,
 }
 
 /// What [`Function::new`] needs to know.
@@ -87,6 +88,10 @@ pub struct FunctionStatus {
     pub errors: u64,
     /// Processes started so far.
     pub starts: u64,
+    /// Milliseconds from each invocation to its answer, rounded up as Lambda bills them.
+    pub billed_ms: u64,
+    /// Bytes that it logged.
+    pub log_bytes: u64,
 }
 
 impl Function {
@@ -105,6 +110,7 @@ impl Function {
             pool: Mutex::default(),
             invocations: AtomicU64::new(0),
             errors: AtomicU64::new(0),
+            billed_ms: AtomicU64::new(0),
             name,
         }
     }
@@ -128,11 +134,12 @@ impl Function {
             let (reply, answer) = oneshot::channel();
             slot.instance.begin(request_id.clone(), reply);
             let invocation = Invocation { request_id: request_id.clone(), payload: payload.clone(), deadline };
+            let begun = time::Instant::now();
             if slot.hand.send(invocation).is_err() {
                 // It ended between its request and this answer: nothing ran, so another process may.
                 continue;
             }
-            return match time::timeout(self.timeout, answer).await {
+            let outcome = match time::timeout(self.timeout, answer).await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(FunctionError::exited(&request_id, "the local stack stopped")),
                 Err(_) => {
@@ -145,6 +152,8 @@ impl Function {
                     Err(FunctionError::timed_out(&request_id, seconds))
                 }
             };
+            self.billed_ms.fetch_add(whole_milliseconds(begun.elapsed()), Ordering::Relaxed);
+            return outcome;
         }
     }
 
@@ -225,10 +234,28 @@ impl Function {
             invocations: self.invocations.load(Ordering::Relaxed),
             errors: self.errors.load(Ordering::Relaxed),
             starts: pool.last_number,
+            billed_ms: self.billed_ms.load(Ordering::Relaxed),
+            log_bytes: self.log.written(),
         }
     }
 
     pub(super) fn pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().expect("no holder of this lock panics")
+    }
+}
+
+/// Rounded up, as Lambda bills them.
+fn whole_milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_millisecond_begun_is_billed() {
+        let billed = [0, 1, 999_999, 1_000_000, 1_000_001].map(|nanos| whole_milliseconds(Duration::from_nanos(nanos)));
+        assert_eq!(billed, [0, 1, 1, 1, 2]);
     }
 }

@@ -1,8 +1,9 @@
 //! One process of a function.
 
 use std::process::{ExitStatus, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
@@ -18,19 +19,29 @@ pub(super) struct Instance {
     pub(super) pid: u32,
     /// Whether it has ever asked for an invocation: its init is over.
     started: AtomicBool,
+    spawned: Instant,
+    /// How long its init took.
+    init: OnceLock<Duration>,
     running: Mutex<Option<(String, Reply)>>,
     kill: Notify,
 }
 
 impl Instance {
-    pub(super) fn new(number: u64, pid: u32) -> Self {
+    /// A process that was spawned at this time.
+    pub(super) fn new(number: u64, pid: u32, spawned: Instant) -> Self {
         let (started, running, kill) = (AtomicBool::new(false), Mutex::new(None), Notify::new());
-        Self { number, pid, started, running, kill }
+        Self { number, pid, started, spawned, init: OnceLock::new(), running, kill }
     }
 
     /// Notes that the process asked for an invocation, and tells whether it did so before.
     pub(super) fn mark_started(&self) -> bool {
+        let _ = self.init.set(self.spawned.elapsed());
         self.started.swap(true, Ordering::Relaxed)
+    }
+
+    /// From its spawning until it first asked for an invocation. None before that.
+    pub(super) fn init(&self) -> Option<Duration> {
+        self.init.get().copied()
     }
 
     pub(super) fn has_started(&self) -> bool {

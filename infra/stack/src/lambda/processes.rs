@@ -1,7 +1,7 @@
 //! A function's processes: when one is started, what its end means, and how all are stopped.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::Child;
 use tokio::time;
@@ -27,6 +27,20 @@ impl Function {
         pool.failed_starts > 0 || pool.instances.values().any(|instance| instance.has_started())
     }
 
+    /// Ends its processes; another one is started.
+    pub(crate) fn replace(&self) {
+        for instance in self.pool().instances.values() {
+            instance.kill();
+        }
+    }
+
+    /// The latest process that has asked for work: its number, its id, and how long its init took.
+    pub(crate) fn latest(&self) -> Option<(u64, u32, Duration)> {
+        let pool = self.pool();
+        let instance = pool.instances.values().rfind(|instance| instance.has_started())?;
+        Some((instance.number, instance.pid, instance.init()?))
+    }
+
     pub(super) fn start_if_needed(self: &Arc<Self>, pool: &mut Pool) {
         let room = pool.instances.len() < self.concurrency;
         if !room || pool.starting >= pool.waiting.len() || pool.backing_off || pool.stopping {
@@ -41,8 +55,9 @@ impl Function {
     fn start(self: &Arc<Self>, pool: &mut Pool) -> std::io::Result<()> {
         let number = pool.last_number + 1;
         let runtime_api = format!("{}/{number}", self.runtime_api);
+        let spawned = Instant::now();
         let child = instance::spawn(&self.binary, self.environment.variables(), &runtime_api)?;
-        let instance = Arc::new(Instance::new(number, child.id().unwrap_or_default()));
+        let instance = Arc::new(Instance::new(number, child.id().unwrap_or_default(), spawned));
         pool.last_number = number;
         pool.starting += 1;
         pool.instances.insert(number, instance.clone());

@@ -5,6 +5,7 @@
 mod answers;
 mod print;
 mod signature;
+mod totals;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ use tokio::time;
 
 pub use answers::Answer;
 pub use signature::{Verdict, Verifier};
+pub use totals::Totals;
 
 use crate::Error;
 use crate::server::{self, Server};
@@ -94,6 +96,9 @@ struct Memory {
     answers: Answers,
     /// By path and `webhook-id`: how many attempts there were, and when the latest came.
     attempts: HashMap<(String, String), (u32, Timestamp)>,
+    totals: Totals,
+    /// How long every answer takes at least.
+    after: Duration,
     /// What arrived, for as long as that is kept.
     received: Option<Vec<Received>>,
 }
@@ -135,6 +140,17 @@ impl Receiver {
         self.state.memory().answers.refuse_first(path, attempts, status);
     }
 
+    /// Has every answer take at least this long.
+    pub fn answer_after(&self, after: Duration) {
+        self.state.memory().after = after;
+    }
+
+    /// How much arrived so far.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.state.memory().totals
+    }
+
     /// What arrived so far, if it keeps that.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
@@ -173,7 +189,9 @@ impl Shared {
         let mut memory = self.memory();
         let (attempt, wait) = memory.count(&path, id.as_deref(), at);
         let signature = memory.secrets.check(&path, &parts.headers, &body, at, &self.address);
-        let answer = memory.answers.of(&path, attempt);
+        let Answer { status, after } = memory.answers.of(&path, attempt);
+        let answer = Answer { status, after: after.max(memory.after) };
+        memory.totals.add(parts, &body);
         let event_type = event_type(&body);
         let received = Received { at, path, id, event_type, attempt, wait, signature, body, answer };
         if let Some(kept) = &mut memory.received {

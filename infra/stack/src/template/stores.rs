@@ -58,7 +58,7 @@ fn table(id: &str, resource: &Resource, scope: &Scope) -> Result<Table, Error> {
 const DEFAULT_SECRET_LENGTH: u64 = 32;
 
 pub(super) fn secrets(document: &Document, scope: &Scope) -> Result<Vec<Secret>, Error> {
-    document.of_type("AWS::SecretsManager::Secret").map(|(id, resource)| secret(id, resource, scope)).collect()
+    document.of_type("AWS::SecretsManager::Secret", scope).map(|(id, resource)| secret(id, resource, scope)).collect()
 }
 
 fn secret(id: &str, resource: &Resource, scope: &Scope) -> Result<Secret, Error> {

@@ -4,26 +4,26 @@ use crate::asked::Asked;
 
 /// Units and requests, of one operation or of many together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Cost {
-    pub(super) read_units: f64,
-    pub(super) write_units: f64,
+pub(crate) struct Cost {
+    pub(crate) read_units: f64,
+    pub(crate) write_units: f64,
     /// Requests to DynamoDB.
-    pub(super) dynamodb: f64,
+    pub(crate) dynamodb: f64,
     /// Requests to SQS that carried a message: sends, receives, deletes, waits.
-    pub(super) sqs: f64,
+    pub(crate) sqs: f64,
 }
 
 /// A row of the table of operations.
 #[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) cost: Cost,
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) cost: Cost,
 }
 
 impl Cost {
     /// Of everything that was asked. Polls that found nothing are left out, and so is what the stack itself asks of the
     /// queues to see whether they are empty.
-    pub(super) fn of(asked: &Asked) -> Self {
+    pub(crate) fn of(asked: &Asked) -> Self {
         let sum = |counts: &mut dyn Iterator<Item = u64>| counts.map(float).sum();
         Self {
             read_units: asked.read_units,
@@ -34,17 +34,17 @@ impl Cost {
     }
 
     /// Of one of `parts` that cost the same.
-    pub(super) fn per(self, parts: u32) -> Self {
+    pub(crate) fn per(self, parts: u32) -> Self {
         self.with(|own| own / f64::from(parts.max(1)))
     }
 
     /// Of this many of them.
-    pub(super) fn times(self, count: u64) -> Self {
+    pub(crate) fn times(self, count: u64) -> Self {
         self.with(|own| own * float(count))
     }
 
     /// Without what was not meant. Never less than nothing.
-    pub(super) fn without(self, other: Self) -> Self {
+    pub(crate) fn without(self, other: Self) -> Self {
         let less = |own: f64, other: f64| (own - other).max(0.0);
         Self {
             read_units: less(self.read_units, other.read_units),
@@ -55,7 +55,7 @@ impl Cost {
     }
 
     /// The middle of each figure: what happens once in a while, such as a cache that is filled anew, is not in it.
-    pub(super) fn median(costs: &[Self]) -> Self {
+    pub(crate) fn median(costs: &[Self]) -> Self {
         let middle = |figure: fn(&Self) -> f64| {
             let mut figures: Vec<f64> = costs.iter().map(figure).collect();
             figures.sort_by(f64::total_cmp);

@@ -15,20 +15,20 @@ use crate::client::{ApiClient, ClientError};
 use crate::receiver::Receiver;
 
 /// How often an operation is done to fill caches, and how often it is measured then.
-pub(super) const WARM_UP: usize = 2;
-pub(super) const TIMES: usize = 20;
+pub(crate) const WARM_UP: usize = 2;
+pub(crate) const TIMES: usize = 20;
 /// How long anything may take by the machine's clock, and how often a wait looks.
 const LIMIT: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A stack that is measured.
 #[derive(Debug)]
-pub(super) struct Meter<'a> {
-    pub(super) stack: &'a Stack,
-    pub(super) api: ApiClient,
-    pub(super) receiver: &'a Receiver,
+pub(crate) struct Meter<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) api: ApiClient,
+    pub(crate) receiver: &'a Receiver,
     /// What the scheduled functions cost when there is nothing to do for them.
-    pub(super) idle_tick: Cost,
+    pub(crate) idle_tick: Cost,
 }
 
 /// Something that goes on in the background, as the API shows it.
@@ -39,7 +39,7 @@ struct Job {
 
 impl<'a> Meter<'a> {
     /// A meter of a stack that nobody else uses; measures what its ticks cost as long as there is nothing to do.
-    pub(super) async fn new(stack: &'a Stack, receiver: &'a Receiver) -> Result<Self, UnitsError> {
+    pub(crate) async fn new(stack: &'a Stack, receiver: &'a Receiver) -> Result<Self, UnitsError> {
         let mut meter = Self { stack, api: ApiClient::new(stack.addresses()), receiver, idle_tick: Cost::default() };
         meter.idle_tick = meter
             .each(TIMES, async |_| {
@@ -52,7 +52,7 @@ impl<'a> Meter<'a> {
 
     /// The median cost of an operation and all that follows from it, done `times` times, one after the other. It is told
     /// how often it was done before: [`WARM_UP`] times unmeasured.
-    pub(super) async fn each(
+    pub(crate) async fn each(
         &self,
         times: usize,
         operation: impl AsyncFn(usize) -> Result<(), ClientError>,
@@ -71,14 +71,14 @@ impl<'a> Meter<'a> {
     }
 
     /// What was asked since `before`, but for the ticks that fell in between.
-    pub(super) async fn since(&self, before: &Status) -> Result<Cost, UnitsError> {
+    pub(crate) async fn since(&self, before: &Status) -> Result<Cost, UnitsError> {
         let asked = self.rest().await?.since(before);
         let ticks = asked.lambda.get("scheduler").map_or(0, |asked| asked.invocations);
         Ok(Cost::of(&asked).without(self.idle_tick.times(ticks)))
     }
 
     /// Waits until nothing is in any queue.
-    pub(super) async fn rest(&self) -> Result<Status, UnitsError> {
+    pub(crate) async fn rest(&self) -> Result<Status, UnitsError> {
         let limit = Instant::now() + LIMIT;
         loop {
             let status = self.stack.status().await;
@@ -92,21 +92,21 @@ impl<'a> Meter<'a> {
     }
 
     /// Lets time pass at once.
-    pub(super) async fn pass(&self, time: Duration) -> Result<(), UnitsError> {
+    pub(crate) async fn pass(&self, time: Duration) -> Result<(), UnitsError> {
         self.rest().await?;
         let ahead = self.stack.status().await["ahead_ms"].as_u64().unwrap_or_default();
         Ok(self.stack.run_ahead_by(Duration::from_millis(ahead) + time)?)
     }
 
     /// What a path of the API says, unread.
-    pub(super) async fn get(&self, path: &str) -> Result<(), ClientError> {
+    pub(crate) async fn get(&self, path: &str) -> Result<(), ClientError> {
         let _: IgnoredAny = self.api.call(Method::GET, path, "").await?;
         Ok(())
     }
 
     /// What it cost to bring what `path` shows to its end since `before`, without these looks at it and without ticks
     /// for which there is nothing to do. `pass` is let pass between two looks.
-    pub(super) async fn until_done(&self, before: &Status, path: &str, pass: Duration) -> Result<Cost, UnitsError> {
+    pub(crate) async fn until_done(&self, before: &Status, path: &str, pass: Duration) -> Result<Cost, UnitsError> {
         let (limit, mut looks) = (Instant::now() + LIMIT, 0);
         loop {
             self.rest().await?;

@@ -6,12 +6,12 @@
 //! functions wrote, and [`pages`] reads it. [`tables`] is the layout.
 
 mod background;
-mod cost;
-mod meter;
+pub(crate) mod cost;
+pub(crate) mod meter;
 mod operations;
 mod pages;
 mod rows;
-mod scene;
+pub(crate) mod scene;
 mod tables;
 
 use std::fmt;

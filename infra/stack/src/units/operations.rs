@@ -68,7 +68,7 @@ async fn publishing(meter: &Meter<'_>, costs: &mut Costs) -> Result<(), UnitsErr
 
 async fn failing(meter: &Meter<'_>, costs: &mut Costs) -> Result<(), UnitsError> {
     let retried = Scene::new(meter, json!({ "retry_waits_seconds": [1] })).await?;
-    retried.refuse_first();
+    retried.refuse_first(1);
     let cost = meter.each(TIMES_SLOW, async |_| retried.publish(json!({})).await.map(drop)).await?;
     costs.add("publish an event whose first attempt fails, and whose retry from the queue succeeds", cost);
     let failed = Scene::new(meter, json!({ "retry_waits_seconds": [] })).await?;
@@ -80,7 +80,7 @@ async fn failing(meter: &Meter<'_>, costs: &mut Costs) -> Result<(), UnitsError>
 
 async fn parking(meter: &Meter<'_>, costs: &mut Costs) -> Result<(), UnitsError> {
     let scene = Scene::new(meter, json!({ "retry_waits_seconds": [PARKED_SECONDS] })).await?;
-    scene.refuse_first();
+    scene.refuse_first(1);
     let cost = meter.each(TIMES, async |_| scene.publish(json!({})).await.map(drop)).await?;
     costs.add("publish an event whose first attempt fails, and whose retry is parked", cost);
     let before = meter.rest().await?;

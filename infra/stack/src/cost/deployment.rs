@@ -1,0 +1,102 @@
+//! What of the template the bill depends on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_yaml_ng::Value;
+
+/// A deployment with the template's defaults.
+#[derive(Debug, Default)]
+pub(super) struct Deployment {
+    /// Each function's memory in MB, by its name.
+    pub(super) memory: BTreeMap<String, f64>,
+    /// Event source mappings of queues.
+    pub(super) mappings: u32,
+    /// Whether Lambda's own lines about each invocation are left out of the logs.
+    pub(super) quiet_logs: bool,
+    /// Resources by type.
+    pub(super) resources: BTreeMap<String, u32>,
+}
+
+impl Deployment {
+    /// Reads the template.
+    pub(super) fn read(template: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(template).map_err(|error| error.to_string())?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let template: Value = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
+        let globals = &template["Globals"]["Function"];
+        let quiet_logs = globals["LoggingConfig"]["SystemLogLevel"] == "WARN";
+        let mut deployment = Self { quiet_logs, ..Self::default() };
+        for (_, resource) in template["Resources"].as_mapping().into_iter().flatten() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            *deployment.resources.entry(kind.to_owned()).or_default() += 1;
+            if kind == "AWS::Serverless::Function" {
+                deployment.add_function(&template, &resource["Properties"], globals)?;
+            }
+        }
+        Ok(deployment)
+    }
+
+    fn add_function(&mut self, template: &Value, function: &Value, globals: &Value) -> Result<(), String> {
+        let name = function["CodeUri"].as_str().and_then(|path| path.rsplit('/').next()).ok_or("CodeUri is no path")?;
+        let memory = function.get("MemorySize").unwrap_or(&globals["MemorySize"]);
+        let memory = number(template, memory).ok_or_else(|| format!("{name}: MemorySize is no number"))?;
+        self.memory.insert(name.to_owned(), memory);
+        let events = function["Events"].as_mapping().into_iter().flatten();
+        self.mappings += u32::try_from(events.filter(|(_, event)| event["Type"] == "SQS").count()).unwrap_or(u32::MAX);
+        Ok(())
+    }
+
+    /// How many resources of a type there are.
+    pub(super) fn count(&self, kind: &str) -> u32 {
+        self.resources.get(kind).copied().unwrap_or_default()
+    }
+}
+
+/// A number, or the default of the parameter that `!Ref` names.
+fn number(template: &Value, value: &Value) -> Option<f64> {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "Ref" => template["Parameters"].get(&tagged.value)?["Default"].as_f64(),
+        value => value.as_f64(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_mappings_and_resources_are_read_from_a_template() {
+        let template = "
+Parameters: { Memory: { Type: Number, Default: 512 } }
+Globals: { Function: { MemorySize: 256, LoggingConfig: { LogFormat: JSON, SystemLogLevel: WARN } } }
+Resources:
+  A:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../target/lambda/intake
+      Events: { Web: { Type: HttpApi } }
+  B:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../target/lambda/delivery
+      MemorySize: !Ref Memory
+      Events: { One: { Type: SQS }, Two: { Type: SQS } }
+  C: { Type: AWS::CloudWatch::Alarm }
+";
+        let deployment = Deployment::parse(template).unwrap();
+        assert_eq!(deployment.memory, [("delivery".to_owned(), 512.0), ("intake".to_owned(), 256.0)].into());
+        assert_eq!((deployment.mappings, deployment.quiet_logs), (2, true));
+        let counts = ["AWS::CloudWatch::Alarm", "AWS::Serverless::Function", "AWS::SNS::Topic"];
+        assert_eq!(counts.map(|kind| deployment.count(kind)), [1, 2, 0]);
+    }
+
+    #[test]
+    fn the_products_template_is_read() {
+        let deployment = Deployment::read(&crate::readme::file("infra/template.yaml")).unwrap();
+        assert!(deployment.memory.contains_key("delivery") && deployment.mappings == 2, "{deployment:?}");
+    }
+}
