@@ -92,7 +92,7 @@ fn role<'a>(
     document: &'a Document,
     id: &str,
     function: &Resource,
-    scope: &Scope,
+    scope: &'a Scope,
 ) -> Result<(&'a str, &'a Resource), Error> {
     let Some(role) = function.properties.get("Role") else {
         let reason = "Role is missing: the one that SAM would make may receive from every queue and write to every log";
