@@ -41,7 +41,7 @@ until_true bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"
 # shellcheck disable=SC1091
 . "$home/run/env"
 for function in subscriptions intake history fanout delivery scheduler; do
-    # The access key id says whose rights the stand-ins hold a call against; of the file above the last block counts.
+    # The access key id says whose rights the stand-ins hold a call against; with the file above, which has them all, nobody's.
     AWS_ACCESS_KEY_ID=$function AWS_LAMBDA_FUNCTION_NAME=$function \
         AWS_LAMBDA_RUNTIME_API=http://127.0.0.1:$port/.rt/$function \
         "$target/release/$function" >"$home/run/$function.log" 2>&1 &

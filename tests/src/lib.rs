@@ -14,6 +14,7 @@ mod clock;
 pub mod fixtures;
 mod http;
 mod logs;
+mod options;
 mod process;
 mod queues;
 mod receiver;
@@ -29,6 +30,7 @@ mod world;
 
 pub use api::Api;
 pub use http::{Answer, Http};
+pub use options::Options;
 pub use process::binaries;
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
@@ -41,4 +43,4 @@ pub use views::{
     Stats, Timing,
 };
 pub use wait::{PATIENCE, until};
-pub use world::{Options, World};
+pub use world::World;

@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::http::Http;
+use crate::options::Options;
 use crate::queues::Queues;
 use crate::rights::FunctionRights;
 use crate::status::Status;
@@ -26,68 +27,6 @@ use crate::{logs, process};
 /// Stacks that run at once: each is seven processes.
 static ROOM: Semaphore = Semaphore::const_new(3);
 static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-/// How to start a stack, and what a journey expects of it.
-#[derive(Debug, Clone)]
-pub struct Options {
-    parameters: Vec<(&'static str, String)>,
-    template: Option<String>,
-    clock: bool,
-    dead_letters: u64,
-    errors: Vec<&'static str>,
-}
-
-impl Default for Options {
-    /// The scheduler ticks each second and waits beyond two seconds are parked, so that nothing takes minutes.
-    fn default() -> Self {
-        let parameters = [("TickSeconds", "1"), ("HideLimitSeconds", "2"), ("DeletionProtection", "false")];
-        let parameters = parameters.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self { parameters, template: None, clock: false, dead_letters: 0, errors: Vec::new() }
-    }
-}
-
-impl Options {
-    /// With a parameter of the template; the last one of a name counts.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.parameters.push((name, value.to_owned()));
-        self
-    }
-
-    /// With another template than the product's: its text.
-    #[must_use]
-    pub fn with_template(mut self, text: String) -> Self {
-        self.template = Some(text);
-        self
-    }
-
-    /// With a clock that [`World::advance`] puts forward.
-    #[must_use]
-    pub fn with_clock(mut self) -> Self {
-        self.clock = true;
-        self
-    }
-
-    /// A crashed delivery function's messages come back after four seconds, which bounds an attempt to three.
-    #[must_use]
-    pub fn for_crashes(self) -> Self {
-        self.with("DeliveryTimeoutSeconds", "4").with("DeliveryVisibilitySeconds", "5")
-    }
-
-    /// The journey leaves this many dead letters.
-    #[must_use]
-    pub fn leaving_dead_letters(mut self, count: u64) -> Self {
-        self.dead_letters = count;
-        self
-    }
-
-    /// Errors in the logs that contain one of these are what the journey is about.
-    #[must_use]
-    pub fn expecting_errors(mut self, parts: &[&'static str]) -> Self {
-        self.errors.extend(parts);
-        self
-    }
-}
 
 /// Where everything listens, as the stack says.
 #[derive(Debug, Clone, Deserialize)]

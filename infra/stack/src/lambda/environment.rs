@@ -59,7 +59,8 @@ impl Environment {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Lines of shell that export every function's variables, one block a function.
+    /// Lines of shell that export every function's variables, one block a function. Whoever sources them all may do
+    /// everything, so as to run any of the functions.
     pub fn exports<'a>(environments: impl IntoIterator<Item = (&'a str, &'a Self)>) -> String {
         let mut text =
             "# Written by the local stack at its start. One block a function: source the one you need.\n".to_owned();
@@ -69,6 +70,22 @@ impl Environment {
                 let _ = writeln!(text, "export {name}='{}'", value.replace('\'', r"'\''"));
             }
         }
+        text.push_str("\n# All of them: no function's rights hold for the others.\nexport AWS_ACCESS_KEY_ID='local'\n");
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_has_its_functions_name_to_sign_with_and_all_of_them_have_none() {
+        let environment =
+            |name: &str| Environment { variables: BTreeMap::from([("AWS_ACCESS_KEY_ID".to_owned(), name.to_owned())]) };
+        let [intake, history] = ["intake", "history"].map(environment);
+        let exports = Environment::exports([("intake", &intake), ("history", &history)]);
+        let ids = exports.lines().filter_map(|line| line.strip_prefix("export AWS_ACCESS_KEY_ID="));
+        assert_eq!(ids.collect::<Vec<_>>(), ["'intake'", "'history'", "'local'"]);
     }
 }

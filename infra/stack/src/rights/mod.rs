@@ -1,10 +1,10 @@
 //! IAM, as far as functions need it: who asks for what, and whether the template lets them.
 //!
-//! Each function's processes get credentials whose access key id is the function's name ([`crate::lambda::Environment`]),
-//! and what polls a queue for a function does so under the same name, as Lambda does with the function's role. The
-//! [`guard`] before each stand-in finds the name in a request's signature, [`needs`] says what the request asks for, and
-//! [`Rights`] has what was granted, with how often it was used. Whoever comes under another name, or none, may do
-//! everything: signatures are not checked.
+//! Each function's processes get credentials whose access key id is the function's name
+//! ([`crate::lambda::Environment`]), and what polls a queue for a function does so under the same name, as Lambda does
+//! with the function's role. The [`guard`] before each stand-in finds the name in a request's signature, [`needs`] says
+//! what the request asks for, and [`Rights`] has what was granted, with how often it was used. Whoever comes under
+//! another name, or none, may do everything: signatures are not checked.
 
 mod guard;
 mod needs;
@@ -101,8 +101,8 @@ impl Caller {
         // SQS writes its actions in lower case there.
         let told = if action.starts_with("sqs:") { action.to_ascii_lowercase() } else { action.clone() };
         let message = format!(
-            "User: {} is not authorized to perform: {told} on resource: {resource} because no identity-based policy allows \
-             the {told} action",
+            "User: {} is not authorized to perform: {told} on resource: {resource} because no identity-based policy \
+             allows the {told} action",
             self.arn
         );
         self.log.say(Level::Warn, &message);

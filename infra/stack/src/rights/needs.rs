@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use crate::template::{ACCOUNT, REGION, Right};
 
@@ -21,11 +21,12 @@ pub enum Service {
 /// What names a resource in a request to DynamoDB; everything else is passed over.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct DynamoDbRequest {
+struct DynamoDbRequest<'a> {
     table_name: Option<String>,
     index_name: Option<String>,
     /// Of a batch, by table.
-    request_items: HashMap<String, IgnoredAny>,
+    #[serde(borrow)]
+    request_items: HashMap<String, &'a RawValue>,
     /// Of a transaction, each with one member: what is to be done.
     transact_items: Vec<HashMap<String, Part>>,
 }
@@ -55,15 +56,16 @@ struct SecretsManagerRequest {
 const EVERYTHING: &str = "*";
 
 impl Service {
-    /// The rights that a request needs, all of them; `operation` is its name in the protocol, such as `SendMessageBatch`.
+    /// The rights that a request needs, all of them; `operation` is its name in the protocol, such as
+    /// `SendMessageBatch`.
     ///
-    /// Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB" and "… Amazon SQS":
-    /// a transaction needs the action of each of its parts, a query of an index needs the index, and batches of messages
-    /// need what one message does.
+    /// Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB" and the same for
+    /// SQS: a transaction needs the action of each of its parts, a query of an index needs the index, and batches of
+    /// messages need what one message does.
     pub(super) fn needs(self, operation: &str, body: &[u8]) -> Vec<Right> {
         match self {
             Self::DynamoDb => dynamodb(operation, serde_json::from_slice(body).unwrap_or_default()),
-            Self::Sqs => vec![sqs(operation, serde_json::from_slice(body).unwrap_or_default())],
+            Self::Sqs => vec![sqs(operation, &serde_json::from_slice(body).unwrap_or_default())],
             Self::SecretsManager => {
                 let request: SecretsManagerRequest = serde_json::from_slice(body).unwrap_or_default();
                 let resource = request.secret_id.unwrap_or_else(|| EVERYTHING.to_owned());
@@ -73,7 +75,7 @@ impl Service {
     }
 }
 
-fn dynamodb(operation: &str, request: DynamoDbRequest) -> Vec<Right> {
+fn dynamodb(operation: &str, request: DynamoDbRequest<'_>) -> Vec<Right> {
     let right = |operation: &str, resource: String| Right { action: format!("dynamodb:{operation}"), resource };
     let mut rights: Vec<Right> = request.request_items.keys().map(|name| right(operation, table(name))).collect();
     for (kind, part) in request.transact_items.into_iter().flatten() {
@@ -101,7 +103,7 @@ fn table(name: &str) -> String {
     if name.starts_with("arn:") { name.to_owned() } else { format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}") }
 }
 
-fn sqs(operation: &str, request: SqsRequest) -> Right {
+fn sqs(operation: &str, request: &SqsRequest) -> Right {
     let action = operation.strip_suffix("Batch").unwrap_or(operation);
     let queue = request.queue_url.as_deref().and_then(|url| url.rsplit('/').next()).or(request.queue_name.as_deref());
     let resource = queue.map_or_else(|| EVERYTHING.to_owned(), |name| format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"));
