@@ -74,12 +74,19 @@ impl Walk<'_> {
         self.end(&subscription).await;
     }
 
-    /// Deliveries that are given up, and sent again together; and how all stands.
+    /// Deliveries that are given up, and sent again together, twice: the first time is cancelled under way. And how all
+    /// stands.
     async fn resend(&self) {
         let subscription = self.shop.subscribe(self.receiver, "/", waits(&[])).await;
         given_up(&self.shop, self.receiver, &subscription, 3).await;
-        let resend = self.shop.resend_many(&subscription, json!({ "which": "failed" })).await;
-        assert_eq!(self.shop.resend_done(&resend).await.delivered, 3);
+        let gate = self.receiver.hold("/");
+        let cancelled = self.shop.resend_many(&subscription, json!({ "which": "failed" })).await;
+        self.receiver.wait("/", 6).await;
+        let cancel = self.shop.subscription_path(&subscription, &format!("/resends/{}/cancel", cancelled.id));
+        let _ = self.shop.api.post(&cancel, &json!({})).await.with(200);
+        let resend = self.shop.resend_many(&subscription, json!({ "which": "all" })).await;
+        gate.open();
+        assert_eq!(self.shop.resend_done(&resend).await.failed, 0);
         assert!(self.shop.stats(None, "").await.complete);
         self.end(&subscription).await;
     }

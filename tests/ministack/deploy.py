@@ -1,9 +1,6 @@
 """Deploys the template on MiniStack and plays the main journeys there: see deploy.sh."""
 
-import base64
-import hashlib
 import pathlib
-import secrets
 import shutil
 import signal
 import sys
@@ -15,12 +12,8 @@ import journeys
 import stack
 from world import Api, Receiver, World
 
-KEY = f"pr_admin_{secrets.token_urlsafe(32)}"
-
 # Those of them that the template has.
 PARAMETERS = {
-    "AdminKeySha256": hashlib.sha256(KEY.encode()).hexdigest(),
-    "SealingKeys": base64.b64encode(secrets.token_bytes(32)).decode(),
     # The receiver is on this machine, by plain http.
     "EgressAllow": "127.0.0.1/32",
     # A wait of three seconds is parked then.
@@ -66,9 +59,8 @@ def deploy(ministack, receiver, binaries):
     print(f"ok      deployed {len(deployed.resources)} resources")
     for change in changes:
         print(f"        as MiniStack needs it: {change}")
-    key = KEY
-    if secret := deployed.outputs.get("AdminKeySecretArn"):
-        key = ministack.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    secret = deployed.outputs["AdminKeySecretArn"]
+    key = ministack.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
     return World(deployed, Api(deployed.outputs["ApiUrl"], key), receiver)
 
 
