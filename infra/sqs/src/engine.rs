@@ -123,6 +123,7 @@ impl Engine {
     }
 
     /// Billed requests that carried a message, by the queue's name.
+    #[must_use]
     pub fn billed_by_queue(&self) -> BTreeMap<String, u64> {
         self.0.counters.by_queue()
     }
