@@ -18,11 +18,15 @@ fn file(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+fn float(count: u64) -> f64 {
+    f64::from(u32::try_from(count).expect("a small number"))
+}
+
 /// What the bill is made of: requests of the API, invocations, requests to SQS, and units.
 fn counted(status: &Status) -> [f64; 5] {
     let invocations: u64 = status.functions.values().map(|function| function.invocations).sum();
     let sqs: u64 = status.sqs_by_queue.values().sum();
-    let [http, invocations, sqs] = [status.http.requests, invocations, sqs].map(|count| count as f64);
+    let [http, invocations, sqs] = [status.http.requests, invocations, sqs].map(float);
     [http, invocations, sqs, status.dynamodb.read_units, status.dynamodb.write_units]
 }
 
@@ -94,8 +98,8 @@ async fn the_functions_are_about_as_large_as_the_size_table_says() {
     };
     for (name, size) in own {
         let kept = size["binary"].as_f64().expect("bytes");
-        let found = std::fs::metadata(directory.join(name)).expect("the function is built").len() as f64;
-        let off = (found - kept).abs() / kept;
+        let found = std::fs::metadata(directory.join(name)).expect("the function is built").len();
+        let off = (float(found) - kept).abs() / kept;
         assert!(off <= SIZE_TOLERANCE, "{name} has {found} bytes, not {kept}: run infra/sizes.py --update");
     }
 }

@@ -5,7 +5,6 @@ use std::io;
 use std::path::PathBuf;
 
 /// A file of this source tree, where this crate was built.
-
 pub(crate) fn file(path: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "../..", path].iter().collect()
 }
