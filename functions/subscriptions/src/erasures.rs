@@ -67,10 +67,7 @@ impl Subscriptions {
         };
         match (method, what) {
             (&Method::GET, "erasure") => self.get_erasure(&id).await,
-            (&Method::DELETE, "payloads") => {
-                let tenant = self.authority.tenant(caller, tenant).await?;
-                self.erase(&tenant.id, What::Payloads).await
-            }
+            (&Method::DELETE, "payloads") => self.erase(&id, What::Payloads).await,
             (_, "erasure") => Err(ApiError::MethodNotAllowed("GET")),
             _ => Err(ApiError::MethodNotAllowed("DELETE")),
         }
@@ -83,16 +80,18 @@ impl Subscriptions {
     }
 
     /// `DELETE …/payloads`: of all events accepted until now. `DELETE /v1/tenants/{tenant}`: with everything. Asked for
-    /// again while one runs, it starts over for what was accepted since.
+    /// again while one runs, it starts over for what was accepted since; while everything goes, that is all there is to do.
     pub(crate) async fn erase(&self, tenant: &TenantId, what: What) -> Answer {
         unreserved(tenant)?;
         for _ in 0..ROUNDS {
             let now = clock::now();
-            let erasure = match self.store.erasure(tenant).await?.filter(Erasure::is_running) {
-                Some(running) if running.what == What::Everything => return accepted(running),
-                Some(running) => running.anew(what, now),
-                None => Erasure::new(tenant.clone(), what, now),
-            };
+            let running = self.store.erasure(tenant).await?.filter(Erasure::is_running);
+            if let Some(all) = running.as_ref().filter(|running| running.what == What::Everything) {
+                return accepted(all.clone());
+            }
+            self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
+            let new = || Erasure::new(tenant.clone(), what, now);
+            let erasure = running.map_or_else(new, |running| running.anew(what, now));
             if self.store.begin_erasure(&erasure).await? == Saved::Lost {
                 continue;
             }

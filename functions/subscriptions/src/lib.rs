@@ -104,14 +104,18 @@ impl Subscriptions {
     }
 
     async fn route_tenant(&self, caller: &Caller, tenant: &str, request: &Request) -> Answer {
-        if request.method == Method::PUT && *caller == Caller::Admin {
-            return self.put_tenant(tenant, request).await;
+        match request.method {
+            Method::PUT if *caller == Caller::Admin => return self.put_tenant(tenant, request).await,
+            Method::DELETE if *caller == Caller::Admin => {
+                let id = tenant.parse().map_err(|_| ApiError::NotFound("tenant"))?;
+                return self.erase(&id, What::Everything).await;
+            }
+            _ => {}
         }
         let tenant = self.authority.tenant(caller, tenant).await?;
         match request.method {
             Method::GET => self.get_tenant(&tenant.id).await,
             Method::PUT | Method::DELETE if *caller != Caller::Admin => Err(ApiError::AdminOnly),
-            Method::DELETE => self.erase(&tenant.id, What::Everything).await,
             _ => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
         }
     }

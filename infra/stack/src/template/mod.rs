@@ -248,6 +248,7 @@ Resources:
             resources.extend(indexes.map(|index| format!("{arn}/index/{}", name(index))));
             resources.insert(arn);
         }
+        resources.extend(system.secrets.iter().map(|secret| secret.arn.clone()));
         for function in &system.functions {
             assert!(!function.rights.is_empty(), "{}", function.name);
             for right in &function.rights {
