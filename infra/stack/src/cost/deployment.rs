@@ -14,7 +14,7 @@ pub(super) struct Deployment {
     pub(super) mappings: u32,
     /// Whether Lambda's own lines about each invocation are left out of the logs.
     pub(super) quiet_logs: bool,
-    /// Resources by type.
+    /// Resources by type, each as often as it is paid for.
     pub(super) resources: BTreeMap<String, u32>,
 }
 
@@ -32,7 +32,7 @@ impl Deployment {
         let mut deployment = Self { quiet_logs, ..Self::default() };
         for (_, resource) in template["Resources"].as_mapping().into_iter().flatten() {
             let kind = resource["Type"].as_str().unwrap_or_default();
-            *deployment.resources.entry(kind.to_owned()).or_default() += 1;
+            *deployment.resources.entry(kind.to_owned()).or_default() += priced(&resource["Properties"]);
             if kind == "AWS::Serverless::Function" {
                 deployment.add_function(&template, &resource["Properties"], globals)?;
             }
@@ -50,10 +50,17 @@ impl Deployment {
         Ok(())
     }
 
-    /// How many resources of a type there are.
+    /// How many resources of a type there are; of alarms, how many metrics they look at.
     pub(super) fn count(&self, kind: &str) -> u32 {
         self.resources.get(kind).copied().unwrap_or_default()
     }
+}
+
+/// How often a resource is paid for: an alarm on an expression, once for each metric in it.
+fn priced(properties: &Value) -> u32 {
+    let metrics = properties.get("Metrics").and_then(Value::as_sequence).into_iter().flatten();
+    let count = metrics.filter(|metric| metric.get("MetricStat").is_some()).count();
+    u32::try_from(count.max(1)).unwrap_or(u32::MAX)
 }
 
 /// A number, or the default of the parameter that `!Ref` names.
@@ -86,12 +93,15 @@ Resources:
       MemorySize: !Ref Memory
       Events: { One: { Type: SQS }, Two: { Type: SQS } }
   C: { Type: AWS::CloudWatch::Alarm }
+  D:
+    Type: AWS::CloudWatch::Alarm
+    Properties: { Metrics: [{ Expression: m1 + m2 }, { Id: m1, MetricStat: {} }, { Id: m2, MetricStat: {} }] }
 ";
         let deployment = Deployment::parse(template).unwrap();
         assert_eq!(deployment.memory, [("delivery".to_owned(), 512.0), ("intake".to_owned(), 256.0)].into());
         assert_eq!((deployment.mappings, deployment.quiet_logs), (2, true));
         let counts = ["AWS::CloudWatch::Alarm", "AWS::Serverless::Function", "AWS::SNS::Topic"];
-        assert_eq!(counts.map(|kind| deployment.count(kind)), [1, 2, 0]);
+        assert_eq!(counts.map(|kind| deployment.count(kind)), [3, 2, 0]);
     }
 
     #[test]
