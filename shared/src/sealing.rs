@@ -1,6 +1,6 @@
 //! Secrets at rest: sealed with AES-256-GCM under the deployment's keys, bound to the row that holds them.
 //!
-//! A sealing key is configured as a random text, for that is what CloudFormation can have made; the key is derived from it
+//! A sealing key is configured as a random text, for that is what `CloudFormation` can have made; the key is derived from it
 //! by HKDF (RFC 5869).
 
 use std::fmt;
