@@ -71,10 +71,12 @@ impl FromStr for AdminKeys {
 
     fn from_str(list: &str) -> Result<Self, InvalidAdminKeys> {
         let hash = |key: &str| {
-            let key = key.trim();
             if key.len() < SHORTEST { Err(InvalidAdminKeys) } else { Ok(ApiKey::from_bearer(key).hash()) }
         };
-        list.split(',').map(hash).collect::<Result<_, _>>().map(Self)
+        // A comma too many is no key.
+        let keys = list.split(',').map(str::trim).filter(|key| !key.is_empty());
+        let keys: Vec<_> = keys.map(hash).collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(InvalidAdminKeys) } else { Ok(Self(keys)) }
     }
 }
 
@@ -125,12 +127,12 @@ mod tests {
     #[test]
     fn each_of_the_admin_keys_is_one_and_short_ones_are_refused() {
         let (old, new) = ("o".repeat(24), "n".repeat(48));
-        let keys: AdminKeys = format!("{new}, {old}").parse().unwrap();
+        let keys: AdminKeys = format!("{new}, {old},").parse().unwrap();
         for key in [&old, &new] {
             assert!(keys.have(&ApiKey::from_bearer(key).hash()));
         }
         assert!(!keys.have(&ApiKey::from_bearer("other").hash()) && !format!("{keys:?}").contains(&old));
-        for bad in ["", "short", &format!("{old},")] {
+        for bad in ["", ",", "short", &format!("{old},short")] {
             assert_eq!(bad.parse::<AdminKeys>().unwrap_err(), InvalidAdminKeys);
         }
     }

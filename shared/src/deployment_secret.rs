@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
+use tokio::time::timeout;
 
 use crate::aws::{AwsSettings, detail};
 use crate::clock;
@@ -20,12 +21,16 @@ use crate::timestamp::Timestamp;
 const LIFETIME: Duration = Duration::from_secs(30);
 /// A secret that lacks what is wanted of it is read again no sooner than this.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// For so long somebody waits for it to be read again, who can do with what is known.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A secret of the deployment, as it was last read. `Debug` does not show it.
 pub struct DeploymentSecret<T> {
     client: Client,
     id: String,
     known: Mutex<Known<T>>,
+    /// Held by who reads it again: others wait for that.
+    reading: tokio::sync::Mutex<()>,
 }
 
 struct Known<T> {
@@ -54,7 +59,7 @@ impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
     pub async fn read(aws: &AwsSettings, id: String) -> Result<Self, SecretError> {
         let (client, now) = (aws.secrets_manager(), clock::now());
         let value = Arc::new(fetch(&client, &id).await?);
-        Ok(Self { client, id, known: Mutex::new(Known { value, read_at: now }) })
+        Ok(Self { client, id, known: Mutex::new(Known { value, read_at: now }), reading: tokio::sync::Mutex::new(()) })
     }
 
     /// The secret as it was last read.
@@ -70,6 +75,7 @@ impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
 
     /// Reads it again if that was last done so long ago. Where that fails, what is known holds on.
     async fn newer_than(&self, age: Duration, now: Timestamp) -> Arc<T> {
+        let _reading = self.reading.lock().await;
         {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.read_at.after(age) > now {
@@ -77,9 +83,10 @@ impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
             }
             known.read_at = now;
         }
-        match fetch(&self.client, &self.id).await {
-            Ok(value) => self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value),
-            Err(failure) => tracing::warn!(%failure, "a secret was not read again, and is taken for what it was"),
+        match timeout(PATIENCE, fetch(&self.client, &self.id)).await {
+            Ok(Ok(value)) => self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value),
+            Ok(Err(failure)) => tracing::error!(%failure, "a secret was not read again, and is taken for what it was"),
+            Err(_) => tracing::error!(secret = self.id, "a secret is not answered, and is taken for what it was"),
         }
         self.known()
     }

@@ -10,8 +10,9 @@
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
 //! [`receiver`] what is said to one and heard from it, [`aws`] the
-//! SDK's clients, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
-//! time and chance, [`telemetry`] logs, [`metrics`] what is counted for whoever runs it; [`cache`] keeps what was read a moment ago, [`failure`] is what fails on our side.
+//! SDK's clients, [`deployment_secret`] Secrets Manager, [`batch`] Lambda's SQS batches, [`api`] Lambda's HTTP requests, [`env`] the environment, [`clock`]
+//! time and chance, [`telemetry`] logs, [`metrics`] what is counted for whoever runs it; [`cache`] keeps what was read a
+//! moment ago, [`failure`] is what fails on our side.
 
 pub mod address;
 pub mod api;

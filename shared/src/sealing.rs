@@ -108,7 +108,10 @@ impl FromStr for SealingKeys {
     type Err = SealingError;
 
     fn from_str(list: &str) -> Result<Self, SealingError> {
-        list.split(',').map(|text| key(text.trim())).collect::<Result<_, _>>().map(Self)
+        // A comma too many is no key.
+        let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let keys: Vec<_> = texts.map(key).collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(SealingError::InvalidKeys) } else { Ok(Self(keys)) }
     }
 }
 
@@ -171,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_too_short_is_refused() {
-        for bad in ["", "x", &"x".repeat(31), &format!("{},", "x".repeat(32))] {
+        for bad in ["", ",", "x", &"x".repeat(31), &format!("{},x", "x".repeat(32))] {
             assert_eq!(bad.parse::<SealingKeys>().unwrap_err(), SealingError::InvalidKeys);
         }
     }

@@ -192,7 +192,10 @@ impl Subscriptions {
 
     pub(crate) async fn subscription(&self, tenant: &TenantId, id: &str) -> Result<Subscription, ApiError> {
         let id = object(id, "subscription")?;
-        self.store.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
+        let found = self.store.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))?;
+        // Whatever opens what is sealed of it finds the keys.
+        self.sealing_keys.for_subscription(&found, clock::now()).await;
+        Ok(found)
     }
 
     fn apply(&self, patch: Patch, subscription: &mut Subscription) -> Result<(), ApiError> {
