@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -109,11 +110,16 @@ impl AwsSettings {
     /// Opens a connection to `DynamoDB` and one to where `queue` is, so that the first call of each finds one: Lambda gives
     /// a starting function a whole core, an invocation of it a seventh. What fails here is tried again by the call.
     pub async fn connect(&self, queue: Option<&str>) {
-        let suffix = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let dynamodb = || format!("https://dynamodb.{}.{suffix}", self.region);
-        let dynamodb = self.dynamodb_endpoint.clone().unwrap_or_else(dynamodb);
-        let servers = [Some(dynamodb.as_str()), queue].into_iter().flatten();
+        let dynamodb = self.dynamodb_url().await;
+        let servers = [dynamodb.as_deref(), queue].into_iter().flatten();
         join_all(servers.map(|server| self.http.connect(server))).await;
+    }
+
+    /// Where the SDK's own rules have `DynamoDB`.
+    async fn dynamodb_url(&self) -> Option<String> {
+        let params = Params::builder().region(self.region.clone()).set_endpoint(self.dynamodb_endpoint.clone());
+        let endpoint = DefaultResolver::new().resolve_endpoint(&params.build().ok()?).await;
+        Some(endpoint.ok()?.url().to_owned())
     }
 
     /// Known in full at start, so nothing is gained by the SDK's cache and its lock.
@@ -270,4 +276,4 @@ where
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

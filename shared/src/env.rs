@@ -38,12 +38,6 @@ pub fn number(name: &'static str) -> Result<u64, EnvError> {
     text(name)?.parse().map_err(|_| EnvError { name, wanted: "a whole number is wanted".to_owned() })
 }
 
-/// `DEPLOYMENT`: the name of the stack, which its metrics have; `postrider` if absent.
-#[must_use]
-pub fn deployment() -> String {
-    optional("DEPLOYMENT").unwrap_or_else(|| "postrider".to_owned())
-}
-
 /// `RETENTION_DAYS`.
 pub fn retention() -> Result<Duration, EnvError> {
     Ok(Duration::from_hours(24 * number("RETENTION_DAYS")?))

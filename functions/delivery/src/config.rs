@@ -36,7 +36,7 @@ impl Config {
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
             retention: env::retention()?,
-            deployment: env::deployment(),
+            deployment: env::text("DEPLOYMENT")?,
         })
     }
 }

@@ -22,7 +22,6 @@ use serde_json::json;
 use shared::address::EgressRule;
 use shared::api::auth::{Authority, Caller};
 use shared::api::{ApiError, Request, response};
-use shared::clock;
 use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::erasure::What;
 use shared::id::TenantId;
@@ -121,10 +120,6 @@ impl Subscriptions {
     }
 
     async fn route_within(&self, caller: &Caller, tenant: &TenantId, rest: &[&str], request: &Request) -> Answer {
-        if let ["subscriptions", ..] = rest {
-            // Whatever follows finds them as they are now.
-            self.sealing_keys.current(clock::now()).await;
-        }
         match (&request.method, rest) {
             (_, ["keys", ..]) if *caller != Caller::Admin => Err(ApiError::AdminOnly),
             (&Method::POST, ["keys"]) => self.create_key(tenant, request).await,

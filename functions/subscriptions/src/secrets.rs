@@ -9,7 +9,7 @@ use shared::api::{ApiError, Request};
 use shared::clock;
 use shared::id::{SubscriptionId, TenantId};
 use shared::policy::{Policy, Scheme};
-use shared::sealing::Sealed;
+use shared::sealing::{Sealed, SealingKeys};
 use shared::signature::{InvalidSecret, Kind, Secret};
 use shared::store::Saved;
 use shared::subscription::{Secrets, Subscription};
@@ -57,7 +57,7 @@ impl Subscriptions {
     /// `GET …/secret`.
     pub(crate) async fn get_secret(&self, tenant: &TenantId, id: &str) -> Answer {
         let subscription = self.subscription(tenant, id).await?;
-        response::ok(&self.secret_view(&subscription)?)
+        response::ok(&self.secret_view(&subscription).await?)
     }
 
     /// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the overlap ends.
@@ -72,25 +72,25 @@ impl Subscriptions {
             let scheme = &policy(&subscription)?.signature;
             let secret = chosen_or_new(secret.as_deref(), secret_type, scheme)?;
             let now = clock::now();
-            let current = self.seal(subscription.id, &secret.reveal());
+            let current = self.seal(subscription.id, &secret.reveal()).await;
             let earlier = std::mem::replace(&mut subscription.secrets.current, current);
             let until = now.after(Duration::from_secs(overlap));
             subscription.secrets.previous = (overlap > 0).then_some((earlier, until));
             subscription.updated_at = now;
             if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
-                return response::ok(&self.secret_view(&subscription)?);
+                return response::ok(&self.secret_view(&subscription).await?);
             }
         }
         Err(contended())
     }
 
-    /// Seals text for a subscription's row.
-    pub(crate) fn seal(&self, owner: SubscriptionId, text: &str) -> Sealed {
-        self.sealing_keys.known().seal(&owner.to_string(), text, clock::random())
+    /// Seals text for a subscription's row, under what is the first key by now.
+    pub(crate) async fn seal(&self, owner: SubscriptionId, text: &str) -> Sealed {
+        self.sealing_keys.current(clock::now()).await.seal(&owner.to_string(), text, clock::random())
     }
 
     /// The secrets of a subscription that is being made.
-    pub(crate) fn first_secret(
+    pub(crate) async fn first_secret(
         &self,
         owner: SubscriptionId,
         secret: Option<&str>,
@@ -98,31 +98,24 @@ impl Subscriptions {
         scheme: &Scheme,
     ) -> Result<Secrets, ApiError> {
         let secret = chosen_or_new(secret, secret_type, scheme)?;
-        Ok(Secrets { current: self.seal(owner, &secret.reveal()), previous: None })
+        Ok(Secrets { current: self.seal(owner, &secret.reveal()).await, previous: None })
     }
 
     /// A subscription's profile or overrides were changed: its secret must still be one that they can use.
-    pub(crate) fn check_secret(&self, subscription: &Subscription, scheme: &Scheme) -> Result<(), ApiError> {
-        let secret = self.open_secret(&subscription.id.to_string(), &subscription.secrets.current)?;
+    pub(crate) async fn check_secret(&self, subscription: &Subscription, scheme: &Scheme) -> Result<(), ApiError> {
+        let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
+        let secret = open_secret(&keys, subscription, &subscription.secrets.current)?;
         let fits = scheme.takes(&secret);
         fits.map_err(|wanted| ApiError::invalid("secret", format!("{wanted}; rotate the secret first")))
     }
 
-    fn open_secret(&self, owner: &str, sealed: &Sealed) -> Result<Secret, ApiError> {
-        let internal = |error: &dyn std::fmt::Display| {
-            tracing::error!(subscription = owner, %error, "a secret does not open");
-            ApiError::Internal
-        };
-        let text = self.sealing_keys.known().open(owner, sealed).map_err(|error| internal(&error))?;
-        text.parse().map_err(|error: InvalidSecret| internal(&error))
-    }
-
-    fn secret_view(&self, subscription: &Subscription) -> Result<SecretView, ApiError> {
-        let owner = subscription.id.to_string();
-        let current = self.open_secret(&owner, &subscription.secrets.current)?;
+    async fn secret_view(&self, subscription: &Subscription) -> Result<SecretView, ApiError> {
+        let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
+        let open = |sealed| open_secret(&keys, subscription, sealed);
+        let current = open(&subscription.secrets.current)?;
         let previous = subscription.secrets.previous.as_ref().filter(|(_, until)| clock::now() < *until);
         let until = previous.map(|(_, until)| *until);
-        let previous = previous.map(|(sealed, _)| self.open_secret(&owner, sealed)).transpose()?;
+        let previous = previous.map(|(sealed, _)| open(sealed)).transpose()?;
         let shown = |secret: &Secret| secret.public_key().is_none().then(|| secret.reveal());
         let public_key = |secret: &Secret| secret.public_key().map(|key| key.to_string());
         Ok(SecretView {
@@ -133,6 +126,16 @@ impl Subscriptions {
             previous_secret_until: until,
         })
     }
+}
+
+fn open_secret(keys: &SealingKeys, subscription: &Subscription, sealed: &Sealed) -> Result<Secret, ApiError> {
+    let internal = |error: &dyn std::fmt::Display| {
+        let (tenant, id) = (&subscription.tenant, subscription.id);
+        tracing::error!(%tenant, subscription = %id, %error, "a secret does not open");
+        ApiError::Internal
+    };
+    let text = keys.open(&subscription.id.to_string(), sealed).map_err(|error| internal(&error))?;
+    text.parse().map_err(|error: InvalidSecret| internal(&error))
 }
 
 /// The caller's secret, or a new one: of the type that was asked for, or of the scheme's own.

@@ -132,12 +132,12 @@ impl Subscriptions {
             overrides: new.overrides,
             headers: None,
             header_names: Vec::new(),
-            secrets: self.first_secret(id, new.secret.as_deref(), new.secret_type, &policy.signature)?,
+            secrets: self.first_secret(id, new.secret.as_deref(), new.secret_type, &policy.signature).await?,
             health: Health::default(),
             created_at: now,
             updated_at: now,
         };
-        self.set_headers(&mut subscription, new.headers)?;
+        self.set_headers(&mut subscription, new.headers).await?;
         for _ in 0..ROUNDS {
             if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
                 return response::json(StatusCode::CREATED, &SubscriptionView::from(subscription));
@@ -163,7 +163,7 @@ impl Subscriptions {
         for _ in 0..ROUNDS {
             let mut subscription = self.subscription(tenant, id).await?;
             let earlier = subscription.status;
-            self.apply(patch.clone(), &mut subscription)?;
+            self.apply(patch.clone(), &mut subscription).await?;
             subscription.updated_at = clock::now();
             let resumed = earlier != Status::Active && subscription.status == Status::Active;
             let release = resumed.then(|| Release {
@@ -192,13 +192,10 @@ impl Subscriptions {
 
     pub(crate) async fn subscription(&self, tenant: &TenantId, id: &str) -> Result<Subscription, ApiError> {
         let id = object(id, "subscription")?;
-        let found = self.store.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))?;
-        // Whatever opens what is sealed of it finds the keys.
-        self.sealing_keys.for_subscription(&found, clock::now()).await;
-        Ok(found)
+        self.store.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
     }
 
-    fn apply(&self, patch: Patch, subscription: &mut Subscription) -> Result<(), ApiError> {
+    async fn apply(&self, patch: Patch, subscription: &mut Subscription) -> Result<(), ApiError> {
         if let Some(url) = patch.url {
             subscription.endpoint = self.endpoint(&url)?;
         }
@@ -215,9 +212,9 @@ impl Subscriptions {
             subscription.overrides = overrides.map(|patch| subscription.overrides.patched(patch)).unwrap_or_default();
         }
         let policy = checked(&subscription.profile, &subscription.overrides)?;
-        self.check_secret(subscription, &policy.signature)?;
+        self.check_secret(subscription, &policy.signature).await?;
         if let Some(headers) = patch.headers {
-            self.patch_headers(subscription, headers)?;
+            self.patch_headers(subscription, headers).await?;
         }
         if let Some(status) = patch.status {
             subscription.status = status;
@@ -230,14 +227,15 @@ impl Subscriptions {
         Endpoint::parse(url, &self.egress).map_err(|error| ApiError::invalid("url", error.to_string()))
     }
 
-    fn patch_headers(
+    async fn patch_headers(
         &self,
         subscription: &mut Subscription,
         patch: Option<BTreeMap<String, Option<String>>>,
     ) -> Result<(), ApiError> {
         let mut headers: BTreeMap<String, String> = match (&subscription.headers, &patch) {
             (Some(sealed), Some(_)) => {
-                let json = self.sealing_keys.known().open(&subscription.id.to_string(), sealed);
+                let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
+                let json = keys.open(&subscription.id.to_string(), sealed);
                 let json = json.map_err(|error| unreadable(subscription, &error))?;
                 serde_json::from_str(&json).map_err(|error| unreadable(subscription, &error))?
             }
@@ -250,17 +248,21 @@ impl Subscriptions {
                 None => headers.remove(&name),
             };
         }
-        self.set_headers(subscription, headers)
+        self.set_headers(subscription, headers).await
     }
 
-    fn set_headers(&self, subscription: &mut Subscription, headers: BTreeMap<String, String>) -> Result<(), ApiError> {
+    async fn set_headers(
+        &self,
+        subscription: &mut Subscription,
+        headers: BTreeMap<String, String>,
+    ) -> Result<(), ApiError> {
         let headers = CustomHeaders::try_from(headers);
         let headers = headers.map_err(|error| ApiError::invalid("headers", error.to_string()))?;
         subscription.header_names = headers.iter().map(|(name, _)| name.to_owned()).collect();
         subscription.headers = None;
         if !headers.is_empty() {
             let json = serde_json::to_string(&headers).map_err(|error| unreadable(subscription, &error))?;
-            subscription.headers = Some(self.seal(subscription.id, &json));
+            subscription.headers = Some(self.seal(subscription.id, &json).await);
         }
         Ok(())
     }

@@ -66,7 +66,8 @@ impl Subscriptions {
         let Push { event_type, data } = request.json()?;
         let subscription = self.subscription(tenant, id).await?;
         let data = self.sample(&event_type, data).await?;
-        let receiver = Receiver::open(&subscription, &self.sealing_keys.known()).map_err(|error| {
+        let keys = self.sealing_keys.for_subscription(&subscription, clock::now()).await;
+        let receiver = Receiver::open(&subscription, &keys).map_err(|error| {
             tracing::error!(%tenant, subscription = %subscription.id, %error, "a subscription cannot be used");
             ApiError::Internal
         })?;

@@ -10,13 +10,13 @@ const SENT: &str = r#"{"MessageId":"id-1","MD5OfMessageBody":"x"}"#;
 
 /// An AWS of one socket: it answers the n-th request of all connections with the n-th answer, and
 /// hangs up where there is none.
-struct FakeAws {
-    url: String,
+pub(crate) struct FakeAws {
+    pub(crate) url: String,
     connections: Arc<AtomicUsize>,
-    requests: Arc<Mutex<Vec<String>>>,
+    pub(crate) requests: Arc<Mutex<Vec<String>>>,
 }
 
-async fn fake_aws(answers: &'static [(u16, &'static str)]) -> FakeAws {
+pub(crate) async fn fake_aws(answers: &'static [(u16, &'static str)]) -> FakeAws {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let connections = Arc::new(AtomicUsize::new(0));
@@ -68,7 +68,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-fn settings(endpoint: &str) -> AwsSettings {
+pub(crate) fn settings(endpoint: &str) -> AwsSettings {
     AwsSettings {
         region: "eu-north-1".to_owned(),
         access_key_id: "AKIDEXAMPLE".to_owned(),
@@ -76,7 +76,7 @@ fn settings(endpoint: &str) -> AwsSettings {
         session_token: Some("token-secret".to_owned()),
         dynamodb_endpoint: Some(endpoint.to_owned()),
         sqs_endpoint: Some(endpoint.to_owned()),
-        secrets_manager_endpoint: None,
+        secrets_manager_endpoint: Some(endpoint.to_owned()),
         http: AwsHttpClient::new(),
     }
 }
@@ -172,4 +172,20 @@ async fn both_clients_share_one_connection() {
 fn debug_shows_no_secret() {
     let text = format!("{:?}", settings("http://127.0.0.1:1"));
     assert!(!text.contains("secret") && !text.contains("AKID"), "{text}");
+}
+
+#[tokio::test]
+async fn connections_are_opened_where_the_sdk_would_and_calls_use_them() {
+    let far = |region: &str| AwsSettings { region: region.to_owned(), dynamodb_endpoint: None, ..settings("x") };
+    for (region, url) in [
+        ("eu-north-1", "https://dynamodb.eu-north-1.amazonaws.com"),
+        ("cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+    ] {
+        assert_eq!(far(region).dynamodb_url().await.as_deref(), Some(url));
+    }
+    let aws = fake_aws(&[(404, ""), (200, SENT)]).await;
+    let settings = settings(&aws.url);
+    settings.connect(None).await;
+    settings.sqs().send_message().queue_url("q").message_body("x").send().await.unwrap();
+    assert_eq!(aws.connections.load(Ordering::SeqCst), 1);
 }

@@ -214,11 +214,11 @@ impl LogStore {
         (from, to): (Timestamp, Timestamp),
         page: &PageRequest,
         now: Timestamp,
-        consistent: bool,
+        to_count: bool,
     ) -> Result<Page<Delivery>, StoreError> {
         let Some(between) = range(from, to, page) else { return Ok(Page { items: Vec::new(), next: None }) };
         let lane = |index, partition| Query {
-            consistent,
+            consistent: to_count,
             partition,
             between: Some(("sort", between.0.clone(), between.1.clone())),
             index,
@@ -235,7 +235,7 @@ impl LogStore {
             let delivery = Some(item).filter(|item| !item.is_expired(now)).map(Delivery::from_item).transpose()?;
             Ok(delivery.filter(|delivery| wanted.wants(delivery)))
         };
-        let most_read = if consistent { usize::from(page.limit) } else { MOST_READ };
+        let most_read = if to_count { usize::from(page.limit) } else { MOST_READ };
         let merged = Merged { table: &self.table, lanes, most_read, read, event: |row: &Delivery| row.event };
         merged.page(usize::from(page.limit), page.order).await
     }
