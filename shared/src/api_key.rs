@@ -8,6 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::portal_token::{PortalKey, PortalToken};
+
 /// Characters of an admin key at least.
 const SHORTEST: usize = 24;
 
@@ -41,9 +43,10 @@ impl ApiKey {
     }
 }
 
-/// The deployment's admin keys: one, or while it is being changed more than one.
+/// The deployment's admin keys: one, or while it is being changed more than one; each with the key of portal tokens that
+/// is derived from it.
 #[derive(Debug)]
-pub struct AdminKeys(Vec<KeyHash>);
+pub struct AdminKeys(Vec<(KeyHash, PortalKey)>);
 
 /// Why admin keys were refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +65,19 @@ impl AdminKeys {
     #[must_use]
     pub fn have(&self, hash: &KeyHash) -> bool {
         // All are compared: how long it takes does not tell which.
-        self.0.iter().fold(false, |found, key| found | key.is_same(hash))
+        self.0.iter().fold(false, |found, (key, _)| found | key.is_same(hash))
+    }
+
+    /// Signs a portal token, by the first of them.
+    #[must_use]
+    pub fn sign(&self, token: &PortalToken) -> String {
+        self.0[0].1.sign(token)
+    }
+
+    /// What a portal token says that was signed by one of them.
+    #[must_use]
+    pub fn open(&self, token: &str) -> Option<PortalToken> {
+        self.0.iter().find_map(|(_, key)| key.open(token))
     }
 }
 
@@ -70,12 +85,15 @@ impl FromStr for AdminKeys {
     type Err = InvalidAdminKeys;
 
     fn from_str(list: &str) -> Result<Self, InvalidAdminKeys> {
-        let hash = |key: &str| {
-            if key.len() < SHORTEST { Err(InvalidAdminKeys) } else { Ok(ApiKey::from_bearer(key).hash()) }
+        let known = |key: &str| {
+            if key.len() < SHORTEST {
+                return Err(InvalidAdminKeys);
+            }
+            Ok((ApiKey::from_bearer(key).hash(), PortalKey::derived_from(key)))
         };
         // A comma too many is no key.
         let keys = list.split(',').map(str::trim).filter(|key| !key.is_empty());
-        let keys: Vec<_> = keys.map(hash).collect::<Result<_, _>>()?;
+        let keys: Vec<_> = keys.map(known).collect::<Result<_, _>>()?;
         if keys.is_empty() { Err(InvalidAdminKeys) } else { Ok(Self(keys)) }
     }
 }

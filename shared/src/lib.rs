@@ -5,7 +5,7 @@
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
 //! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
 //! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`bulk_resend`],
-//! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`], [`api_key`]),
+//! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`]), keys and what they allow ([`api_key`], [`portal_token`], [`capability`]),
 //! traces ([`trace_context`]), pages ([`page`]).
 //!
 //! **Edges** — each owns one outside thing: [`store`] DynamoDB, [`queue`] SQS, [`sender`] the receivers and
@@ -23,6 +23,7 @@ pub mod batch;
 pub mod body;
 pub mod bulk_resend;
 pub mod cache;
+pub mod capability;
 pub mod clock;
 pub mod custom_headers;
 pub mod delivery;
@@ -40,6 +41,7 @@ pub mod pace;
 pub mod page;
 pub mod payload;
 pub mod policy;
+pub mod portal_token;
 pub mod profile;
 pub mod queue;
 pub mod receiver;

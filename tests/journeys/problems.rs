@@ -6,6 +6,8 @@ use http::Method;
 use serde_json::{Value, json};
 use tests::{Answer, Options, World, fixtures};
 
+use crate::keys::key_of;
+
 /// What callers rely on: status, the headers that say something, and the body.
 fn shown(answer: &Answer) -> String {
     let mut text = format!("{}\n", answer.status);
@@ -27,6 +29,7 @@ async fn errors_are_problem_details_in_the_promised_form() {
     let (api, shop) = (world.api(), world.tenant("shop-1", &["order.created"]).await);
     let key: Value = api.post(&shop.path("/keys"), &json!({})).await.with(201).json();
     let own = api.with_key(key["key"].as_str().expect("a key"));
+    let (_, looking) = key_of(&shop, "read_only").await;
     let headers = [("idempotency-key", "key")];
     let _ = shop.try_publish("order.created", "1", &headers).await.with(202);
     let subscriptions = shop.path("/subscriptions");
@@ -40,6 +43,7 @@ async fn errors_are_problem_details_in_the_promised_form() {
         ("empty", api.call(Method::POST, &subscriptions, &[], "").await),
         ("unauthorized", api.with_key("wrong").get("/v1/tenants").await),
         ("admin_only", own.get("/v1/tenants").await),
+        ("not_permitted", looking.post(&subscriptions, &json!({})).await),
         ("no_such_tenant", api.get("/v1/tenants/nobody").await),
         ("no_such_route", api.get("/v1/nowhere").await),
         ("method_not_allowed", api.delete("/v1/tenants").await),
@@ -51,6 +55,7 @@ async fn errors_are_problem_details_in_the_promised_form() {
         ("unknown_type_in_a_batch", api.post(&shop.path("/events"), &batch).await),
         ("missing_data", api.post(&shop.path("/events"), &json!({ "type": "order.created" })).await),
         ("limit_out_of_bounds", api.get(&format!("{subscriptions}?limit=251")).await),
+        ("unknown_parameter", api.get(&format!("{subscriptions}?limits=2")).await),
         ("invalid_cursor", api.get(&format!("{subscriptions}?cursor=%21")).await),
     ];
     let mut all = String::new();

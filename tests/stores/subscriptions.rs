@@ -2,6 +2,7 @@
 
 use shared::address::EgressRule;
 use shared::api_key::ApiKey;
+use shared::capability::Scope;
 use shared::clock;
 use shared::endpoint::Endpoint;
 use shared::erasure::{Erasure, What};
@@ -140,21 +141,28 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
         created_at: now,
         retention_days: Some(7),
         updated_at: now,
+        portal_links_from: now,
     };
     assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.tenant(&tenant()).await.expect("it answers"), Some(row.clone()));
     assert_eq!(store.revision(&tenant()).await.expect("it answers").retention_days, Some(7));
+    let revoked_at = now.after(crate::DAY);
+    assert_eq!(store.revoke_portal_links(&tenant(), revoked_at).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
+    let found = store.tenant(&tenant()).await.expect("it answers").expect("it is there");
+    assert_eq!(found.portal_links_from, revoked_at, "what is put of it revokes nothing, and brings nothing back");
     let mut hashes = Vec::new();
     for n in 0..3 {
         let hash = ApiKey::new([n; 32]).hash();
-        let stored = StoredKey::new(KeyId::new(now, u128::from(n)), format!("key {n}"), now, hash.clone());
+        let stored =
+            StoredKey::new(KeyId::new(now, u128::from(n)), format!("key {n}"), Scope::ReadOnly, now, hash.clone());
         store.put_api_key(&tenant(), &stored).await.expect("it answers");
         hashes.push((stored.id, hash));
     }
-    assert_eq!(store.tenant_of_key(&hashes[0].1).await.expect("it answers"), Some(tenant()));
+    assert_eq!(store.owner_of_key(&hashes[0].1).await.expect("it answers"), Some((tenant(), Scope::ReadOnly)));
     assert!(store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
     assert!(!store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
-    assert_eq!(store.tenant_of_key(&hashes[0].1).await.expect("it answers"), None);
+    assert_eq!(store.owner_of_key(&hashes[0].1).await.expect("it answers"), None);
     let names: Vec<_> = store.api_keys(&tenant()).await.expect("it answers").into_iter().map(|key| key.name).collect();
     assert_eq!(names, ["key 1", "key 2"]);
 
@@ -165,7 +173,8 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
     assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Lost, "all of it is being erased");
     assert!(store.remove_keys_and_subscriptions(&tenant(), 10, now).await.expect("it answers"));
     assert_eq!(store.tenant(&tenant()).await.expect("it answers"), None);
-    assert_eq!(store.tenant_of_key(&hashes[1].1).await.expect("it answers"), None);
+    assert_eq!(store.revoke_portal_links(&tenant(), now).await.expect("it answers"), Saved::Lost);
+    assert_eq!(store.owner_of_key(&hashes[1].1).await.expect("it answers"), None);
     assert!(store.fanout_page(&tenant(), None).await.expect("it answers").0.is_empty());
     assert!(revision(&store).await > before, "what fan-out has cached of the tenant must never hold again");
     world.finish().await;

@@ -14,8 +14,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use lambda_http::Body;
-use lambda_http::http::{Method, Response};
+use lambda_http::http::Response;
 use shared::api::auth::Authority;
+use shared::api::routes::Operation;
 use shared::api::{ApiError, Request, object};
 use shared::clock;
 use shared::deployment_secret::{DeploymentSecret, SecretError};
@@ -67,46 +68,26 @@ impl History {
     }
 
     async fn route(&self, request: &Request) -> Answer {
-        let caller = self.authority.caller(&request.headers).await?;
-        let segments = request.segments();
-        let ["v1", "tenants", tenant, rest @ ..] = &segments[..] else { return Err(ApiError::NotFound("route")) };
-        let tenant = self.authority.tenant(&caller, tenant).await?;
-        match (&request.method, rest) {
-            (&Method::GET, ["stats"]) => self.tenant_statistics(&tenant, request).await,
-            (&Method::GET, ["subscriptions", subscription, "stats"]) => {
-                self.subscription_statistics(&tenant, subscription, request).await
-            }
-            (&Method::GET, ["events"]) => self.list_events(&tenant, request).await,
-            (&Method::GET, ["events", event]) => self.get_event(&tenant, event).await,
-            (&Method::GET, ["events", event, "deliveries"]) => self.event_deliveries(&tenant, event, request).await,
-            (&Method::GET, ["subscriptions", subscription, "deliveries"]) => {
-                self.list_deliveries(&tenant, subscription, request).await
-            }
-            (&Method::GET, ["subscriptions", subscription, "deliveries", event]) => {
-                self.get_delivery(&tenant, subscription, event).await
-            }
-            (&Method::POST, ["subscriptions", subscription, "deliveries", event, "resend"]) => {
-                self.resend(&tenant, subscription, event).await
-            }
-            (&Method::POST, ["subscriptions", subscription, "deliveries", event, "cancel"]) => {
-                self.cancel(&tenant, subscription, event).await
-            }
-            (&Method::POST, ["subscriptions", subscription, "resend"]) => {
-                self.resend_many(&tenant.id, subscription, request).await
-            }
-            (&Method::GET, ["subscriptions", subscription, "resends"]) => {
-                self.list_resends(&tenant.id, subscription, request).await
-            }
-            (&Method::GET, ["subscriptions", subscription, "resends", id]) => {
-                self.get_resend(&tenant.id, subscription, id).await
-            }
-            (&Method::POST, ["subscriptions", subscription, "resends", id, "cancel"]) => {
-                self.cancel_resend(&tenant.id, subscription, id).await
-            }
-            (&Method::POST, ["subscriptions", subscription, "cancel"]) => {
-                self.cancel_all(&tenant.id, subscription).await
-            }
-            (&Method::DELETE, ["events", event, "payload"]) => self.erase_payload(&tenant, event).await,
+        let found = self.authority.admit(request).await?;
+        let tenant = &self.authority.tenant(found.get("tenant")).await?;
+        let (subscription, event) = (found.get("subscription"), found.get("event"));
+        match found.route.operation {
+            Operation::GetTenantStatistics => self.tenant_statistics(tenant, request).await,
+            Operation::GetSubscriptionStatistics => self.subscription_statistics(tenant, subscription, request).await,
+            Operation::ListEvents => self.list_events(tenant, request).await,
+            Operation::GetEvent => self.get_event(tenant, event).await,
+            Operation::ErasePayload => self.erase_payload(tenant, event).await,
+            Operation::ListDeliveriesOfEvent => self.event_deliveries(tenant, event, request).await,
+            Operation::ListDeliveries => self.list_deliveries(tenant, subscription, request).await,
+            Operation::GetDelivery => self.get_delivery(tenant, subscription, event).await,
+            Operation::Resend => self.resend(tenant, subscription, event).await,
+            Operation::Cancel => self.cancel(tenant, subscription, event).await,
+            Operation::CancelAll => self.cancel_all(&tenant.id, subscription).await,
+            Operation::StartResend => self.resend_many(&tenant.id, subscription, request).await,
+            Operation::ListResends => self.list_resends(&tenant.id, subscription, request).await,
+            Operation::GetResend => self.get_resend(&tenant.id, subscription, found.get("resend")).await,
+            Operation::CancelResend => self.cancel_resend(&tenant.id, subscription, found.get("resend")).await,
+            // API Gateway sends the others to other functions.
             _ => Err(ApiError::NotFound("route")),
         }
     }

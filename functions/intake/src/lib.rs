@@ -9,9 +9,10 @@ mod request;
 
 use std::convert::Infallible;
 
-use lambda_http::http::{Method, Response, StatusCode};
+use lambda_http::http::{Response, StatusCode};
 use lambda_http::{Body, http::HeaderValue};
 use shared::api::auth::Authority;
+use shared::api::routes::Operation;
 use shared::api::{ApiError, Request, response};
 use shared::clock;
 use shared::deployment_secret::{DeploymentSecret, SecretError};
@@ -52,14 +53,11 @@ impl Intake {
     }
 
     async fn publish(&self, request: &Request) -> Result<Response<Body>, ApiError> {
-        let caller = self.authority.caller(&request.headers).await?;
-        let ["v1", "tenants", tenant, "events"] = request.segments()[..] else {
+        let found = self.authority.admit(request).await?;
+        if found.route.operation != Operation::PublishEvents {
             return Err(ApiError::NotFound("route"));
-        };
-        if request.method != Method::POST {
-            return Err(ApiError::MethodNotAllowed("POST"));
         }
-        let tenant = self.authority.tenant(&caller, tenant).await?;
+        let tenant = self.authority.tenant(found.get("tenant")).await?;
         if tenant.id.is_operations() {
             return Err(ApiError::invalid("tenant", "only Postrider itself publishes to this tenant"));
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
 use shared::api_key::ApiKey;
+use shared::capability::Scope;
 use shared::clock;
 use shared::id::{KeyId, TenantId};
 use shared::store::api_keys::StoredKey;
@@ -17,12 +18,15 @@ use crate::{Answer, Subscriptions};
 struct NewKey {
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    scope: Scope,
 }
 
 #[derive(Serialize)]
 struct KeyView {
     id: KeyId,
     name: String,
+    scope: Scope,
     created_at: Timestamp,
     /// Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,21 +36,24 @@ struct KeyView {
 impl Subscriptions {
     /// `POST …/keys`: the only answer that shows the key.
     pub(crate) async fn create_key(&self, tenant: &TenantId, request: &Request) -> Answer {
-        let NewKey { name } = request.json_or_default()?;
+        let NewKey { name, scope } = request.json_or_default()?;
         if name.chars().count() > 200 {
             return Err(ApiError::invalid("name", "at most 200 characters are taken"));
         }
         let now = clock::now();
         let (id, key) = (KeyId::new(now, clock::random_bits()), ApiKey::new(clock::random()));
-        self.store.put_api_key(tenant, &StoredKey::new(id, name.clone(), now, key.hash())).await?;
-        let view = KeyView { id, name, created_at: now, key: Some(key.reveal().to_owned()) };
+        self.store.put_api_key(tenant, &StoredKey::new(id, name.clone(), scope, now, key.hash())).await?;
+        let view = KeyView { id, name, scope, created_at: now, key: Some(key.reveal().to_owned()) };
         response::json(StatusCode::CREATED, &view)
     }
 
     /// `GET …/keys`: all of them, oldest first.
     pub(crate) async fn list_keys(&self, tenant: &TenantId) -> Answer {
         let keys = self.store.api_keys(tenant).await?;
-        let view = |key: StoredKey| KeyView { id: key.id, name: key.name, created_at: key.created_at, key: None };
+        let view = |key: StoredKey| {
+            let StoredKey { id, name, scope, created_at, .. } = key;
+            KeyView { id, name, scope, created_at, key: None }
+        };
         response::ok(&List { items: keys.into_iter().map(view).collect(), next_cursor: None })
     }
 

@@ -1,9 +1,8 @@
 //! Erasures: all payloads of a tenant, or the tenant with everything. Asked for here, made by the scheduler.
 
-use lambda_http::http::{Method, StatusCode};
+use lambda_http::http::StatusCode;
 use serde::Serialize;
-use shared::api::auth::Caller;
-use shared::api::{ApiError, response};
+use shared::api::{ApiError, object, response};
 use shared::clock;
 use shared::erasure::{Erasure, What};
 use shared::id::TenantId;
@@ -56,32 +55,16 @@ impl From<Erasure> for ErasureView {
 }
 
 impl Subscriptions {
-    /// `…/erasure`, also of a tenant that is gone; `…/payloads`.
-    pub(crate) async fn route_erasures(&self, caller: &Caller, tenant: &str, what: &str, method: &Method) -> Answer {
-        let id = match caller {
-            Caller::Admin => tenant.parse().map_err(|_| ApiError::NotFound("tenant"))?,
-            Caller::Tenant(_) => {
-                self.authority.tenant(caller, tenant).await?;
-                return Err(ApiError::AdminOnly);
-            }
-        };
-        match (method, what) {
-            (&Method::GET, "erasure") => self.get_erasure(&id).await,
-            (&Method::DELETE, "payloads") => self.erase(&id, What::Payloads).await,
-            (_, "erasure") => Err(ApiError::MethodNotAllowed("GET")),
-            _ => Err(ApiError::MethodNotAllowed("DELETE")),
-        }
-    }
-
-    /// `GET …/erasure`: the one that runs, or the last.
-    async fn get_erasure(&self, tenant: &TenantId) -> Answer {
-        let found = self.store.erasure(tenant).await?.ok_or(ApiError::NotFound("erasure"))?;
+    /// `GET …/erasure`: the one that runs, or the last; also of a tenant that is gone.
+    pub(crate) async fn get_erasure(&self, tenant: &str) -> Answer {
+        let found = self.store.erasure(&object(tenant, "tenant")?).await?.ok_or(ApiError::NotFound("erasure"))?;
         response::ok(&ErasureView::from(found))
     }
 
     /// `DELETE …/payloads`: of all events accepted until now. `DELETE /v1/tenants/{tenant}`: with everything. Asked for
     /// again while one runs, it starts over for what was accepted since; while everything goes, that is all there is to do.
-    pub(crate) async fn erase(&self, tenant: &TenantId, what: What) -> Answer {
+    pub(crate) async fn erase(&self, tenant: &str, what: What) -> Answer {
+        let tenant: &TenantId = &object(tenant, "tenant")?;
         unreserved(tenant)?;
         for _ in 0..ROUNDS {
             let now = clock::now();

@@ -7,6 +7,7 @@ mod api_keys;
 mod config;
 mod erasures;
 mod event_types;
+mod portal_links;
 mod profiles;
 mod secrets;
 mod subscriptions;
@@ -17,14 +18,14 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use lambda_http::Body;
-use lambda_http::http::{Method, Response};
+use lambda_http::http::Response;
 use serde_json::json;
 use shared::address::EgressRule;
-use shared::api::auth::{Authority, Caller};
+use shared::api::auth::Authority;
+use shared::api::routes::{Found, Operation};
 use shared::api::{ApiError, Request, response};
 use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::erasure::What;
-use shared::id::TenantId;
 use shared::sealing::SealingKeys;
 use shared::sender::Sender;
 use shared::store::{ConfigStore, LogStore};
@@ -73,108 +74,47 @@ impl Subscriptions {
     }
 
     async fn route(&self, request: &Request) -> Answer {
-        let segments = request.segments();
-        if segments[..] == ["health"] {
-            return health(request);
+        let found = self.authority.admit(request).await?;
+        match found.route.operation {
+            Operation::Health => response::ok(&json!({ "status": "ok" })),
+            Operation::ListTenants => self.list_tenants(request).await,
+            Operation::PutTenant => self.put_tenant(found.get("tenant"), request).await,
+            Operation::DeleteTenant => self.erase(found.get("tenant"), What::Everything).await,
+            Operation::GetErasure => self.get_erasure(found.get("tenant")).await,
+            Operation::ErasePayloads => self.erase(found.get("tenant"), What::Payloads).await,
+            Operation::ListEventTypes => self.list_event_types(request).await,
+            Operation::ImportEventTypes => self.import_event_types(request).await,
+            Operation::GetEventType => self.get_event_type(found.get("name")).await,
+            Operation::PutEventType => self.put_event_type(found.get("name"), request).await,
+            Operation::DeleteEventType => self.delete_event_type(found.get("name")).await,
+            Operation::GetSchema => self.get_schema(found.get("name")).await,
+            Operation::ListProfiles => profiles::list(),
+            Operation::GetProfile => profiles::get(found.get("profile")),
+            _ => self.route_within(&found, request).await,
         }
-        let caller = self.authority.caller(&request.headers).await?;
-        match &segments[..] {
-            ["v1", "tenants"] => self.route_tenants(&caller, request).await,
-            ["v1", "tenants", tenant, what @ ("erasure" | "payloads")] => {
-                self.route_erasures(&caller, tenant, what, &request.method).await
-            }
-            ["v1", "tenants", tenant] => self.route_tenant(&caller, tenant, request).await,
-            ["v1", "tenants", tenant, rest @ ..] => {
-                let tenant = self.authority.tenant(&caller, tenant).await?;
-                self.route_within(&caller, &tenant.id, rest, request).await
-            }
-            ["v1", "profiles", rest @ ..] => route_profiles(rest, request),
-            ["v1", "event-types", rest @ ..] => self.route_event_types(&caller, rest, request).await,
+    }
+
+    /// What concerns a tenant that exists.
+    async fn route_within(&self, found: &Found<'_>, request: &Request) -> Answer {
+        let tenant = &self.authority.tenant(found.get("tenant")).await?.id;
+        let id = found.get("subscription");
+        match found.route.operation {
+            Operation::GetTenant => self.get_tenant(tenant).await,
+            Operation::CreateKey => self.create_key(tenant, request).await,
+            Operation::ListKeys => self.list_keys(tenant).await,
+            Operation::DeleteKey => self.delete_key(tenant, found.get("key")).await,
+            Operation::CreatePortalLink => self.create_portal_link(tenant, request).await,
+            Operation::RevokePortalLinks => self.revoke_portal_links(tenant).await,
+            Operation::CreateSubscription => self.create_subscription(tenant, request).await,
+            Operation::ListSubscriptions => self.list_subscriptions(tenant, request).await,
+            Operation::GetSubscription => self.get_subscription(tenant, id).await,
+            Operation::PatchSubscription => self.patch_subscription(tenant, id, request).await,
+            Operation::DeleteSubscription => self.delete_subscription(tenant, id).await,
+            Operation::GetSecret => self.get_secret(tenant, id).await,
+            Operation::RotateSecret => self.rotate_secret(tenant, id, request).await,
+            Operation::PushTest => self.push_test(tenant, id, request).await,
+            // API Gateway sends the others to other functions.
             _ => Err(ApiError::NotFound("route")),
         }
-    }
-
-    async fn route_tenants(&self, caller: &Caller, request: &Request) -> Answer {
-        caller.admin()?;
-        match request.method {
-            Method::GET => self.list_tenants(request).await,
-            _ => Err(ApiError::MethodNotAllowed("GET")),
-        }
-    }
-
-    async fn route_tenant(&self, caller: &Caller, tenant: &str, request: &Request) -> Answer {
-        match request.method {
-            Method::PUT if *caller == Caller::Admin => return self.put_tenant(tenant, request).await,
-            Method::DELETE if *caller == Caller::Admin => {
-                let id = tenant.parse().map_err(|_| ApiError::NotFound("tenant"))?;
-                return self.erase(&id, What::Everything).await;
-            }
-            _ => {}
-        }
-        let tenant = self.authority.tenant(caller, tenant).await?;
-        match request.method {
-            Method::GET => self.get_tenant(&tenant.id).await,
-            Method::PUT | Method::DELETE if *caller != Caller::Admin => Err(ApiError::AdminOnly),
-            _ => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
-        }
-    }
-
-    async fn route_within(&self, caller: &Caller, tenant: &TenantId, rest: &[&str], request: &Request) -> Answer {
-        match (&request.method, rest) {
-            (_, ["keys", ..]) if *caller != Caller::Admin => Err(ApiError::AdminOnly),
-            (&Method::POST, ["keys"]) => self.create_key(tenant, request).await,
-            (&Method::GET, ["keys"]) => self.list_keys(tenant).await,
-            (&Method::DELETE, ["keys", id]) => self.delete_key(tenant, id).await,
-            (_, ["keys", _]) => Err(ApiError::MethodNotAllowed("DELETE")),
-            (&Method::POST, ["subscriptions"]) => self.create_subscription(tenant, request).await,
-            (&Method::GET, ["subscriptions"]) => self.list_subscriptions(tenant, request).await,
-            (_, ["keys" | "subscriptions"]) => Err(ApiError::MethodNotAllowed("GET, POST")),
-            (&Method::GET, ["subscriptions", id]) => self.get_subscription(tenant, id).await,
-            (&Method::PATCH, ["subscriptions", id]) => self.patch_subscription(tenant, id, request).await,
-            (&Method::DELETE, ["subscriptions", id]) => self.delete_subscription(tenant, id).await,
-            (_, ["subscriptions", _]) => Err(ApiError::MethodNotAllowed("GET, PATCH, DELETE")),
-            (&Method::GET, ["subscriptions", id, "secret"]) => self.get_secret(tenant, id).await,
-            (_, ["subscriptions", _, "secret"]) => Err(ApiError::MethodNotAllowed("GET")),
-            (&Method::POST, ["subscriptions", id, "test"]) => self.push_test(tenant, id, request).await,
-            (&Method::POST, ["subscriptions", id, "secret", "rotate"]) => self.rotate_secret(tenant, id, request).await,
-            (_, ["subscriptions", _, "test"] | ["subscriptions", _, "secret", "rotate"]) => {
-                Err(ApiError::MethodNotAllowed("POST"))
-            }
-            _ => Err(ApiError::NotFound("route")),
-        }
-    }
-
-    async fn route_event_types(&self, caller: &Caller, rest: &[&str], request: &Request) -> Answer {
-        if request.method != Method::GET {
-            caller.admin()?;
-        }
-        match (&request.method, rest) {
-            (&Method::GET, []) => self.list_event_types(request).await,
-            (&Method::POST, ["import"]) => self.import_event_types(request).await,
-            (&Method::GET, [name]) => self.get_event_type(name).await,
-            (&Method::PUT, [name]) => self.put_event_type(name, request).await,
-            (&Method::DELETE, [name]) => self.delete_event_type(name).await,
-            (_, [_]) => Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
-            (&Method::GET, [name, "schema"]) => self.get_schema(name).await,
-            (_, [] | [_, "schema"]) => Err(ApiError::MethodNotAllowed("GET")),
-            _ => Err(ApiError::NotFound("route")),
-        }
-    }
-}
-
-fn route_profiles(rest: &[&str], request: &Request) -> Answer {
-    match (&request.method, rest) {
-        (&Method::GET, []) => profiles::list(),
-        (&Method::GET, [name]) => profiles::get(name),
-        (_, [] | [_]) => Err(ApiError::MethodNotAllowed("GET")),
-        _ => Err(ApiError::NotFound("route")),
-    }
-}
-
-/// Answers without a look at the stores: whether the function runs.
-fn health(request: &Request) -> Answer {
-    match request.method {
-        Method::GET => response::ok(&json!({ "status": "ok" })),
-        _ => Err(ApiError::MethodNotAllowed("GET")),
     }
 }

@@ -54,8 +54,17 @@ impl Subscriptions {
         let now = clock::now();
         let earlier = self.store.tenant(&id).await?;
         let status = if earlier.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-        let created_at = earlier.map_or(now, |tenant| tenant.created_at);
-        let tenant = Tenant { id, name: body.name, default_profile, retention_days, created_at, updated_at: now };
+        let created_at = earlier.as_ref().map_or(now, |tenant| tenant.created_at);
+        let portal_links_from = earlier.map_or(now, |tenant| tenant.portal_links_from);
+        let tenant = Tenant {
+            id,
+            name: body.name,
+            default_profile,
+            retention_days,
+            created_at,
+            updated_at: now,
+            portal_links_from,
+        };
         for _ in 0..ROUNDS {
             if self.store.put_tenant(&tenant).await? == Saved::Saved {
                 return response::json(status, &self.view(tenant));
@@ -84,7 +93,7 @@ impl Subscriptions {
     }
 
     fn view(&self, tenant: Tenant) -> TenantView {
-        let Tenant { id, name, default_profile, retention_days, created_at, updated_at } = tenant;
+        let Tenant { id, name, default_profile, retention_days, created_at, updated_at, .. } = tenant;
         // A deployment that came to keep less keeps less of everybody's.
         let most = self.retention_days();
         let retention_days = retention_days.map_or(most, |days| u64::from(days).min(most));

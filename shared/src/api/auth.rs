@@ -1,50 +1,63 @@
-//! Who asks: the deployment's admin, or a tenant by one of its keys.
+//! Who asks: the deployment's admin, or a tenant by one of its keys or portal tokens; and whether they may.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_http::http::{HeaderMap, header};
 
-use super::ApiError;
+use super::routes::{self, Found, Needs};
+use super::{ApiError, Request};
 use crate::api_key::{AdminKeys, ApiKey, KeyHash};
 use crate::cache::Cache;
+use crate::capability::{Capabilities, Scope};
 use crate::clock;
 use crate::deployment_secret::DeploymentSecret;
 use crate::id::TenantId;
+use crate::portal_token::{self, PortalToken};
 use crate::store::ConfigStore;
 use crate::store::tenants::Tenant;
+use crate::timestamp::Timestamp;
 
 /// A revoked key may be taken for this long.
 const KEY_LIFETIME: Duration = Duration::from_secs(10);
-/// A deleted tenant may be taken for this long, and a changed one for what it was.
+/// A deleted tenant may be taken for this long, and a changed one for what it was: so long a portal token outlives its
+/// revocation.
 const TENANT_LIFETIME: Duration = Duration::from_secs(5);
 const CACHED: usize = 10_000;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caller {
+enum Caller {
     /// The platform: everything.
     Admin,
-    /// A tenant: what is its own.
-    Tenant(TenantId),
+    /// A tenant: so much of what is its own.
+    Tenant(TenantId, Capabilities),
 }
 
 impl Caller {
-    /// Refuses everybody but the platform.
-    pub const fn admin(&self) -> Result<(), ApiError> {
-        match self {
-            Self::Admin => Ok(()),
-            Self::Tenant(_) => Err(ApiError::AdminOnly),
+    /// Whether it may, on a path that names `tenant`. Another's is not found, as one that does not exist.
+    fn check(&self, needs: Needs, tenant: &str) -> Result<(), ApiError> {
+        let Self::Tenant(own, capabilities) = self else { return Ok(()) };
+        if !tenant.is_empty() && tenant != own.as_str() {
+            return Err(NO_TENANT);
+        }
+        match needs {
+            Needs::Nothing => Ok(()),
+            Needs::Admin => Err(ApiError::AdminOnly),
+            Needs::To(capability) if capabilities.have(capability) => Ok(()),
+            Needs::To(capability) => Err(ApiError::NotPermitted(capability)),
         }
     }
 }
+
+const NO_TENANT: ApiError = ApiError::NotFound("tenant");
 
 /// Knows the keys.
 #[derive(Debug)]
 pub struct Authority {
     admin: DeploymentSecret<AdminKeys>,
     store: ConfigStore,
-    keys: Cache<KeyHash, TenantId>,
+    keys: Cache<KeyHash, (TenantId, Scope)>,
     tenants: Cache<TenantId, Tenant>,
 }
 
@@ -56,36 +69,21 @@ impl Authority {
         Self { admin, store, keys, tenants }
     }
 
-    /// Who sent these headers.
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = value.and_then(|value| value.split_once(' '));
-        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let hash = ApiKey::from_bearer(bearer.ok_or(ApiError::Unauthorized)?.1.trim()).hash();
-        let now = clock::now();
-        if self.admin.known().have(&hash) && self.admin.current(now).await.have(&hash) {
-            return Ok(Caller::Admin);
+    /// The route that a request takes, if whoever sent it may. Nobody learns without a key which routes there are.
+    pub async fn admit<'r>(&self, request: &'r Request) -> Result<Found<'r>, ApiError> {
+        let found = routes::find(request);
+        if found.as_ref().is_ok_and(|found| found.route.needs == Needs::Nothing) {
+            return found;
         }
-        if let Some(tenant) = self.keys.get(&hash, now) {
-            return Ok(Caller::Tenant(TenantId::clone(&tenant)));
-        }
-        let Some(tenant) = self.store.tenant_of_key(&hash).await? else {
-            // The admin's, if that was changed since it was read.
-            let is_admin = self.admin.current(now).await.have(&hash);
-            return if is_admin { Ok(Caller::Admin) } else { Err(ApiError::Unauthorized) };
-        };
-        self.keys.put(hash, tenant.clone(), now);
-        Ok(Caller::Tenant(tenant))
+        let caller = self.caller(&request.headers).await?;
+        let found = found?;
+        caller.check(found.route.needs, found.get("tenant"))?;
+        Ok(found)
     }
 
-    /// The tenant that a path names, if it exists and the caller may reach it. Another's is not found, as one that
-    /// does not exist.
-    pub async fn tenant(&self, caller: &Caller, segment: &str) -> Result<Arc<Tenant>, ApiError> {
-        const NONE: ApiError = ApiError::NotFound("tenant");
-        let id: TenantId = segment.parse().map_err(|_| NONE)?;
-        if matches!(caller, Caller::Tenant(own) if *own != id) {
-            return Err(NONE);
-        }
+    /// The tenant that a path names, if it exists.
+    pub async fn tenant(&self, segment: &str) -> Result<Arc<Tenant>, ApiError> {
+        let id: TenantId = segment.parse().map_err(|_| NO_TENANT)?;
         if id.is_operations() {
             return Ok(Arc::new(Tenant::operations()));
         }
@@ -93,7 +91,53 @@ impl Authority {
         if let Some(tenant) = self.tenants.get(&id, now) {
             return Ok(tenant);
         }
-        let tenant = self.store.tenant(&id).await?.ok_or(NONE)?;
+        let tenant = self.store.tenant(&id).await?.ok_or(NO_TENANT)?;
         Ok(self.tenants.put(id, tenant, now))
+    }
+
+    /// Signs a portal token.
+    pub async fn sign(&self, token: &PortalToken, now: Timestamp) -> String {
+        self.admin.current(now).await.sign(token)
+    }
+
+    /// Who sent these headers.
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = value.and_then(|value| value.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (text, now) = (bearer.ok_or(ApiError::Unauthorized)?.1.trim(), clock::now());
+        if portal_token::is_token(text) { self.holder(text, now).await } else { self.owner(text, now).await }
+    }
+
+    /// Whose key it is.
+    async fn owner(&self, key: &str, now: Timestamp) -> Result<Caller, ApiError> {
+        let hash = ApiKey::from_bearer(key).hash();
+        if self.admin.known().have(&hash) && self.admin.current(now).await.have(&hash) {
+            return Ok(Caller::Admin);
+        }
+        if let Some(known) = self.keys.get(&hash, now) {
+            return Ok(Caller::Tenant(known.0.clone(), known.1.capabilities()));
+        }
+        let Some((tenant, scope)) = self.store.owner_of_key(&hash).await? else {
+            // The admin's, if that was changed since it was read.
+            let is_admin = self.admin.current(now).await.have(&hash);
+            return if is_admin { Ok(Caller::Admin) } else { Err(ApiError::Unauthorized) };
+        };
+        self.keys.put(hash, (tenant.clone(), scope), now);
+        Ok(Caller::Tenant(tenant, scope.capabilities()))
+    }
+
+    /// Whose page the token opens, and for what.
+    async fn holder(&self, text: &str, now: Timestamp) -> Result<Caller, ApiError> {
+        let token = self.admin.current(now).await.open(text).ok_or(ApiError::Unauthorized)?;
+        if token.expires_at <= now {
+            return Err(ApiError::TokenExpired);
+        }
+        let tenant = self.tenant(token.tenant.as_str()).await;
+        let tenant = tenant.map_err(|error| if error == NO_TENANT { ApiError::Unauthorized } else { error })?;
+        if token.issued_at <= tenant.portal_links_from {
+            return Err(ApiError::TokenExpired);
+        }
+        Ok(Caller::Tenant(token.tenant, Capabilities::of(&token.capabilities)))
     }
 }

@@ -1,9 +1,12 @@
 //! The HTTP API's edges: what comes in, who asks, what goes out, and every error as problem details.
 
 pub mod auth;
+pub mod parameters;
 mod problem;
 mod request;
 pub mod response;
+pub mod routes;
+mod schemas;
 
 pub use problem::{ApiError, FieldError};
 pub use request::{Request, even_null, object};

@@ -4,6 +4,7 @@ use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+use crate::capability::Capability;
 use crate::queue::QueueError;
 use crate::store::StoreError;
 
@@ -23,12 +24,16 @@ pub enum ApiError {
     Malformed(String),
     /// 401: no key, or one that nobody has.
     Unauthorized,
-    /// 403: the key is known, and is not enough.
+    /// 401: a portal token of ours, whose time is over.
+    TokenExpired,
+    /// 403: the key is a tenant's, which is not enough.
     AdminOnly,
+    /// 403: the key or token is a tenant's own, and is not for this.
+    NotPermitted(Capability),
     /// 404: there is no such thing, or it is another tenant's.
     NotFound(&'static str),
     /// 405: the path exists, the method does not. Names those that do.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
     /// 409: it contradicts what is there.
     Conflict(String),
     /// 413: the body or a payload is too large.
@@ -69,9 +74,17 @@ impl ApiError {
                 let detail = "Send 'Authorization: Bearer <key>' with a key that was not revoked.";
                 (401, "unauthorized", "A valid API key is wanted", detail.to_owned())
             }
+            Self::TokenExpired => {
+                let detail = "This portal token has expired or was revoked. Ask for a new link.";
+                (401, "token-expired", "The portal token has expired", detail.to_owned())
+            }
             Self::AdminOnly => {
                 let detail = "This key belongs to a tenant; this route wants the deployment's admin key.";
                 (403, "admin-only", "The admin key is wanted", detail.to_owned())
+            }
+            Self::NotPermitted(capability) => {
+                let detail = format!("This route wants a key or token that may {}.", capability.as_str());
+                (403, "not-permitted", "The key is not for this", detail)
             }
             Self::NotFound(what) => (404, "not-found", "Not found", format!("There is no such {what}.")),
             Self::MethodNotAllowed(allowed) => {
@@ -103,9 +116,13 @@ impl ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match self {
-            Self::Unauthorized => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            Self::Unauthorized | Self::TokenExpired => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            }
             Self::Unavailable => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            Self::MethodNotAllowed(allowed) => headers.insert(header::ALLOW, HeaderValue::from_static(allowed)),
+            Self::MethodNotAllowed(allowed) => {
+                HeaderValue::from_str(allowed).ok().and_then(|allowed| headers.insert(header::ALLOW, allowed))
+            }
             _ => None,
         };
         response

@@ -1,6 +1,5 @@
 //! A request as handlers read it: method, path, query, body.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 
 use lambda_http::http::{HeaderMap, Method};
@@ -24,7 +23,7 @@ pub struct Request {
     pub path: String,
     /// The headers.
     pub headers: HeaderMap,
-    query: HashMap<String, String>,
+    query: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
@@ -43,16 +42,16 @@ impl Request {
         Self { method: parts.method, path: parts.uri.path().to_owned(), headers: parts.headers, query, body }
     }
 
-    /// The path's segments.
-    #[must_use]
-    pub fn segments(&self) -> Vec<&str> {
-        self.path.split('/').skip(1).collect()
+    /// The names of the query parameters, as often as they are given.
+    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(name, _)| name.as_str())
     }
 
     /// A query parameter; absent and empty are the same.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// A query parameter that is more than text.

@@ -6,6 +6,7 @@ use super::item::{Attributes, Item, NewItem, key};
 use super::table::Query;
 use super::{ConfigStore, StoreError, keys};
 use crate::api_key::KeyHash;
+use crate::capability::Scope;
 use crate::id::{KeyId, TenantId};
 use crate::timestamp::Timestamp;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -17,6 +18,8 @@ pub struct StoredKey {
     pub id: KeyId,
     /// For people.
     pub name: String,
+    /// What it is for.
+    pub scope: Scope,
     /// When it was made.
     pub created_at: Timestamp,
     hash: KeyHash,
@@ -25,25 +28,28 @@ pub struct StoredKey {
 impl StoredKey {
     /// A key that hashes to `hash`.
     #[must_use]
-    pub const fn new(id: KeyId, name: String, created_at: Timestamp, hash: KeyHash) -> Self {
-        Self { id, name, created_at, hash }
+    pub const fn new(id: KeyId, name: String, scope: Scope, created_at: Timestamp, hash: KeyHash) -> Self {
+        Self { id, name, scope, created_at, hash }
     }
 }
 
 impl ConfigStore {
-    /// Whose key has this hash.
-    pub async fn tenant_of_key(&self, hash: &KeyHash) -> Result<Option<TenantId>, StoreError> {
+    /// Whose key has this hash, and what it is for.
+    pub async fn owner_of_key(&self, hash: &KeyHash) -> Result<Option<(TenantId, Scope)>, StoreError> {
         let found = self.table.get(keys::key_by_hash(hash), keys::KEY.to_owned(), true).await?;
-        found.map(|item| item.parsed("tenant")).transpose()
+        found.map(|item| Ok((item.parsed("tenant")?, scope(&item)?))).transpose()
     }
 
     /// Makes a key known.
     pub async fn put_api_key(&self, tenant: &TenantId, stored: &StoredKey) -> Result<(), StoreError> {
         let listed = NewItem::new(keys::tenant(tenant), keys::key(stored.id))
             .text("name", &stored.name)
+            .text("scope", stored.scope.as_str())
             .text("hash", stored.hash.as_str())
             .time("created_at", stored.created_at);
-        let by_hash = NewItem::new(keys::key_by_hash(&stored.hash), keys::KEY).text("tenant", tenant.as_str());
+        let by_hash = NewItem::new(keys::key_by_hash(&stored.hash), keys::KEY)
+            .text("tenant", tenant.as_str())
+            .text("scope", stored.scope.as_str());
         let writes = vec![self.put_write(listed.build())?, self.put_write(by_hash.build())?];
         self.table.transact_unconditionally(writes).await
     }
@@ -82,7 +88,13 @@ fn stored_key(item: &Item) -> Result<StoredKey, StoreError> {
     Ok(StoredKey {
         id: id.map_err(|_| StoreError::Corrupt("an API key's id".to_owned()))?,
         name: item.text("name")?.to_owned(),
+        scope: scope(item)?,
         created_at: item.time("created_at")?,
         hash: KeyHash::from_stored(item.text("hash")?.to_owned()),
     })
+}
+
+/// Keys of before there were scopes have none, and are for all.
+fn scope(item: &Item) -> Result<Scope, StoreError> {
+    if item.optional_text("scope").is_none() { Ok(Scope::Full) } else { item.parsed("scope") }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 
 use super::delivery_item::number;
-use super::item::{Item, NewItem, key};
+use super::item::{Item, key};
+use super::table::Expression;
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::erasure::What;
 use crate::id::TenantId;
@@ -28,6 +29,8 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// When it was last put.
     pub updated_at: Timestamp,
+    /// Portal links of before open nothing: they were revoked, or are those of a deleted tenant of this name.
+    pub portal_links_from: Timestamp,
 }
 
 impl Tenant {
@@ -42,6 +45,7 @@ impl Tenant {
             retention_days: None,
             created_at: epoch,
             updated_at: epoch,
+            portal_links_from: epoch,
         }
     }
 
@@ -65,14 +69,8 @@ impl ConfigStore {
         found.map(|item| tenant(&item)).transpose()
     }
 
-    /// Creates or replaces a tenant; `Lost` while all of it is being erased.
+    /// Creates or replaces a tenant, but for since when its portal links open; `Lost` while all of it is being erased.
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<Saved, StoreError> {
-        let item = NewItem::new(keys::TENANTS, tenant.id.as_str())
-            .text("name", &tenant.name)
-            .text("default_profile", &tenant.default_profile)
-            .optional(tenant.retention_days, |item, days| item.number("retention_days", days))
-            .time("created_at", tenant.created_at)
-            .time("updated_at", tenant.updated_at);
         let revision = match tenant.retention_days {
             Some(days) => {
                 let set = "SET retention_days = :days ADD changes :one";
@@ -88,7 +86,38 @@ impl ConfigStore {
             .build()
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let free = TransactWriteItem::builder().condition_check(free).build();
-        self.table.transact(vec![self.put_write(item.build())?, revision, free]).await
+        self.table.transact(vec![self.tenant_update(tenant)?, revision, free]).await
+    }
+
+    fn tenant_update(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
+        let set = "SET v = :v, #name = :name, default_profile = :profile, created_at = :created, updated_at = :updated";
+        let (set, days) = match tenant.retention_days {
+            Some(days) => (format!("{set}, retention_days = :days"), Some(number(days))),
+            None => (format!("{set} REMOVE retention_days"), None),
+        };
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut update = Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(keys::TENANTS, tenant.id.as_str())))
+            .update_expression(set)
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_values(":v", number(1))
+            .expression_attribute_values(":name", text(&tenant.name))
+            .expression_attribute_values(":profile", text(&tenant.default_profile))
+            .expression_attribute_values(":created", number(tenant.created_at.as_millis()))
+            .expression_attribute_values(":updated", number(tenant.updated_at.as_millis()));
+        if let Some(days) = days {
+            update = update.expression_attribute_values(":days", days);
+        }
+        let update = update.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Ends all portal links that were made until `now`; `Lost` if there is no such tenant.
+    pub async fn revoke_portal_links(&self, tenant: &TenantId, now: Timestamp) -> Result<Saved, StoreError> {
+        let set = Expression::new("SET portal_links_from = :now").value(":now", number(now.as_millis()));
+        let row = key(keys::TENANTS, tenant.as_str());
+        self.table.update(row, set, Some("attribute_exists(sort)")).await
     }
 
     /// A page of all tenants, in order of their ids.
@@ -98,12 +127,14 @@ impl ConfigStore {
 }
 
 fn tenant(item: &Item) -> Result<Tenant, StoreError> {
+    let created_at = item.time("created_at")?;
     Ok(Tenant {
         id: item.parsed("sort")?,
         name: item.text("name")?.to_owned(),
         default_profile: item.text("default_profile")?.to_owned(),
         retention_days: item.optional_number("retention_days")?,
-        created_at: item.time("created_at")?,
+        created_at,
         updated_at: item.time("updated_at")?,
+        portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),
     })
 }

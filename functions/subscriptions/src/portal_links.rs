@@ -1,0 +1,76 @@
+//! Portal links: short-lived tokens that open one tenant's page.
+
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use shared::api::{ApiError, Request, response};
+use shared::capability::Capability;
+use shared::clock;
+use shared::id::TenantId;
+use shared::portal_token::PortalToken;
+use shared::store::Saved;
+use shared::timestamp::Timestamp;
+
+use crate::tenants::unreserved;
+use crate::{Answer, Subscriptions};
+
+/// How long a link opens the page when the caller does not say: an hour.
+const DEFAULT_LIFETIME: u64 = 3_600;
+/// The shortest and the longest life of a link: a minute, and a day.
+const LIFETIMES: std::ops::RangeInclusive<u64> = 60..=86_400;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPortalLink {
+    /// What may be done besides looking.
+    #[serde(default)]
+    capabilities: Vec<Capability>,
+    lifetime_seconds: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct PortalLinkView {
+    /// The bearer of it is the tenant, as far as its capabilities go.
+    token: String,
+    capabilities: Vec<Capability>,
+    expires_at: Timestamp,
+}
+
+impl Subscriptions {
+    /// `POST …/portal-links`: nothing is kept of it.
+    pub(crate) async fn create_portal_link(&self, tenant: &TenantId, request: &Request) -> Answer {
+        unreserved(tenant)?;
+        let NewPortalLink { mut capabilities, lifetime_seconds } = request.json_or_default()?;
+        if capabilities.contains(&Capability::Publish) {
+            return Err(ApiError::invalid(
+                "capabilities",
+                "view, manage and resend are wanted: a page publishes nothing",
+            ));
+        }
+        let lifetime = lifetime_seconds.unwrap_or(DEFAULT_LIFETIME);
+        if !LIFETIMES.contains(&lifetime) {
+            let wanted = format!("{} to {} seconds are wanted", LIFETIMES.start(), LIFETIMES.end());
+            return Err(ApiError::invalid("lifetime_seconds", wanted));
+        }
+        // Whoever may do something sees what it is done to.
+        capabilities.push(Capability::View);
+        capabilities.sort_unstable();
+        capabilities.dedup();
+        let now = clock::now();
+        let expires_at = now.after(Duration::from_secs(lifetime));
+        let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at: now, expires_at };
+        let text = self.authority.sign(&token, now).await;
+        let view = PortalLinkView { token: text, capabilities: token.capabilities, expires_at };
+        response::json(StatusCode::CREATED, &view)
+    }
+
+    /// `DELETE …/portal-links`: all that were made until now end within 5 seconds.
+    pub(crate) async fn revoke_portal_links(&self, tenant: &TenantId) -> Answer {
+        unreserved(tenant)?;
+        match self.store.revoke_portal_links(tenant, clock::now()).await? {
+            Saved::Saved => Ok(response::no_content()),
+            Saved::Lost => Err(ApiError::NotFound("tenant")),
+        }
+    }
+}

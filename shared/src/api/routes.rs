@@ -1,0 +1,269 @@
+//! Every route of the API, beside what its caller needs: one table, in which a function looks up what it is asked, and from
+//! which the API's description is made.
+
+use lambda_http::http::Method;
+
+use super::parameters::{
+    CURSOR, FROM, INCLUDE_ATTEMPTS, INCLUDE_PAYLOAD, LIMIT, ORDER, Parameter, RESPONSE, SERIES, STATUS, SUCCESS, TO,
+    TYPE,
+};
+use super::{ApiError, FieldError, Request};
+use crate::capability::Capability;
+
+/// What a caller needs for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// No key at all.
+    Nothing,
+    /// An admin key.
+    Admin,
+    /// An admin key; or a key or token of the tenant that the path names, with this capability.
+    To(Capability),
+}
+
+/// One operation of the API: a method on a path.
+#[derive(Debug)]
+pub struct Route {
+    /// What is done.
+    pub operation: Operation,
+    /// The method.
+    pub method: Method,
+    /// The path as `OpenAPI` and API Gateway write it, with `{names}` for what varies.
+    pub path: &'static str,
+    /// Who may.
+    pub needs: Needs,
+    /// The query parameters that it knows.
+    pub query: &'static [Parameter],
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $operation:ident $needs:expr, $query:expr;)*) => {
+        /// What the API does, by the name that its description gives it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(#[doc = concat!("`", stringify!($method), " ", $path, "`")] $operation,)*
+        }
+
+        /// The API.
+        pub static ROUTES: &[Route] = &[$(Route {
+            operation: Operation::$operation,
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            query: $query,
+        },)*];
+    };
+}
+
+const ADMIN: Needs = Needs::Admin;
+const VIEW: Needs = Needs::To(Capability::View);
+const MANAGE: Needs = Needs::To(Capability::Manage);
+const RESEND: Needs = Needs::To(Capability::Resend);
+const PUBLISH: Needs = Needs::To(Capability::Publish);
+const NONE: &[Parameter] = &[];
+const PAGE: &[Parameter] = &[LIMIT, CURSOR, ORDER];
+const WINDOW: &[Parameter] = &[FROM, TO, SERIES];
+
+routes! {
+    GET "/health" Health Needs::Nothing, NONE;
+    GET "/openapi.json" GetOpenApi Needs::Nothing, NONE;
+
+    GET "/v1/tenants" ListTenants ADMIN, PAGE;
+    GET "/v1/tenants/{tenant}" GetTenant VIEW, NONE;
+    PUT "/v1/tenants/{tenant}" PutTenant ADMIN, NONE;
+    DELETE "/v1/tenants/{tenant}" DeleteTenant ADMIN, NONE;
+    GET "/v1/tenants/{tenant}/erasure" GetErasure ADMIN, NONE;
+    DELETE "/v1/tenants/{tenant}/payloads" ErasePayloads ADMIN, NONE;
+    GET "/v1/tenants/{tenant}/keys" ListKeys ADMIN, NONE;
+    POST "/v1/tenants/{tenant}/keys" CreateKey ADMIN, NONE;
+    DELETE "/v1/tenants/{tenant}/keys/{key}" DeleteKey ADMIN, NONE;
+    POST "/v1/tenants/{tenant}/portal-links" CreatePortalLink ADMIN, NONE;
+    DELETE "/v1/tenants/{tenant}/portal-links" RevokePortalLinks ADMIN, NONE;
+
+    GET "/v1/event-types" ListEventTypes VIEW, PAGE;
+    POST "/v1/event-types/import" ImportEventTypes ADMIN, NONE;
+    GET "/v1/event-types/{name}" GetEventType VIEW, NONE;
+    PUT "/v1/event-types/{name}" PutEventType ADMIN, NONE;
+    DELETE "/v1/event-types/{name}" DeleteEventType ADMIN, NONE;
+    GET "/v1/event-types/{name}/schema" GetSchema VIEW, NONE;
+    GET "/v1/profiles" ListProfiles VIEW, NONE;
+    GET "/v1/profiles/{profile}" GetProfile VIEW, NONE;
+
+    GET "/v1/tenants/{tenant}/subscriptions" ListSubscriptions VIEW, PAGE;
+    POST "/v1/tenants/{tenant}/subscriptions" CreateSubscription MANAGE, NONE;
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}" GetSubscription VIEW, NONE;
+    PATCH "/v1/tenants/{tenant}/subscriptions/{subscription}" PatchSubscription MANAGE, NONE;
+    DELETE "/v1/tenants/{tenant}/subscriptions/{subscription}" DeleteSubscription MANAGE, NONE;
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/secret" GetSecret MANAGE, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/secret/rotate" RotateSecret MANAGE, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/test" PushTest MANAGE, NONE;
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/stats" GetSubscriptionStatistics VIEW, WINDOW;
+    GET "/v1/tenants/{tenant}/stats" GetTenantStatistics VIEW, WINDOW;
+
+    POST "/v1/tenants/{tenant}/events" PublishEvents PUBLISH, NONE;
+    GET "/v1/tenants/{tenant}/events" ListEvents VIEW, &[FROM, TO, TYPE, LIMIT, CURSOR, ORDER];
+    GET "/v1/tenants/{tenant}/events/{event}" GetEvent VIEW, NONE;
+    DELETE "/v1/tenants/{tenant}/events/{event}/payload" ErasePayload MANAGE, NONE;
+    GET "/v1/tenants/{tenant}/events/{event}/deliveries" ListDeliveriesOfEvent VIEW, PAGE;
+
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries" ListDeliveries VIEW,
+        &[FROM, TO, SUCCESS, STATUS, RESPONSE, INCLUDE_PAYLOAD, INCLUDE_ATTEMPTS, LIMIT, CURSOR, ORDER];
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}" GetDelivery VIEW, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/resend" Resend RESEND, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/cancel" Cancel RESEND, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/cancel" CancelAll RESEND, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resend" StartResend RESEND, NONE;
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends" ListResends VIEW, PAGE;
+    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}" GetResend VIEW, NONE;
+    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}/cancel" CancelResend RESEND, NONE;
+}
+
+/// A request's route, and what its path says.
+#[derive(Debug)]
+pub struct Found<'r> {
+    /// The route.
+    pub route: &'static Route,
+    path: Vec<(&'static str, &'r str)>,
+}
+
+impl<'r> Found<'r> {
+    /// What stands in the path for this name; empty where the route has none such.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &'r str {
+        self.path.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+}
+
+impl Route {
+    /// What the path's names stand for, if it is one of this route.
+    fn read<'r>(&self, path: &'r str) -> Option<Vec<(&'static str, &'r str)>> {
+        let (mut known, mut given) = (self.path.split('/'), path.split('/'));
+        let mut values = Vec::new();
+        loop {
+            match (known.next(), given.next()) {
+                (None, None) => return Some(values),
+                (Some(segment), Some(value)) => match variable(segment) {
+                    Some(name) if !value.is_empty() => values.push((name, value)),
+                    None if segment == value => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    /// The names of what varies in the path.
+    pub fn variables(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(variable)
+    }
+
+    /// Refuses query parameters that the route does not know, or that are given twice: a misspelt one would be an answer
+    /// to another question.
+    fn check_query(&self, request: &Request) -> Result<(), ApiError> {
+        let mut faults = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for name in request.query_names() {
+            let message = if seen.contains(&name) {
+                "this parameter is given more than once".to_owned()
+            } else if self.query.iter().all(|known| known.name != name) {
+                let known: Vec<_> = self.query.iter().map(|known| known.name).collect();
+                let takes = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                format!("there is no such parameter; this route takes {takes}")
+            } else {
+                seen.push(name);
+                continue;
+            };
+            faults.push(FieldError { path: name.to_owned(), message });
+        }
+        if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
+    }
+}
+
+fn variable(segment: &'static str) -> Option<&'static str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The route that a request takes, and whether its query is one of that route.
+pub fn find(request: &Request) -> Result<Found<'_>, ApiError> {
+    let matching = ROUTES.iter().filter_map(|route| Some((route, route.read(&request.path)?)));
+    let matching: Vec<_> = matching.collect();
+    if matching.is_empty() {
+        return Err(ApiError::NotFound("route"));
+    }
+    let methods: Vec<_> = matching.iter().map(|(route, _)| route.method.as_str()).collect();
+    let allowed = methods.join(", ");
+    let Some((route, path)) = matching.into_iter().find(|(route, _)| route.method == request.method) else {
+        return Err(ApiError::MethodNotAllowed(allowed));
+    };
+    route.check_query(request)?;
+    Ok(Found { route, path })
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::Body;
+    use lambda_http::http::Request as HttpRequest;
+
+    use super::*;
+
+    fn asked(method: &str, uri: &str) -> Request {
+        Request::new(HttpRequest::builder().method(method).uri(uri).body(Body::Empty).unwrap())
+    }
+
+    fn refused(method: &str, uri: &str) -> ApiError {
+        find(&asked(method, uri)).unwrap_err()
+    }
+
+    #[test]
+    fn a_request_takes_the_route_of_its_method_and_path() {
+        let request = asked("GET", "/v1/tenants/shop/subscriptions/sub_1/deliveries?limit=1&success=true");
+        let found = find(&request).unwrap();
+        assert_eq!(found.route.operation, Operation::ListDeliveries);
+        assert_eq!((found.get("tenant"), found.get("subscription"), found.get("event")), ("shop", "sub_1", ""));
+        assert_eq!(found.route.variables().collect::<Vec<_>>(), ["tenant", "subscription"]);
+        // A name that is also a word of another route.
+        assert_eq!(find(&asked("GET", "/v1/event-types/import")).unwrap().route.operation, Operation::GetEventType);
+        assert_eq!(
+            find(&asked("POST", "/v1/event-types/import")).unwrap().route.operation,
+            Operation::ImportEventTypes
+        );
+    }
+
+    #[test]
+    fn a_path_that_no_route_has_is_not_found_and_another_method_is_told_which_there_are() {
+        for path in ["/", "/v1", "/v1/tenants/", "/v1/tenants//keys", "/v1/tenants/a/b", "/health/"] {
+            assert_eq!(refused("GET", path), ApiError::NotFound("route"), "{path}");
+        }
+        let allowed = |list: &str| ApiError::MethodNotAllowed(list.to_owned());
+        assert_eq!(refused("PATCH", "/v1/tenants/shop"), allowed("GET, PUT, DELETE"));
+        assert_eq!(refused("PUT", "/v1/tenants/shop/events"), allowed("POST, GET"));
+        assert_eq!(refused("PATCH", "/v1/event-types/import"), allowed("POST, GET, PUT, DELETE"));
+    }
+
+    #[test]
+    fn a_parameter_that_the_route_does_not_know_or_that_is_given_twice_is_named() {
+        let paths = |error| match error {
+            ApiError::Invalid(faults) => faults.into_iter().map(|fault| fault.path).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&sucess=1&x")), ["sucess", "x"]);
+        assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&limit=2")), ["limit"]);
+    }
+
+    #[test]
+    fn each_method_on_a_path_and_each_operation_is_listed_once() {
+        for (position, route) in ROUTES.iter().enumerate() {
+            for other in &ROUTES[..position] {
+                assert!((&route.method, route.path) != (&other.method, other.path), "{} {}", route.method, route.path);
+                assert_ne!(route.operation, other.operation);
+            }
+        }
+    }
+
+    #[test]
+    fn what_changes_something_cannot_be_done_by_who_may_only_look() {
+        for route in ROUTES.iter().filter(|route| route.method != Method::GET) {
+            assert!(!matches!(route.needs, Needs::Nothing | Needs::To(Capability::View)), "{:?}", route.operation);
+        }
+    }
+}
