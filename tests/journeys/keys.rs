@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::api::routes::{Needs, ROUTES, Route};
+use shared::api::routes::{ROUTES, Route};
 use shared::capability::Capability;
 use shared::portal_token::{PortalKey, PortalToken};
 use tests::{Answer, Api, Options, Receiver, Tenant, World};
@@ -56,7 +56,7 @@ fn verdict(answer: &Answer) -> String {
     }
 }
 
-/// What is not promised as such: each route for each caller, as it was answered.
+/// The snapshot is the promise: of each route, who was let in and how the others were refused.
 #[tokio::test]
 async fn every_route_lets_in_exactly_whom_it_is_for() {
     let world = World::start(timeline::options()).await;
@@ -96,9 +96,6 @@ async fn every_route_lets_in_exactly_whom_it_is_for() {
         for (name, api) in &callers {
             let answer = api.call(route.method.clone(), &path(route, &named), &[], "{}").await;
             let verdict = verdict(&answer);
-            let opens = route.needs == Needs::Nothing;
-            let known = !name.contains(' ') || name.starts_with("token to") || name.starts_with("other");
-            assert!(opens || known || verdict.starts_with("unauthorized") || verdict == "token-expired", "{name}");
             match verdicts.iter_mut().find(|(known, _)| *known == verdict) {
                 Some((_, names)) => names.push(name),
                 None => verdicts.push((verdict, vec![name])),
