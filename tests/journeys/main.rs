@@ -35,6 +35,8 @@ mod private_keys;
 mod problems;
 mod profiles;
 mod publish;
+#[cfg(target_os = "linux")]
+mod rebinding;
 mod resend;
 mod restarts;
 mod retention;
