@@ -112,6 +112,9 @@ async fn a_cursor_that_was_made_up_leads_nowhere_else() {
                 let answer = api.get(&ours.path(&format!("{list}?order={order}&cursor={cursor}"))).await.with(200);
                 let found = answer.text();
                 assert!(!found.contains(&their.id) && !found.contains(&secret.id), "{list} after {sort}: {found}");
+                // DynamoDB refuses to start outside of what is asked for.
+                let is_empty = answer.json::<Value>()["items"] == json!([]);
+                assert!(is_empty || list != "/subscriptions", "{list} after {sort}: {found}");
             }
         }
     }

@@ -60,7 +60,7 @@ fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
         }
     }
     let escaped = serde_json::Value::from(text).to_string();
-    forms.insert(escaped[1..escaped.len() - 1].as_bytes().to_vec());
+    forms.insert(escaped.as_bytes()[1..escaped.len() - 1].to_vec());
     forms.retain(|form| form.len() >= SHORTEST);
     forms
 }

@@ -165,7 +165,7 @@ impl ConfigStore {
         sort: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
         if let (Some(prefix), Some(cursor)) = (prefix, &page.cursor)
-            && !cursor.sort().strip_prefix(prefix).is_some_and(|rest| rest < "~")
+            && cursor.sort().strip_prefix(prefix).is_none_or(|rest| rest >= "~")
         {
             // One that was made up: DynamoDB refuses a start outside of what is asked for.
             return Ok(Page { items: Vec::new(), next: None });
