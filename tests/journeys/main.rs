@@ -19,6 +19,7 @@ mod front_systems;
 mod idempotency;
 mod isolation;
 mod keys;
+mod leaks;
 mod locally;
 mod locallygrown;
 mod log_filters;

@@ -22,7 +22,7 @@ const DEFAULT_OVERLAP: u64 = 86_400;
 /// The longest overlap: 7 days.
 const MAX_OVERLAP: u64 = 7 * 86_400;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rotate {
     /// A secret of the caller's; absent to have one made.

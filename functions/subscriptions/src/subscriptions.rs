@@ -27,7 +27,7 @@ use crate::{Answer, ROUNDS, Subscriptions};
 /// Characters of a description at most.
 const MAX_DESCRIPTION_LEN: usize = 500;
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewSubscription {
     url: String,
@@ -46,7 +46,7 @@ struct NewSubscription {
 }
 
 /// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Patch {
     url: Option<String>,
