@@ -18,6 +18,7 @@ mod filters;
 mod front_systems;
 mod idempotency;
 mod isolation;
+mod limits;
 mod locally;
 mod locallygrown;
 mod log_filters;
