@@ -20,6 +20,7 @@ mod idempotency;
 mod isolation;
 mod keys;
 mod leaks;
+mod limits;
 mod locally;
 mod locallygrown;
 mod log_filters;

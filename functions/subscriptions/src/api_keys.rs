@@ -13,6 +13,9 @@ use shared::timestamp::Timestamp;
 
 use crate::{Answer, Subscriptions};
 
+/// Characters of a name at most.
+const MAX_NAME_LEN: usize = 200;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewKey {
@@ -37,8 +40,8 @@ impl Subscriptions {
     /// `POST …/keys`: the only answer that shows the key.
     pub(crate) async fn create_key(&self, tenant: &TenantId, request: &Request) -> Answer {
         let NewKey { name, scope } = request.json_or_default()?;
-        if name.chars().count() > 200 {
-            return Err(ApiError::invalid("name", "at most 200 characters are taken"));
+        if name.chars().count() > MAX_NAME_LEN {
+            return Err(ApiError::invalid("name", format!("at most {MAX_NAME_LEN} characters are taken")));
         }
         let now = clock::now();
         let (id, key) = (KeyId::new(now, clock::random_bits()), ApiKey::new(clock::random()));
