@@ -34,7 +34,8 @@ for target in "${targets[@]}"; do
     printf '%s executions, %s\n' "$runs" "$reached"
     if [ -n "${KEEP:-}" ]; then
         mkdir "$grown/small"
-        "$target_dir/$host/release/$target" -merge=1 -max_len=2048 "$grown/small" "corpus/$target" "$grown/corpus" >>"$log" 2>&1
+        "$target_dir/$host/release/$target" -set_cover_merge=1 -use_counters=0 -max_len=1024 \
+            "$grown/small" "corpus/$target" "$grown/corpus" >>"$log" 2>&1
         rm -rf "corpus/$target"
         mv "$grown/small" "corpus/$target"
     fi

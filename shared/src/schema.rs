@@ -3,6 +3,7 @@
 //! take more than [`steps::allowed`] is refused instead.
 
 mod outline;
+mod patterns;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,8 @@ const MAX_FAULTS: usize = 10;
 /// Where a check applies more subschemas, its faults are not looked for: all are gathered before the first is told, and
 /// each takes hundreds of bytes.
 const MAX_LISTED: u64 = 10_000;
-/// Bytes of a compiled pattern at most.
-const MAX_PATTERN_BYTES: usize = 256 * 1024;
+/// Bytes of the cache that a pattern has for the states it was in.
+const PATTERN_CACHE_BYTES: usize = 256 * 1024;
 
 /// A compiled schema.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Schema {
             return Err(InvalidSchema("an object is wanted".to_owned()));
         }
         let outline = Outline::of(&schema)?;
-        let validator = build(&schema, MAX_PATTERN_BYTES).map_err(|error| InvalidSchema(error.to_string()))?;
+        let validator = build(&schema, patterns::MAX_BYTES).map_err(|error| InvalidSchema(error.to_string()))?;
         Ok(Self { validator, outline })
     }
 
@@ -83,6 +84,6 @@ impl Schema {
 }
 
 fn build(schema: &Value, pattern_bytes: usize) -> Result<Validator, jsonschema::ValidationError<'static>> {
-    let patterns = PatternOptions::regex().size_limit(pattern_bytes).dfa_size_limit(MAX_PATTERN_BYTES);
+    let patterns = PatternOptions::regex().size_limit(pattern_bytes).dfa_size_limit(PATTERN_CACHE_BYTES);
     jsonschema::options().offline().with_pattern_options(patterns).build(schema)
 }

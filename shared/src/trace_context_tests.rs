@@ -104,7 +104,7 @@ fn empty_members_count_and_go_first() {
     let state = |text: String| TraceContext::parse(PARENT, Some(&text)).unwrap().state.unwrap();
     let most = format!("{}a=1", ",".repeat(31));
     assert_eq!(state(most.clone()), most);
-    assert_eq!(state(format!("{},b=2,", most)), "a=1,b=2");
+    assert_eq!(state(format!("{most},b=2,")), "a=1,b=2");
 }
 
 #[test]

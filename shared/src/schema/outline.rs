@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{InvalidSchema, MAX_PATTERN_BYTES, build};
+use super::InvalidSchema;
+use super::patterns::Patterns;
 
 /// Subschemas of a schema at most.
 const MAX_SUBSCHEMAS: usize = 4_000;
@@ -17,12 +18,6 @@ const MAX_CHAIN: u32 = 50;
 const MAX_APPLIED: u64 = 10_000;
 /// Subschemas within each other at most, references followed: it is read and compiled by recursion.
 const MAX_DEPTH: usize = 200;
-/// Characters of a pattern at most.
-const MAX_PATTERN_LEN: usize = 1_000;
-/// Bytes that a pattern may have when it is compiled: for each 64 of them it takes a step at every byte of a
-/// string, in the worst case: the engine follows all the states that it can be in.
-const PATTERN_BYTES: [usize; 7] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, MAX_PATTERN_BYTES];
-
 /// What a schema is made of; the first is the whole.
 #[derive(Debug)]
 pub struct Outline(pub Vec<Part>);
@@ -71,7 +66,9 @@ impl Outline {
     /// Reads a schema; says what makes it unusable.
     pub fn of(schema: &Value) -> Result<Self, InvalidSchema> {
         check_references(schema, schema)?;
-        let mut reader = Reader { root: schema, read: HashMap::new(), parts: Vec::new(), references: 0, depth: 0 };
+        let patterns = Patterns::default();
+        let mut reader =
+            Reader { root: schema, read: HashMap::new(), parts: Vec::new(), references: 0, depth: 0, patterns };
         reader.part(schema)?;
         let outline = Self(reader.parts);
         let mut known = vec![Applied::Unknown; outline.0.len()];
@@ -140,6 +137,7 @@ struct Reader<'a> {
     parts: Vec<Part>,
     references: usize,
     depth: usize,
+    patterns: Patterns<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -193,6 +191,10 @@ impl<'a> Reader<'a> {
                 part.unevaluated = true;
                 self.add(part, Place::OtherProperties, one)
             }
+            ("pattern", Value::String(pattern)) => {
+                part.by_byte += self.patterns.steps(pattern)?;
+                Ok(())
+            }
             (_, Value::Object(members)) => self.members(part, keyword, members),
             _ => assertion(part, keyword, value),
         }
@@ -211,7 +213,7 @@ impl<'a> Reader<'a> {
                     self.add(part, Place::Property(name.clone()), one)?;
                 }
                 ("patternProperties", one) => {
-                    part.by_name_byte += steps_of(name)?;
+                    part.by_name_byte += self.patterns.steps(name)?;
                     self.add(part, Place::Properties, one)?;
                 }
                 ("dependentSchemas" | "dependencies", one @ (Value::Object(_) | Value::Bool(_))) => {
@@ -244,7 +246,6 @@ impl<'a> Reader<'a> {
 /// Counts a keyword that applies no subschemas.
 fn assertion(part: &mut Part, keyword: &str, value: &Value) -> Result<(), InvalidSchema> {
     match (keyword, value) {
-        ("pattern", Value::String(pattern)) => part.by_byte += steps_of(pattern)?,
         ("format", Value::String(format)) if format == "regex" => {
             return Err(InvalidSchema("the format 'regex' is not taken: reading a pattern takes too long".to_owned()));
         }
@@ -255,20 +256,6 @@ fn assertion(part: &mut Part, keyword: &str, value: &Value) -> Result<(), Invali
         _ => {}
     }
     Ok(())
-}
-
-/// The steps that a pattern takes for each byte it is matched with: by the size it is compiled to, which is found by trying.
-fn steps_of(pattern: &str) -> Result<u64, InvalidSchema> {
-    if pattern.chars().count() > MAX_PATTERN_LEN {
-        return Err(InvalidSchema(format!("a pattern has more than {MAX_PATTERN_LEN} characters")));
-    }
-    let schema = json!({ "pattern": pattern });
-    let fits = PATTERN_BYTES.into_iter().find(|bytes| build(&schema, *bytes).is_ok());
-    fits.map(|bytes| bytes as u64 / 64).ok_or_else(|| {
-        InvalidSchema(format!(
-            "the pattern '{pattern}' is none, or larger than {MAX_PATTERN_BYTES} bytes when compiled"
-        ))
-    })
 }
 
 fn nodes(value: &Value) -> u64 {

@@ -82,6 +82,9 @@ fn what_is_large_long_or_deep_is_refused_when_it_is_saved() {
         assert!(refused(&json!({ "pattern": pattern })).contains("pattern"), "{pattern}");
         assert!(refused(&json!({ "patternProperties": { pattern: {} } })).contains("pattern"));
     }
+    let patterns: Vec<_> = (0..40).map(|n| json!({ "pattern": format!("[^{n}]{{200}}") })).collect();
+    assert!(refused(&json!({ "prefixItems": patterns })).contains("together"));
+    compile(&json!({ "prefixItems": vec![patterns[0].clone(); 40] }));
 }
 
 #[test]
@@ -186,6 +189,10 @@ fn recursion_as_in_trees_and_what_is_as_long_as_a_payload_may_be_is_checked() {
     let wide = format!(r#"{{"name":"root","children":[{}{leaf}]}}"#, format!("{leaf},").repeat(20_000));
     assert_eq!(tree.check(&wide, "data"), Ok(()));
     assert!(tree.check(r#"{"name":"a","next":{"name":1}}"#, "data").is_err());
+
+    let texts = json!({ "additionalProperties": { "pattern": "^.{1,200}$" } });
+    let long = format!(r#"{{"a":"{0}","b":"{0}"}}"#, "é".repeat(100));
+    assert_eq!(compile(&texts).check(&long, "data"), Ok(()));
 
     let email = json!({ "type": "string", "format": "email", "pattern": "^[^@\\s]+@[^@\\s]+\\.[a-z]{2,}$" });
     let customer = json!({
