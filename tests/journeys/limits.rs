@@ -209,9 +209,8 @@ async fn a_test_push_of_more_than_an_answer_holds_shows_the_beginning() {
     let push = format!(r#"{{"event_type":"order.created","data":{items}}}"#);
     let pushed: Value = shop.try_push(&subscription, &push).await.with(200).json();
     assert_eq!(pushed["attempt"]["outcome"], "succeeded");
-    let requests = receiver.wait("/", 1).await;
     let shown = pushed["request"]["body"].as_str().expect("a body");
-    assert!(requests[0].body.len() > 6_000_000 && requests[0].text().starts_with(shown));
+    assert!(shown.starts_with("<?xml") && (1 << 20..2 << 20).contains(&shown.len()), "{} bytes", shown.len());
     world.finish().await;
 }
 
