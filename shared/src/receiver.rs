@@ -209,7 +209,8 @@ impl Receiver {
     }
 
     /// The values that must not be shown, the longest first, for one may contain another: secrets, also without what says
-    /// their kind, and headers, also without a scheme such as `Bearer`; as they are, and as JSON escapes them.
+    /// their kind, and headers, also without a scheme such as `Bearer`; as they are, and as JSON escapes them, which some
+    /// writers do with slashes as well.
     fn sensitive_values(&self) -> Vec<String> {
         let mut values = Vec::new();
         for secret in std::iter::once(&self.secret).chain(self.previous.as_ref().map(|(secret, _)| secret)) {
@@ -223,6 +224,7 @@ impl Receiver {
         }
         let escaped = |value: &String| serde_json::to_string(value).map(|json| json[1..json.len() - 1].to_owned());
         values.extend(values.iter().filter_map(|value| escaped(value).ok()).collect::<Vec<_>>());
+        values.extend(values.iter().map(|value| value.replace('/', "\\/")).collect::<Vec<_>>());
         values.retain(|value| value.len() >= SHORTEST_SECRET);
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         values

@@ -7,6 +7,7 @@ mod patterns;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::api::FieldError;
 use outline::Outline;
+use unique::UniqueItems;
 
 /// Bytes of a schema's text at most.
 pub const MAX_LEN: usize = 64 * 1024;
@@ -85,5 +87,9 @@ impl Schema {
 
 fn build(schema: &Value, pattern_bytes: usize) -> Result<Validator, jsonschema::ValidationError<'static>> {
     let patterns = PatternOptions::regex().size_limit(pattern_bytes).dfa_size_limit(PATTERN_CACHE_BYTES);
-    jsonschema::options().offline().with_pattern_options(patterns).build(schema)
+    jsonschema::options()
+        .offline()
+        .with_pattern_options(patterns)
+        .with_keyword("uniqueItems", |_, wanted, _| Ok(Box::new(UniqueItems(wanted == &Value::Bool(true)))))
+        .build(schema)
 }

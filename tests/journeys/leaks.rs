@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tests::{Api, Options, Receiver, Step, Subscription, Tenant, World};
 
-const GIVEN: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const GIVEN: &str = "whsec_C2FVsBQIhrscChlQIMV/b5sSYspob7oD";
 const PRIVATE: &str = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const TOKEN: &str = "Bearer t0ken-of-the-receiver";
 const FUNCTIONS: [&str; 6] = ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];

@@ -129,7 +129,7 @@ impl Authority {
 
     /// Whose page the token opens, and for what.
     async fn holder(&self, text: &str, now: Timestamp) -> Result<Caller, ApiError> {
-        let token = self.admin.current(now).await.open(text).ok_or(ApiError::Unauthorized)?;
+        let token = self.admin.open(text, now).await.ok_or(ApiError::Unauthorized)?;
         if token.expires_at <= now {
             return Err(ApiError::TokenExpired);
         }

@@ -158,8 +158,11 @@ impl Route {
     }
 
     /// Refuses query parameters that the route does not know, or that are given twice: a misspelt one would be an answer
-    /// to another question.
+    /// to another question. Whoever asks without a key may add what keeps caches away.
     fn check_query(&self, request: &Request) -> Result<(), ApiError> {
+        if self.needs == Needs::Nothing {
+            return Ok(());
+        }
         let mut faults = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for name in request.query_names() {
@@ -248,6 +251,7 @@ mod tests {
         };
         assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&sucess=1&x")), ["sucess", "x"]);
         assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&limit=2")), ["limit"]);
+        assert_eq!(find(&asked("GET", "/health?at=1")).unwrap().route.operation, Operation::Health);
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub enum Place {
 impl Outline {
     /// Reads a schema; says what makes it unusable.
     pub fn of(schema: &Value) -> Result<Self, InvalidSchema> {
-        check_references(schema, schema)?;
+        let id = if is_draft_4(schema)? { "id" } else { "$id" };
+        check_references(schema, id, true)?;
         let patterns = Patterns::default();
         let mut reader =
             Reader { root: schema, read: HashMap::new(), parts: Vec::new(), references: 0, depth: 0, patterns };
@@ -111,23 +112,44 @@ enum Applied {
     Known(u64, u32),
 }
 
-/// Refuses what would have a reference mean something else than its path in the whole.
-fn check_references(schema: &Value, root: &Value) -> Result<(), InvalidSchema> {
+/// The drafts that are known, by what stands in `$schema`; all but the first name subschemas by `$id`.
+const DRAFTS: [&str; 5] = [
+    "http://json-schema.org/draft-04/schema",
+    "http://json-schema.org/draft-06/schema",
+    "http://json-schema.org/draft-07/schema",
+    "https://json-schema.org/draft/2019-09/schema",
+    "https://json-schema.org/draft/2020-12/schema",
+];
+
+/// Whether a schema is one of draft 4; refuses one of a draft that is not known here, and may be to the crate.
+fn is_draft_4(schema: &Value) -> Result<bool, InvalidSchema> {
+    let Some(named) = schema["$schema"].as_str() else { return Ok(false) };
+    let known = DRAFTS.iter().position(|draft| named.strip_suffix('#').unwrap_or(named) == *draft);
+    known.map(|known| known == 0).ok_or_else(|| {
+        InvalidSchema(format!("'{named}' is no draft that is known here; one of {} is", DRAFTS.join(", ")))
+    })
+}
+
+/// Refuses what would have a reference mean something else than its path in the whole: `id` is what names a subschema.
+fn check_references(schema: &Value, id: &str, is_root: bool) -> Result<(), InvalidSchema> {
     match schema {
         Value::Object(members) => {
-            let is_draft_4 = root["$schema"].as_str().is_some_and(|draft| draft.contains("draft-04"));
-            let id = if is_draft_4 { "id" } else { "$id" };
             let is_foreign = |name: &&str| members.get(*name).is_some_and(Value::is_string);
-            let own = if std::ptr::eq(schema, root) { None } else { Some(id) };
-            if let Some(name) = ["$dynamicRef", "$recursiveRef"].into_iter().chain(own).find(is_foreign) {
+            let below = if is_root { [].as_slice() } else { &[id, "$schema"] };
+            if let Some(name) = ["$dynamicRef", "$recursiveRef"].iter().chain(below).find(|name| is_foreign(name)) {
                 let wanted = "write references as #/$defs/name, within the schema";
                 return Err(InvalidSchema(format!("{name} is not taken in a subschema; {wanted}")));
             }
-            members.values().try_for_each(|member| check_references(member, root))
+            members.values().try_for_each(|member| check_references(member, id, false))
         }
-        Value::Array(elements) => elements.iter().try_for_each(|element| check_references(element, root)),
+        Value::Array(elements) => elements.iter().try_for_each(|element| check_references(element, id, false)),
         _ => Ok(()),
     }
+}
+
+/// Whether every `~` of a pointer stands for a character (RFC 6901 section 3): of others, readers make different things.
+fn is_escaped(pointer: &str) -> bool {
+    pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
 }
 
 struct Reader<'a> {
@@ -236,7 +258,8 @@ impl<'a> Reader<'a> {
         if self.references > MAX_REFERENCES {
             return Err(InvalidSchema(format!("it has more than {MAX_REFERENCES} references")));
         }
-        let pointer = reference.strip_prefix('#').filter(|pointer| !pointer.contains('%'));
+        let is_plain = |pointer: &&str| !pointer.contains('%') && is_escaped(pointer);
+        let pointer = reference.strip_prefix('#').filter(is_plain);
         pointer.and_then(|pointer| self.root.pointer(pointer)).ok_or_else(|| {
             InvalidSchema(format!("there is no '{reference}'; write references as #/$defs/name, within the schema"))
         })
