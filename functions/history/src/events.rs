@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api::response::{self, List};
@@ -25,10 +26,11 @@ const LOOKED_AT: usize = 100;
 const OVERLAP: Duration = Duration::from_mins(15);
 
 /// A page of events; oldest first, with where to poll from next time.
-#[derive(Serialize)]
-struct EventList {
+#[derive(Serialize, JsonSchema)]
+pub struct EventList {
     #[serde(flatten)]
     list: List<EventView>,
+    /// Where the next poll starts; only of a page with the oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     resume_cursor: Option<String>,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::api::{ApiError, Request, response};
 use shared::capability::Capability;
@@ -20,19 +21,28 @@ const DEFAULT_LIFETIME: u64 = 3_600;
 /// The shortest and the longest life of a link: a minute, and a day.
 const LIFETIMES: std::ops::RangeInclusive<u64> = 60..=86_400;
 
-#[derive(Debug, Default, Deserialize)]
+/// What a portal link is to be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPortalLink {
-    /// What may be done besides looking.
+pub struct NewPortalLink {
+    /// What may be done besides looking: `manage` and `resend`. A page publishes nothing.
     #[serde(default)]
+    #[schemars(example = [Capability::Resend])]
     capabilities: Vec<Capability>,
+    /// How long it opens the page; an hour where it is not given.
+    #[schemars(range(min = *LIFETIMES.start(), max = *LIFETIMES.end()), example = DEFAULT_LIFETIME)]
     lifetime_seconds: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct PortalLinkView {
+/// A portal link's token, and what it is good for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PortalLink")]
+pub struct PortalLinkView {
     /// The bearer of it is the tenant, as far as its capabilities go.
+    #[schemars(example = &"prt_eyJ0ZW5hbnQiOiJzaG9wLTEifQ.2dFw8jgl1t1Lna8pKdkXWFiGUyng3mkLyyVFw8Y3Rs4")]
     token: String,
+    /// What its bearer may do.
+    #[schemars(example = [Capability::View, Capability::Resend])]
     capabilities: Vec<Capability>,
     expires_at: Timestamp,
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use shared::api::response;
+use shared::api::schemas::EndpointUrl;
 use shared::api::{ApiError, Request, even_null};
 use shared::attempt::{Attempt, Outcome, Trigger};
 use shared::body::Subject;
@@ -22,17 +25,22 @@ use crate::{Answer, Subscriptions};
 /// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the attempt.
 const LONGEST: Duration = Duration::from_secs(25);
 
-#[derive(Debug, Deserialize)]
+/// What is sent as a sample.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Push {
+#[schemars(rename = "TestPush")]
+pub struct Push {
     event_type: EventTypeName,
     /// Absent for the event type's example.
     #[serde(default, deserialize_with = "even_null")]
+    #[schemars(with = "Value", example = json!({ "order": 1, "total": 42.5 }))]
     data: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Pushed {
+/// What a test push came to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TestPushed")]
+pub struct Pushed {
     /// Under which the attempt is on record, as a delivery of the subscription; there is no such event.
     event: EventId,
     request: RequestView,
@@ -43,19 +51,28 @@ struct Pushed {
 }
 
 /// The request as it was sent, secrets masked.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SentRequest")]
 struct RequestView {
+    #[schemars(example = &"POST")]
     method: &'static str,
+    #[schemars(with = "EndpointUrl")]
     url: String,
+    #[schemars(example = Headers::from([("content-type".to_owned(), "application/json".to_owned())]))]
     headers: Headers,
+    #[schemars(example = &r#"{"order":1,"total":42.5}"#)]
     body: String,
 }
 
 /// The answer as far as it was read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReceivedResponse")]
 struct ResponseView {
+    #[schemars(example = 200)]
     status: u16,
+    #[schemars(example = Headers::from([("content-type".to_owned(), "text/plain".to_owned())]))]
     headers: Headers,
+    #[schemars(example = &"ok")]
     body: String,
 }
 

@@ -2,6 +2,7 @@
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::capability::Capability;
@@ -9,7 +10,7 @@ use crate::queue::QueueError;
 use crate::store::StoreError;
 
 /// One fault of a request's body or query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// Where: a path such as `events[3].type`, or a parameter's name.
     pub path: String,
@@ -46,12 +47,18 @@ pub enum ApiError {
     Internal,
 }
 
-#[derive(Serialize)]
-struct Problem<'a> {
+/// Why a request ended without what it asked for (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+pub struct Problem<'a> {
+    /// Which kind of problem; `urn:postrider:problem:` and its name.
     r#type: String,
+    /// The kind in words.
     title: &'a str,
+    /// The answer's status.
     status: u16,
+    /// What is wrong this time, and what would be right.
     detail: &'a str,
+    /// Each fault of the request, where it was not valid.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
 }
