@@ -160,8 +160,9 @@ pub struct Attempt {
     /// Where the time went.
     #[serde(default, skip_serializing_if = "Timing::is_empty")]
     pub timing: Timing,
-    /// The request's own headers, secrets masked; only of a delivery's latest attempts. On record without those that
-    /// [`crate::delivery::Delivery::shown_attempts`] adds, and without `tracestate`, which is its event's.
+    // On record without those that [`crate::delivery::Delivery::shown_attempts`] adds.
+    /// The request's own headers, secrets masked; only of a delivery's latest attempts. Without `tracestate`, which is its
+    /// event's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
     /// The answer's headers, as many as there is room for, secrets masked; only of a delivery's latest attempts.

@@ -1,5 +1,6 @@
 //! What the API's description says of the record.
 
+use serde_json::json;
 use shared::api::description::{Area, Described};
 use shared::api::response::List;
 use shared::api::routes::Operation;
@@ -27,7 +28,11 @@ fn record(operation: Operation) -> Option<Described> {
             )
             .answers::<EventList>(200, "A page of events."),
         Operation::GetEvent => Described::new(Area::Events, "Get an event with its payload")
-            .answers::<EventView>(200, "The event."),
+            .answers::<EventView>(200, "The event.")
+            .for_example(json!({
+                "id": "evt_01KGF4S4M4T9CH7JD3M2XJ5V0R", "type": "order.created", "timestamp": "2026-01-31T08:50:46.020Z",
+                "matched": 1, "data": { "order": 1, "total": 42.5 },
+            })),
         Operation::ListDeliveriesOfEvent => Described::new(Area::Events, "List where an event went, and how that stands")
             .knowing("All at once, without a page, where it went to 100 subscriptions or fewer.")
             .answers::<List<DeliveryView>>(200, "A delivery for each subscription."),

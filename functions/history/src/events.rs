@@ -57,10 +57,10 @@ impl History {
     /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An event that went to
     /// very many is answered by the subscriptions that the tenant has now.
     pub(crate) async fn event_deliveries(&self, tenant: &Tenant, event: &str, request: &Request) -> Answer {
-        let event = self.event(tenant, object(event, "event")?).await?;
+        let (page, event) = (request.page()?, self.event(tenant, object(event, "event")?).await?);
         let (subscriptions, next_cursor) = match &event.subscriptions {
             Some(listed) => (listed.clone(), None),
-            None => self.present_subscriptions(&tenant.id, request.page()?).await?,
+            None => self.present_subscriptions(&tenant.id, page).await?,
         };
         let mut found = Vec::new();
         for some in subscriptions.chunks(LOOKED_AT) {

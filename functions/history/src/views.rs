@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use shared::api::ApiError;
 use shared::attempt::Attempt;
@@ -23,6 +22,7 @@ pub struct EventView {
     pub timestamp: Timestamp,
     /// The event that was published, where this is one of the parts that it was split into.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = None::<EventId>)]
     pub parent: Option<EventId>,
     /// The trace that its publisher has named, with what tracing systems have added.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,6 @@ pub struct EventView {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub payload_erased: bool,
     /// The exact payload; only where it was asked for.
-    #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }
@@ -157,6 +156,7 @@ pub struct StatisticsView {
     pub from: Timestamp,
     pub to: Timestamp,
     /// Whether all of it was counted; if not, the next request goes on.
+    #[schemars(example = true)]
     pub complete: bool,
     #[serde(flatten)]
     pub counts: CountsView,

@@ -1,6 +1,6 @@
 //! What the API's description says of what a platform and its tenants set up.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use shared::api::description::{Area, Described};
 use shared::api::response::List;
 use shared::api::routes::Operation;
@@ -66,7 +66,11 @@ fn access(operation: Operation) -> Option<Described> {
             .answers::<List<KeyView>>(200, "The keys."),
         Operation::CreateKey => Described::new(Area::Tenants, "Create an API key of a tenant")
             .may_take::<NewKey>()
-            .answers::<KeyView>(201, "The key, shown this once."),
+            .answers::<KeyView>(201, "The key, shown this once.")
+            .for_example(json!({
+                "id": "key_01KGF4RZ5M3X8W0V3QH2A6T1EC", "name": "the shop's back office", "scope": "read_only",
+                "created_at": "2026-01-31T08:50:46.020Z", "key": "pr_aVgbSRjKfjYUy3E4TciqAjMhB2kP3fWjLrWk6HuF9Ao",
+            })),
         Operation::DeleteKey => Described::new(Area::Tenants, "Revoke an API key")
             .knowing("It is worth nothing within ten seconds.")
             .answers_nothing("It is revoked."),
@@ -132,7 +136,7 @@ fn subscriptions(operation: Operation) -> Option<Described> {
                  pending is cancelled.",
             )
             .takes::<Patch>()
-            .for_example(serde_json::json!({ "status": "paused", "overrides": { "timeout_seconds": 5 } }))
+            .for_example(json!({ "status": "paused", "overrides": { "timeout_seconds": 5 } }))
             .answers::<SubscriptionView>(200, "It was changed.")
             .may_conflict(),
         Operation::DeleteSubscription => Described::new(Area::Subscriptions, "Delete a subscription")
@@ -161,9 +165,9 @@ fn subscriptions(operation: Operation) -> Option<Described> {
 fn service(operation: Operation) -> Option<Described> {
     let described = match operation {
         Operation::Health => Described::new(Area::Service, "See whether it runs").answers::<Health>(200, "It runs."),
-        Operation::GetOpenApi => {
-            Described::new(Area::Service, "Get this description").answers::<Value>(200, "An OpenAPI 3.1 document.")
-        }
+        Operation::GetOpenApi => Described::new(Area::Service, "Get this description")
+            .answers::<Map<String, Value>>(200, "An OpenAPI 3.1 document.")
+            .for_example(json!({ "openapi": "3.1.0" })),
         _ => return None,
     };
     Some(described)

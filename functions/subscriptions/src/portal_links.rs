@@ -5,6 +5,7 @@ use std::time::Duration;
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::api::{ApiError, Request, response};
 use shared::capability::Capability;
 use shared::clock;
@@ -27,7 +28,7 @@ const LIFETIMES: std::ops::RangeInclusive<u64> = 60..=86_400;
 pub struct NewPortalLink {
     /// What may be done besides looking: `manage` and `resend`. A page publishes nothing.
     #[serde(default)]
-    #[schemars(example = [Capability::Resend])]
+    #[schemars(extend("items" = json!({ "enum": ["view", "manage", "resend"] })), example = [Capability::Resend])]
     capabilities: Vec<Capability>,
     /// How long it opens the page; an hour where it is not given.
     #[schemars(range(min = *LIFETIMES.start(), max = *LIFETIMES.end()), example = DEFAULT_LIFETIME)]

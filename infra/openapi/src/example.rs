@@ -31,7 +31,8 @@ pub fn of(schema: &Value, components: &Map<String, Value>) -> Value {
 fn object(schema: &Value, components: &Map<String, Value>) -> Value {
     let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
     let fields = schema["properties"].as_object().into_iter().flatten();
-    let shown = fields.filter(|(name, field)| required(name) || given(field, components).is_some());
+    let has_own = |field: &Value| given(field, components).is_some_and(|example| !example.is_null());
+    let shown = fields.filter(|(name, field)| required(name) || has_own(field));
     shown.map(|(name, field)| (name.clone(), of(field, components))).collect()
 }
 

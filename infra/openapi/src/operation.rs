@@ -27,7 +27,7 @@ pub fn describe(route: &Route, described: &Described, schemas: &mut Schemas, com
     for answer in &described.answers {
         let mut response = json!({ "description": answer.meaning });
         if let Some(form) = answer.form {
-            response["content"] = content(&schemas.answered(form), None, components);
+            response["content"] = content(&schemas.answered(form), answer.example.as_ref(), components);
         }
         for header in &answer.headers {
             let schema = schemas.answered(header.form);

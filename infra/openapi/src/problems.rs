@@ -62,8 +62,8 @@ fn response(errors: &[ApiError], form: &Value) -> Value {
 /// The problems of an operation, by status.
 pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
     let has_body = described.body.is_some();
-    // What is put under a name is not found by it; a name that is none is not valid.
-    let finds = route.variables().next().is_some() && !is_new(route.operation);
+    // A name that is put is not looked for; but another's tenant is not there.
+    let finds = route.variables().next().is_some() && route.operation != Operation::PutEventType;
     let keyed = route.needs != Needs::Nothing;
     let problems = [
         ("Malformed", has_body),
@@ -85,9 +85,4 @@ pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
         }
     }
     found
-}
-
-/// Whether it makes what its path names.
-fn is_new(operation: Operation) -> bool {
-    matches!(operation, Operation::PutTenant | Operation::PutEventType)
 }

@@ -11,7 +11,10 @@ fn kept() -> Value {
 
 #[test]
 fn the_kept_document_is_what_the_code_says() {
-    assert!(kept() == document(), "functions/subscriptions/openapi.json is stale: run `cargo run --release -p openapi`");
+    assert!(
+        kept() == document(),
+        "functions/subscriptions/openapi.json is stale: run `cargo run --release -p openapi`"
+    );
 }
 
 #[test]

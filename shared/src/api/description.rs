@@ -56,6 +56,8 @@ pub struct Answer {
     pub meaning: &'static str,
     /// The type of its body; `None` for no body.
     pub form: Option<Form>,
+    /// One of it, where its fields' examples do not make one.
+    pub example: Option<Value>,
     /// Headers that it may have.
     pub headers: Vec<Header>,
 }
@@ -111,24 +113,28 @@ impl Described {
         Self { body: Some(Body { form: form::<T>, optional: true, example: None }), ..self }
     }
 
-    /// One of the bodies that it takes.
+    /// One of what was named last, the answers or the request's body.
     #[must_use]
     pub fn for_example(mut self, example: Value) -> Self {
-        self.body = self.body.map(|body| Body { example: Some(example), ..body });
+        match (self.answers.last_mut(), &mut self.body) {
+            (Some(answer), _) => answer.example = Some(example),
+            (None, Some(body)) => body.example = Some(example),
+            (None, None) => {}
+        }
         self
     }
 
     /// It answers with this status and a body of this type.
     #[must_use]
     pub fn answers<T: JsonSchema>(mut self, status: u16, meaning: &'static str) -> Self {
-        self.answers.push(Answer { status, meaning, form: Some(form::<T>), headers: Vec::new() });
+        self.answers.push(Answer { status, meaning, form: Some(form::<T>), example: None, headers: Vec::new() });
         self
     }
 
     /// It answers 204, without a body.
     #[must_use]
     pub fn answers_nothing(mut self, meaning: &'static str) -> Self {
-        self.answers.push(Answer { status: 204, meaning, form: None, headers: Vec::new() });
+        self.answers.push(Answer { status: 204, meaning, form: None, example: None, headers: Vec::new() });
         self
     }
 

@@ -77,7 +77,7 @@ schemas! {
         "type": "string", "pattern": "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$", "maxLength": 128, "examples": ["order.created"]
     }
     Timestamp {
-        "description": "RFC 3339; answered in UTC with milliseconds.",
+        "description": "RFC 3339, of the years 1970 to 9999; answered in UTC with milliseconds. Of a request also a date alone.",
         "type": "string", "format": "date-time", "examples": ["2026-01-31T08:50:46.020Z"]
     }
     Pattern {
@@ -200,7 +200,7 @@ impl JsonSchema for Profile {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Policy::json_schema(generator);
-        let text = json!({ "type": "string" });
+        let text = json!({ "type": "string", "description": "What it promises.", "examples": ["Eight attempts in 28 hours."] });
         fields(&mut schema).extend([
             ("name".to_owned(), generator.subschema_for::<ProfileName>().to_value()),
             ("description".to_owned(), text),
