@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::headers::{self, Headers, json_bytes};
@@ -23,7 +24,7 @@ const KEPT_ON_SUCCESS: usize = 480;
 const HEADERS_ON_FAILURE: usize = 2048;
 
 /// Why an attempt was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// The event itself, and its automatic retries.
@@ -37,7 +38,7 @@ pub enum Trigger {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The receiver accepted it.
@@ -102,7 +103,7 @@ impl Serialize for Millis {
 }
 
 /// Where the time of an attempt went. What was not finished is absent; of a kept connection, all but the last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Timing {
     /// The lookup of the host's name; absent also where the URL names an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,20 +128,23 @@ impl Timing {
 }
 
 /// One attempt on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// 1 for the first of its delivery.
+    #[schemars(example = 1)]
     pub number: u32,
     /// Why it was made.
     pub trigger: Trigger,
     /// When its request started.
     pub started_at: Timestamp,
     /// From the start of the request to the end of what was read of the answer.
+    #[schemars(example = 43)]
     pub duration_ms: u32,
     /// How it ended.
     pub outcome: Outcome,
     /// The answer's status, where there was an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 200)]
     pub status: Option<u16>,
     /// `dns`, `connect_refused`, `connect_reset`, `connect_failed`, `tls`, `timeout`, `blocked`, `protocol` or
     /// `http_status`; absent on success.
@@ -151,12 +155,14 @@ pub struct Attempt {
     pub error: Option<String>,
     /// The start of the answer's body, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"ok")]
     pub response_excerpt: Option<String>,
     /// Where the time went.
     #[serde(default, skip_serializing_if = "Timing::is_empty")]
     pub timing: Timing,
-    /// The request's own headers, secrets masked; only of a delivery's latest attempts. On record without those that
-    /// [`crate::delivery::Delivery::shown_attempts`] adds, and without `tracestate`, which is its event's.
+    // On record without those that [`crate::delivery::Delivery::shown_attempts`] adds.
+    /// The request's own headers, secrets masked; only of a delivery's latest attempts. Without `tracestate`, which is its
+    /// event's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
     /// The answer's headers, as many as there is room for, secrets masked; only of a delivery's latest attempts.

@@ -3,6 +3,7 @@
 //! What is to be sent is written down before it is sent, and what was sent is followed until its attempt was made. So a
 //! crash in between sends nothing twice that was attempted, and counts nothing twice.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Outcome, Trigger};
@@ -15,7 +16,7 @@ use crate::timestamp::Timestamp;
 pub const WINDOW: usize = 200;
 
 /// Which deliveries are sent again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
     /// What was attempted in vain, given up on, or cancelled because the subscription was disabled.
@@ -28,8 +29,9 @@ pub enum Which {
 }
 
 /// What was asked for. The same asked for again while it runs is the same resend.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewResend")]
 pub struct Request {
     /// Events accepted from then on; absent for as far back as the record goes.
     pub from: Option<Timestamp>,
@@ -43,8 +45,9 @@ pub struct Request {
 }
 
 /// How a bulk resend stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ResendState")]
 pub enum State {
     /// It goes on.
     Running,

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// Custom headers of one subscription at most.
 pub const MAX_HEADERS: usize = 20;
+/// Characters of a custom header's name at most.
+pub const MAX_NAME_LEN: usize = 128;
+/// What a name is made of, for the API's description.
+pub const NAME_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 /// Characters of a custom header's value at most.
 pub const MAX_VALUE_LEN: usize = 1024;
 
@@ -91,8 +95,10 @@ impl TryFrom<BTreeMap<String, String>> for CustomHeaders {
 pub fn check_name(name: &str) -> Result<(), InvalidHeader> {
     let name = name.to_ascii_lowercase();
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if !(1..=128).contains(&name.len()) || !name.chars().all(is_token) {
-        return Err(InvalidHeader(format!("'{name}' is not a header name (RFC 9110 §5.1), 128 characters at most")));
+    if !(1..=MAX_NAME_LEN).contains(&name.len()) || !name.chars().all(is_token) {
+        return Err(InvalidHeader(format!(
+            "'{name}' is not a header name (RFC 9110 §5.1), {MAX_NAME_LEN} characters at most"
+        )));
     }
     if RESERVED.contains(&name.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
         return Err(InvalidHeader(format!("'{name}' is reserved; choose a name of your own")));

@@ -7,6 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt};
 use crate::event_type::EventTypeName;
 use crate::headers::{WEBHOOK_ID, WEBHOOK_TIMESTAMP};
@@ -30,8 +33,9 @@ pub mod reasons {
 }
 
 /// How a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DeliveryStatus")]
 pub enum Status {
     /// An attempt is still to come.
     Pending,

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{EventId, SubscriptionId, TenantId};
@@ -14,8 +15,9 @@ use crate::timestamp::Timestamp;
 pub const SECOND_LOOK_AFTER: Duration = Duration::from_mins(20);
 
 /// What is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Erased")]
 pub enum What {
     /// The payloads of events, and what receivers answered to them. The record stays, and so does the tenant.
     Payloads,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -30,26 +31,35 @@ const PHRASE_LEN: std::ops::RangeInclusive<usize> = 8..=200;
 const MAX_PREFIX_LEN: usize = 32;
 
 /// How deliveries are made. Each field is one of a profile's file, and of a subscription's overrides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Seconds from the end of a failed attempt to the next, one entry a retry; empty for no retries.
+    #[schemars(length(max = MAX_RETRIES), inner(range(min = 1, max = MAX_WAIT_SECONDS)), example = [5, 300, 1800])]
     pub retry_waits_seconds: Vec<u32>,
     /// How far a wait may stray to either side, in percent of it (0–50).
+    #[schemars(range(max = 50), example = 10)]
     pub jitter_percent: u8,
     /// How far a receiver may move the next attempt by `Retry-After` on 429 and 503; 0 to pay it no heed.
+    #[schemars(range(max = MAX_RETRY_AFTER_SECONDS), example = MAX_RETRY_AFTER_SECONDS)]
     pub max_retry_after_seconds: u32,
     /// Seconds that an attempt may take in all.
+    #[schemars(range(min = 1, max = MAX_TIMEOUT_SECONDS), example = 15)]
     pub timeout_seconds: u8,
     /// Answers that mean that the receiver has it.
+    #[schemars(length(min = 1, max = MAX_RULES), example = ["2xx"])]
     pub success_status: Vec<StatusRule>,
     /// Answers that disable the subscription at once.
+    #[schemars(length(max = MAX_RULES), example = [410])]
     pub disable_on_status: Vec<StatusRule>,
     /// An answer that contains this text, in capitals or not, deletes the subscription; empty for none.
+    #[schemars(length(max = *PHRASE_LEN.end()), regex(pattern = r"^([\s\S]{8,})?$"), example = &"")]
     pub delete_on_response_text: String,
     /// No minute has more attempts than this; 0 for no limit.
+    #[schemars(range(max = MAX_RATE_PER_MINUTE), example = 0)]
     pub rate_limit_per_minute: u32,
     /// After so many failed attempts in a row the subscription counts as failing.
+    #[schemars(range(min = 1, max = 1_000), example = 20)]
     pub failing_after_attempts: u32,
     /// What proves to the receiver who sent it.
     pub signature: Scheme,
@@ -61,27 +71,33 @@ pub struct Policy {
 
 /// What proves to the receiver who sent a request. Standard Webhooks headers go out under every scheme; another
 /// scheme's header goes out in addition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Scheme {
     /// Standard Webhooks alone.
+    #[schemars(extend("additionalProperties" = false))]
     StandardWebhooks {},
     /// A header with `prefix` and the lower-case hex HMAC-SHA256 of the body, keyed with the secret as UTF-8 text.
+    #[schemars(extend("additionalProperties" = false))]
     HmacSha256Hex {
         /// Its name.
+        #[schemars(length(max = custom_headers::MAX_NAME_LEN), regex(pattern = custom_headers::NAME_PATTERN))]
         header: String,
         /// What stands before the hex.
+        #[schemars(length(max = MAX_PREFIX_LEN), regex(pattern = "^[!-~]*$"))]
         prefix: String,
     },
     /// A header with the secret itself.
+    #[schemars(extend("additionalProperties" = false))]
     Token {
         /// Its name.
+        #[schemars(length(max = custom_headers::MAX_NAME_LEN), regex(pattern = custom_headers::NAME_PATTERN))]
         header: String,
     },
 }
 
 /// How a body is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As the template says.

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use crate::policy::Scheme;
 
 /// A plain secret has 8 to 256 bytes.
-const PLAIN_LEN: std::ops::RangeInclusive<usize> = 8..=256;
+pub const PLAIN_LEN: std::ops::RangeInclusive<usize> = 8..=256;
 
 /// What signs a subscription's requests. Neither `Debug` nor an error shows it.
 #[derive(Clone, PartialEq, Eq)]

@@ -13,7 +13,9 @@ use crate::id::EventId;
 use crate::members::Members;
 
 /// Names of a pointer at most.
-const MAX_NAMES: usize = 8;
+pub const MAX_NAMES: usize = 8;
+/// Bytes of a pointer at most.
+pub const MAX_LEN: usize = 512;
 /// Parts of one event at most.
 pub const MAX_PARTS: usize = 1_000;
 /// Bytes of an event's parts together at most, 8 MiB: each repeats what stands around the array.
@@ -135,7 +137,7 @@ impl FromStr for Split {
             valid.then(|| name.replace("~1", "/").replace("~0", "~")).ok_or(Unsplittable::Pointer)
         };
         let names = names.map(name).collect::<Result<Vec<_>, _>>()?;
-        if names.len() > MAX_NAMES || text.len() > 512 {
+        if names.len() > MAX_NAMES || text.len() > MAX_LEN {
             return Err(Unsplittable::Pointer);
         }
         Ok(Self { text: text.to_owned(), names })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::Outcome;
@@ -32,7 +33,8 @@ pub const fn end_of(hour: Timestamp) -> Timestamp {
 pub struct Histogram(BTreeMap<u16, u64>);
 
 /// How long most took, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[schemars(example = Self { p50: 41, p95: 120, p99: 310 })]
 pub struct Percentiles {
     /// Half took no longer.
     pub p50: u64,
@@ -84,7 +86,8 @@ fn middle(bucket: u16) -> u64 {
 }
 
 /// Deliveries by how they stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeliveryCounts", example = Self { total: 103, delivered: 99, exhausted: 1, pending: 3, ..Self::default() })]
 pub struct Deliveries {
     /// All.
     pub total: u64,
@@ -101,7 +104,8 @@ pub struct Deliveries {
 }
 
 /// Attempts by how they ended: those that are kept in their deliveries' rows, the latest 50 of each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AttemptCounts", example = Self { total: 112, succeeded: 99, rejected: 13, ..Self::default() })]
 pub struct Attempts {
     /// All.
     pub total: u64,

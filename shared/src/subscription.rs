@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Endpoint;
@@ -14,8 +15,9 @@ use crate::sealing::{Sealed, SealingError};
 use crate::timestamp::Timestamp;
 
 /// Whether a subscription gets deliveries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionStatus")]
 pub enum Status {
     /// Deliveries are attempted.
     Active,

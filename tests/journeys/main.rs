@@ -10,6 +10,7 @@ mod catalogues;
 mod cloudcart;
 mod crashes;
 mod deployment_secrets;
+mod description;
 mod egress;
 mod erasing;
 mod faults;

@@ -1,6 +1,7 @@
 //! Bulk resends: asked for, followed, cancelled. The scheduler makes them.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
@@ -18,8 +19,10 @@ use crate::{Answer, History, contended};
 /// How often a change is tried anew when others change the same.
 const ROUNDS: usize = 10;
 
-#[derive(Serialize)]
-struct ResendView {
+/// Many deliveries again, and how far that is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BulkResend")]
+pub struct ResendView {
     id: ResendId,
     subscription: SubscriptionId,
     which: Which,
@@ -29,14 +32,22 @@ struct ResendView {
     status: State,
     reason: Option<String>,
     /// Deliveries found to be sent again, so far.
+    #[schemars(example = 12)]
     found: u64,
+    /// Of these, sent.
+    #[schemars(example = 10)]
     sent: u64,
+    /// Of these, delivered.
+    #[schemars(example = 8)]
     delivered: u64,
+    /// Of these, not.
+    #[schemars(example = 1)]
     failed: u64,
     /// The time of the last event that was looked at.
     position: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    #[schemars(example = None::<Timestamp>)]
     finished_at: Option<Timestamp>,
 }
 

@@ -1,7 +1,8 @@
 //! No more of it: a delivery cancelled, a payload erased.
 
 use futures_util::future::try_join_all;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::api::response;
 use shared::api::{ApiError, object};
 use shared::clock;
@@ -21,6 +22,16 @@ const LOOKED_AT: u16 = 100;
 /// Deliveries that one request cancels at most, and how many of them at the same time.
 const CANCELLED_AT_ONCE: usize = 1_000;
 const CONCURRENT_WRITES: usize = 20;
+
+/// What was cancelled at once.
+#[derive(Serialize, JsonSchema)]
+pub struct Cancelled {
+    /// Deliveries.
+    #[schemars(example = 12)]
+    cancelled: usize,
+    /// Whether there may be more: then call again.
+    more: bool,
+}
 
 impl History {
     /// `POST …/deliveries/{event}/cancel`: no attempt follows. One that is being made is not called back, and its
@@ -47,7 +58,7 @@ impl History {
             let writes = some.iter().map(|row| self.change(row.clone(), cancel));
             cancelled += try_join_all(writes).await?.into_iter().filter(|(_, changed)| *changed).count();
         }
-        response::ok(&json!({ "cancelled": cancelled, "more": waiting.len() > CANCELLED_AT_ONCE }))
+        response::ok(&Cancelled { cancelled, more: waiting.len() > CANCELLED_AT_ONCE })
     }
 
     /// Changes a row as it then stands; answers it, and whether it was changed.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api::response::{self, List};
@@ -25,10 +26,11 @@ const LOOKED_AT: usize = 100;
 const OVERLAP: Duration = Duration::from_mins(15);
 
 /// A page of events; oldest first, with where to poll from next time.
-#[derive(Serialize)]
-struct EventList {
+#[derive(Serialize, JsonSchema)]
+pub struct EventList {
     #[serde(flatten)]
     list: List<EventView>,
+    /// Where the next poll starts; only of a page with the oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     resume_cursor: Option<String>,
 }
@@ -55,10 +57,10 @@ impl History {
     /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An event that went to
     /// very many is answered by the subscriptions that the tenant has now.
     pub(crate) async fn event_deliveries(&self, tenant: &Tenant, event: &str, request: &Request) -> Answer {
-        let event = self.event(tenant, object(event, "event")?).await?;
+        let (page, event) = (request.page()?, self.event(tenant, object(event, "event")?).await?);
         let (subscriptions, next_cursor) = match &event.subscriptions {
             Some(listed) => (listed.clone(), None),
-            None => self.present_subscriptions(&tenant.id, request.page()?).await?,
+            None => self.present_subscriptions(&tenant.id, page).await?,
         };
         let mut found = Vec::new();
         for some in subscriptions.chunks(LOOKED_AT) {

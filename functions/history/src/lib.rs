@@ -5,6 +5,7 @@ mod bulk;
 mod cancel;
 mod config;
 mod deliveries;
+mod described;
 mod events;
 mod resend;
 mod statistics;
@@ -28,6 +29,7 @@ use shared::subscription::Subscription;
 use shared::timestamp::Timestamp;
 
 pub use config::Config;
+pub use described::describe;
 
 type Answer = Result<Response<Body>, ApiError>;
 

@@ -1,6 +1,7 @@
 //! One delivery again, because somebody asked.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::api::response;
 use shared::api::{ApiError, object};
@@ -14,8 +15,10 @@ use shared::subscription::{Status, Subscription};
 
 use crate::{Answer, History, contended};
 
-#[derive(Serialize)]
-struct Asked {
+/// A resend that was asked for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Resend")]
+pub struct Asked {
     id: ResendId,
     subscription: SubscriptionId,
     event: EventId,

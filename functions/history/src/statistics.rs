@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use serde::Serialize;
 use shared::api::{ApiError, Request, response};
 use shared::clock;
 use shared::id::{EventId, SubscriptionId};
 use shared::page::{Cursor, Order, PageRequest};
-use shared::statistics::{Attempts, Counts, Deliveries, Percentiles, end_of, hour_of};
+use shared::statistics::{Counts, end_of, hour_of};
 use shared::store::statistics::{Counted, KeptHour};
 use shared::store::tenants::Tenant;
 use shared::timestamp::Timestamp;
 
+use crate::views::{CountsView, HourView, StatisticsView};
 use crate::{Answer, History};
 
 /// The window where none is asked for.
@@ -30,47 +30,6 @@ const WORTH_KEEPING: u64 = 100;
 /// Subscriptions that are counted at the same time, and for how long.
 const CONCURRENT: usize = 2;
 const LONGEST: Duration = Duration::from_secs(15);
-
-#[derive(Serialize)]
-struct CountsView {
-    deliveries: Deliveries,
-    /// Delivered of delivered and exhausted.
-    success_rate: Option<f64>,
-    attempts: Attempts,
-    response_time_ms: Option<Percentiles>,
-    publish_to_delivered_ms: Option<Percentiles>,
-}
-
-impl From<&Counts> for CountsView {
-    fn from(counts: &Counts) -> Self {
-        Self {
-            deliveries: counts.deliveries,
-            success_rate: counts.success_rate(),
-            attempts: counts.attempts,
-            response_time_ms: counts.response_times.percentiles(),
-            publish_to_delivered_ms: counts.delivery_times.percentiles(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct HourView {
-    hour: Timestamp,
-    #[serde(flatten)]
-    counts: CountsView,
-}
-
-#[derive(Serialize)]
-struct StatisticsView {
-    from: Timestamp,
-    to: Timestamp,
-    /// Whether all of it was counted; if not, the next request goes on.
-    complete: bool,
-    #[serde(flatten)]
-    counts: CountsView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hours: Option<Vec<HourView>>,
-}
 
 /// Whole hours, the first and the last.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
-//! Events and deliveries as they are answered.
+//! Events, deliveries and statistics as they are answered.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api::ApiError;
@@ -8,17 +9,20 @@ use shared::delivery::{Delivery, Status};
 use shared::event_type::EventTypeName;
 use shared::id::{EventId, SubscriptionId};
 use shared::payload::Packed;
+use shared::statistics::{Attempts, Counts, Deliveries, Percentiles};
 use shared::timestamp::Timestamp;
 use shared::trace_context::TraceId;
 
 /// An event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
 pub struct EventView {
     pub id: EventId,
     pub r#type: EventTypeName,
     pub timestamp: Timestamp,
     /// The event that was published, where this is one of the parts that it was split into.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = None::<EventId>)]
     pub parent: Option<EventId>,
     /// The trace that its publisher has named, with what tracing systems have added.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +30,7 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracestate: Option<String>,
     /// How many subscriptions it went to.
+    #[schemars(example = 1)]
     pub matched: u64,
     /// Whether its payload was erased.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -36,7 +41,8 @@ pub struct EventView {
 }
 
 /// A delivery.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
 pub struct DeliveryView {
     pub subscription: SubscriptionId,
     pub event: EventId,
@@ -45,12 +51,20 @@ pub struct DeliveryView {
     pub event_type: Option<EventTypeName>,
     /// When the event was accepted.
     pub timestamp: Timestamp,
+    #[schemars(example = Status::Delivered)]
     pub status: Status,
+    /// Whether its receiver has it.
+    #[schemars(example = true)]
     pub success: bool,
     /// Why it stands so, where that is not plain.
     pub reason: Option<String>,
+    /// All attempts ever made.
+    #[schemars(example = 1)]
     pub attempt_count: u32,
+    /// When the next automatic attempt comes.
+    #[schemars(example = None::<Timestamp>)]
     pub next_attempt_at: Option<Timestamp>,
+    /// When it last changed.
     pub updated_at: Option<Timestamp>,
     /// The latest attempt.
     pub last_attempt: Option<Attempt>,
@@ -100,6 +114,55 @@ impl DeliveryView {
             data: None,
         }
     }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct CountsView {
+    pub deliveries: Deliveries,
+    /// Delivered of delivered and exhausted; `null` where there is neither.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.99)]
+    pub success_rate: Option<f64>,
+    pub attempts: Attempts,
+    pub response_time_ms: Option<Percentiles>,
+    pub publish_to_delivered_ms: Option<Percentiles>,
+}
+
+impl From<&Counts> for CountsView {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            deliveries: counts.deliveries,
+            success_rate: counts.success_rate(),
+            attempts: counts.attempts,
+            response_time_ms: counts.response_times.percentiles(),
+            publish_to_delivered_ms: counts.delivery_times.percentiles(),
+        }
+    }
+}
+
+/// What was counted of an hour.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Hour")]
+pub struct HourView {
+    /// Its start.
+    pub hour: Timestamp,
+    #[serde(flatten)]
+    pub counts: CountsView,
+}
+
+/// What was counted of a window.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Statistics")]
+pub struct StatisticsView {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Whether all of it was counted; if not, the next request goes on.
+    #[schemars(example = true)]
+    pub complete: bool,
+    #[serde(flatten)]
+    pub counts: CountsView,
+    /// Each hour by itself, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Vec<HourView>>,
 }
 
 /// The exact JSON of an event's payload.

@@ -1,5 +1,6 @@
 //! Acceptance: each event gets its id and goes into the events queue. 202 means that it is there.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ use crate::request::{NewEvent, Published};
 const REPEAT_DELAY_SECONDS: i32 = 5;
 
 /// An accepted event as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Accepted {
     id: EventId,
     r#type: EventTypeName,
@@ -44,7 +45,7 @@ impl Accepted {
 }
 
 /// An accepted batch as it is answered, in the order of the request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AcceptedBatch<'a> {
     pub events: &'a [Accepted],
 }

@@ -5,6 +5,7 @@
 mod accept;
 mod catalogue;
 mod config;
+mod described;
 mod request;
 
 use std::convert::Infallible;
@@ -22,6 +23,7 @@ use shared::store::{ConfigStore, LogStore};
 use accept::Accepted;
 use catalogue::Catalogue;
 pub use config::Config;
+pub use described::describe;
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! What was published: one event, or a batch.
 
 use lambda_http::http::HeaderMap;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 use shared::api::{ApiError, FieldError, Request, even_null};
 use shared::event_type::EventTypeName;
@@ -10,21 +12,25 @@ use shared::split::{MAX_PARTS, MAX_PARTS_BYTES, Split, Unsplittable};
 use shared::trace_context::TraceContext;
 
 /// Events of one batch at most.
-const MAX_BATCH: usize = 100;
+pub const MAX_BATCH: usize = 100;
 /// Characters of an idempotency key at most.
-const MAX_KEY_LEN: usize = 255;
+pub const MAX_KEY_LEN: usize = 255;
+/// What it is made of, for the API's description.
+pub const KEY_PATTERN: &str = "^[ -~]+$";
 const KEY_WANTED: &str = "1 to 255 printable ASCII characters are wanted";
 
 /// One event as it was published.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEvent {
     /// Its type.
     pub r#type: EventTypeName,
-    /// Its data, byte for byte.
+    /// Its data, byte for byte: any JSON value of 1 MiB at most.
+    #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     pub data: Box<RawValue>,
     /// The key that makes a repeated request harmless.
     #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_KEY_LEN), regex(pattern = KEY_PATTERN), example = &"order-1")]
     pub idempotency_key: Option<String>,
     /// How its type splits it; absent if it does not.
     #[serde(skip)]

@@ -1,6 +1,7 @@
 //! API keys of a tenant: shown once.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
@@ -16,22 +17,33 @@ use crate::{Answer, Subscriptions};
 /// Characters of a name at most.
 const MAX_NAME_LEN: usize = 200;
 
-#[derive(Debug, Default, Deserialize)]
+/// What a key is to be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewKey {
+pub struct NewKey {
+    /// For people.
     #[serde(default)]
+    #[schemars(length(max = MAX_NAME_LEN), example = &"the shop's back office")]
     name: String,
+    /// What it may do.
     #[serde(default)]
+    #[schemars(example = Scope::ReadOnly)]
     scope: Scope,
 }
 
-#[derive(Serialize)]
-struct KeyView {
+/// A tenant's API key.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Key")]
+pub struct KeyView {
     id: KeyId,
+    /// For people.
+    #[schemars(example = &"the shop's back office")]
     name: String,
+    /// What it may do.
+    #[schemars(example = Scope::ReadOnly)]
     scope: Scope,
     created_at: Timestamp,
-    /// Only in the answer that makes it.
+    /// The key itself; only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Erasures: all payloads of a tenant, or the tenant with everything. Asked for here, made by the scheduler.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::api::{ApiError, object, response};
 use shared::clock;
@@ -16,23 +17,33 @@ use crate::{Answer, ROUNDS, Subscriptions};
 /// Subscriptions that are removed while the caller waits; the scheduler removes the others.
 const REMOVED_AT_ONCE: usize = 200;
 
-#[derive(Serialize)]
-struct ErasureView {
+/// What of a tenant is erased, and how far that is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Erasure")]
+pub struct ErasureView {
     tenant: TenantId,
+    /// What is removed.
     what: What,
+    #[schemars(extend("enum" = ["running", "done"]))]
     status: &'static str,
     /// Events erased so far.
+    #[schemars(example = 1200)]
     events: u64,
     /// Deliveries erased so far.
+    #[schemars(example = 2400)]
     deliveries: u64,
     /// Subscriptions looked at in the present look.
+    #[schemars(example = 2)]
     subscriptions: u64,
     /// It looks twice, the second time for what was in a queue at the first.
+    #[schemars(range(min = 1, max = 2))]
     look: u8,
     /// When the present look starts, or has started.
     look_at: Timestamp,
     created_at: Timestamp,
     updated_at: Timestamp,
+    /// When it was done.
+    #[schemars(example = None::<Timestamp>)]
     finished_at: Option<Timestamp>,
 }
 

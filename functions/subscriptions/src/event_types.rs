@@ -1,10 +1,12 @@
 //! The catalogue.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use shared::api::response::{self, List};
+use shared::api::schemas::JsonSchemaText;
 use shared::api::{ApiError, FieldError, Request, object};
 use shared::clock;
 use shared::event_type::{EventType, EventTypeName};
@@ -21,50 +23,99 @@ const MAX_EXAMPLE_LEN: usize = 64 * 1024;
 /// Characters of a description at most.
 const MAX_DESCRIPTION_LEN: usize = 2_000;
 
-#[derive(Debug, Default, Deserialize)]
+/// What an event type is to be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PutEventType {
+pub struct PutEventType {
+    /// What happened when it is published, for people.
     #[serde(default)]
+    #[schemars(length(max = MAX_DESCRIPTION_LEN), example = &"An order was placed")]
     description: String,
+    /// Sample data, 64 KB at most; what a test push sends.
+    #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     example: Option<Box<RawValue>>,
+    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most. No reference outside of
+    /// it is followed.
+    #[schemars(with = "Option<JsonSchemaText>")]
     schema: Option<Box<RawValue>>,
+    /// The array by whose elements a published event is split.
+    #[schemars(example = None::<Split>)]
     split: Option<Split>,
+    /// Whether data that the schema does not accept is refused.
     #[serde(default)]
     enforce_schema: bool,
+    /// A retired type stays listed, and publishing it is refused.
     #[serde(default)]
     retired: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// An event type of an import.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ImportedEventType")]
 struct Imported {
     name: EventTypeName,
+    /// What happened when it is published, for people.
     #[serde(default)]
+    #[schemars(length(max = MAX_DESCRIPTION_LEN), example = &"An order was placed")]
     description: String,
+    /// Sample data, 64 KB at most; what a test push sends.
+    #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     example: Option<Box<RawValue>>,
+    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most. No reference outside of
+    /// it is followed.
+    #[schemars(with = "Option<JsonSchemaText>")]
     schema: Option<Box<RawValue>>,
+    /// The array by whose elements a published event is split.
+    #[schemars(example = None::<Split>)]
     split: Option<Split>,
+    /// Whether data that the schema does not accept is refused.
     #[serde(default)]
     enforce_schema: bool,
+    /// A retired type stays listed, and publishing it is refused.
     #[serde(default)]
     retired: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// Event types to be created or replaced.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Import {
+pub struct Import {
+    #[schemars(length(min = 1, max = MAX_IMPORT))]
     event_types: Vec<Imported>,
 }
 
-#[derive(Serialize)]
-struct EventTypeView<'a> {
+/// How many event types an import has made.
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(rename = "ImportedCounts")]
+pub struct ImportedView {
+    /// Those that were not there before.
+    #[schemars(example = 1)]
+    created: u32,
+    /// Those that were.
+    replaced: u32,
+}
+
+/// An event type of the catalogue.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EventType")]
+pub struct EventTypeView<'a> {
     name: &'a EventTypeName,
+    /// What happened when it is published, for people.
+    #[schemars(example = &"An order was placed")]
     description: &'a str,
+    /// Sample data.
+    #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     example: Option<&'a RawValue>,
+    /// JSON Schema of the data.
+    #[schemars(with = "Option<JsonSchemaText>")]
     schema: Option<&'a RawValue>,
     /// The array by whose elements a published event is split.
+    #[schemars(example = None::<Split>)]
     split: Option<&'a Split>,
+    /// Whether data that the schema does not accept is refused.
     enforce_schema: bool,
+    /// Whether publishing it is refused.
     retired: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -132,12 +183,12 @@ impl Subscriptions {
         if !faults.is_empty() {
             return Err(ApiError::Invalid(faults));
         }
-        let (mut created, mut replaced) = (0, 0);
+        let mut counts = ImportedView::default();
         for put in event_types {
             let (_, new) = self.save_event_type(put).await?;
-            if new { created += 1 } else { replaced += 1 }
+            *(if new { &mut counts.created } else { &mut counts.replaced }) += 1;
         }
-        response::ok(&json!({ "created": created, "replaced": replaced }))
+        response::ok(&counts)
     }
 
     /// `DELETE /v1/event-types/{name}`: events of it stay on record; to refuse new ones and keep it listed, put it

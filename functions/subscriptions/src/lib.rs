@@ -5,11 +5,13 @@
 
 mod api_keys;
 mod config;
+mod described;
 mod erasures;
 mod event_types;
 mod portal_links;
 mod profiles;
 mod secrets;
+mod subscription_forms;
 mod subscriptions;
 mod tenants;
 mod test_push;
@@ -19,7 +21,8 @@ use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::Response;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::address::EgressRule;
 use shared::api::auth::Authority;
 use shared::api::routes::{Found, Operation};
@@ -31,8 +34,19 @@ use shared::sender::Sender;
 use shared::store::{ConfigStore, LogStore};
 
 pub use config::Config;
+pub use described::describe;
 
 type Answer = Result<Response<Body>, ApiError>;
+
+/// The API's description: `cargo run --release -p openapi` writes it.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+/// Whether it runs.
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    #[schemars(extend("enum" = ["ok"]))]
+    status: &'static str,
+}
 
 /// How often a change is tried anew when another change came in between.
 const ROUNDS: usize = 5;
@@ -76,7 +90,8 @@ impl Subscriptions {
     async fn route(&self, request: &Request) -> Answer {
         let found = self.authority.admit(request).await?;
         match found.route.operation {
-            Operation::Health => response::ok(&json!({ "status": "ok" })),
+            Operation::Health => response::ok(&Health { status: "ok" }),
+            Operation::GetOpenApi => Ok(response::written(OPENAPI)),
             Operation::ListTenants => self.list_tenants(request).await,
             Operation::PutTenant => self.put_tenant(found.get("tenant"), request).await,
             Operation::DeleteTenant => self.erase(found.get("tenant"), What::Everything).await,

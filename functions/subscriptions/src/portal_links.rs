@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::api::{ApiError, Request, response};
 use shared::capability::Capability;
 use shared::clock;
@@ -22,19 +24,28 @@ const LIFETIMES: std::ops::RangeInclusive<u64> = 60..=86_400;
 /// How far clocks of two instances may be apart: a link of before must not count as made after.
 const APART: Duration = Duration::from_secs(1);
 
-#[derive(Debug, Default, Deserialize)]
+/// What a portal link is to be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPortalLink {
-    /// What may be done besides looking.
+pub struct NewPortalLink {
+    /// What may be done besides looking: `manage` and `resend`. A page publishes nothing.
     #[serde(default)]
+    #[schemars(extend("items" = json!({ "enum": ["view", "manage", "resend"] })), example = [Capability::Resend])]
     capabilities: Vec<Capability>,
+    /// How long it opens the page; an hour where it is not given.
+    #[schemars(range(min = *LIFETIMES.start(), max = *LIFETIMES.end()), example = DEFAULT_LIFETIME)]
     lifetime_seconds: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct PortalLinkView {
+/// A portal link's token, and what it is good for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PortalLink")]
+pub struct PortalLinkView {
     /// The bearer of it is the tenant, as far as its capabilities go.
+    #[schemars(example = &"prt_eyJ0ZW5hbnQiOiJzaG9wLTEifQ.2dFw8jgl1t1Lna8pKdkXWFiGUyng3mkLyyVFw8Y3Rs4")]
     token: String,
+    /// What its bearer may do.
+    #[schemars(example = [Capability::View, Capability::Resend])]
     capabilities: Vec<Capability>,
     expires_at: Timestamp,
 }

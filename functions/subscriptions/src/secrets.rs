@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::api::response;
+use shared::api::schemas::GivenSecret;
 use shared::api::{ApiError, Request};
 use shared::clock;
 use shared::id::{SubscriptionId, TenantId};
@@ -22,18 +24,23 @@ const DEFAULT_OVERLAP: u64 = 86_400;
 /// The longest overlap: 7 days.
 const MAX_OVERLAP: u64 = 7 * 86_400;
 
-#[derive(Default, Deserialize)]
+/// How a secret is to be replaced.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Rotate {
+#[schemars(rename = "RotateSecret")]
+pub struct Rotate {
     /// A secret of the caller's; absent to have one made.
+    #[schemars(with = "Option<GivenSecret>", example = None::<String>)]
     secret: Option<String>,
     /// What kind of secret to make; absent for the profile's.
     secret_type: Option<SecretType>,
+    /// How long the earlier secret signs as well; 24 hours where it is not given.
+    #[schemars(range(max = MAX_OVERLAP), example = 3_600)]
     overlap_seconds: Option<u64>,
 }
 
 /// The kinds of Standard Webhooks secret that can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretType {
     /// `whsec_`, which signs v1.
@@ -42,14 +49,21 @@ pub enum SecretType {
     Ed25519,
 }
 
-#[derive(Serialize)]
-struct SecretView {
+/// What verifies a subscription's signatures.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Secret")]
+pub struct SecretView {
     /// What both sides have; `null` where the receiver verifies with the public key.
+    #[schemars(example = &"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: Option<String>,
+    /// The public key of a private one, which stays here.
     public_key: Option<String>,
+    /// The secret before this one, while it signs as well.
     previous_secret: Option<String>,
+    /// Its public key, where it has one.
     previous_public_key: Option<String>,
     /// Until when the previous secret signs as well.
+    #[schemars(example = None::<Timestamp>)]
     previous_secret_until: Option<Timestamp>,
 }
 

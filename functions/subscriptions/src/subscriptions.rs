@@ -4,106 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lambda_http::http::StatusCode;
-use serde::{Deserialize, Deserializer, Serialize};
 use shared::api::response::{self, List};
 use shared::api::{ApiError, Request, object};
 use shared::clock;
 use shared::custom_headers::CustomHeaders;
 use shared::endpoint::Endpoint;
-use shared::event_type::Filter;
-use shared::headers::MASK;
 use shared::id::{SubscriptionId, TenantId};
 use shared::policy::Policy;
 use shared::profile::{self, Overrides};
 use shared::store::Saved;
 use shared::store::releases::Release;
 use shared::subscription::{Health, Status, Subscription};
-use shared::timestamp::Timestamp;
 
-use crate::secrets::{SecretType, contended};
+use crate::secrets::contended;
+use crate::subscription_forms::{MAX_DESCRIPTION_LEN, NewSubscription, Patch, SubscriptionView};
 use crate::tenants::known_profile;
 use crate::{Answer, ROUNDS, Subscriptions};
-
-/// Characters of a description at most.
-const MAX_DESCRIPTION_LEN: usize = 500;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewSubscription {
-    url: String,
-    event_types: Filter,
-    #[serde(default)]
-    description: String,
-    profile: Option<String>,
-    #[serde(default)]
-    overrides: Overrides,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    secret: Option<String>,
-    /// What kind of secret to make, where none is given.
-    secret_type: Option<SecretType>,
-    status: Option<Status>,
-}
-
-/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Patch {
-    url: Option<String>,
-    event_types: Option<Filter>,
-    #[serde(default, deserialize_with = "present")]
-    description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
-    profile: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
-    overrides: Option<Option<Overrides>>,
-    #[serde(default, deserialize_with = "present")]
-    headers: Option<Option<BTreeMap<String, Option<String>>>>,
-    status: Option<Status>,
-}
-
-/// Tells `null` (`Some(None)`) from absent (`None`).
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-#[derive(Serialize)]
-struct SubscriptionView {
-    id: SubscriptionId,
-    url: String,
-    event_types: Filter,
-    status: Status,
-    /// Why it has that status, where it was not asked for.
-    status_reason: Option<String>,
-    description: String,
-    profile: String,
-    overrides: Overrides,
-    /// Custom headers: their names; the values are not shown.
-    headers: BTreeMap<String, &'static str>,
-    /// Since when it counts as failing, if it does.
-    failing_since: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-impl From<Subscription> for SubscriptionView {
-    fn from(found: Subscription) -> Self {
-        Self {
-            id: found.id,
-            url: found.endpoint.as_str().to_owned(),
-            event_types: found.filter,
-            status: found.status,
-            status_reason: found.status_reason,
-            description: found.description,
-            profile: found.profile,
-            overrides: found.overrides,
-            headers: found.header_names.into_iter().map(|name| (name, MASK)).collect(),
-            failing_since: found.health.failing_since,
-            created_at: found.created_at,
-            updated_at: found.updated_at,
-        }
-    }
-}
 
 impl Subscriptions {
     /// `POST …/subscriptions`. Events accepted after the answer are delivered to it. Its secret is read at `…/secret`.

@@ -1,8 +1,10 @@
 //! Tenants.
 
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::api::response::{self, List};
+use shared::api::schemas::ProfileName;
 use shared::api::{ApiError, Request};
 use shared::id::TenantId;
 use shared::store::Saved;
@@ -16,21 +18,36 @@ use crate::{Answer, ROUNDS, Subscriptions};
 /// Characters of a name at most.
 const MAX_NAME_LEN: usize = 200;
 
-#[derive(Debug, Default, Deserialize)]
+/// What a tenant is to be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PutTenant {
+pub struct PutTenant {
+    /// For people.
     #[serde(default)]
+    #[schemars(length(max = MAX_NAME_LEN), example = &"Shop 1")]
     name: String,
+    /// The profile of its subscriptions that name none; `standard` where it is not given.
+    #[schemars(with = "Option<ProfileName>")]
     default_profile: Option<String>,
+    /// How many days its events, deliveries and attempts are kept, no more than the deployment keeps any; as many where it
+    /// is not given.
+    #[schemars(range(min = 1), example = 14)]
     retention_days: Option<u16>,
 }
 
-#[derive(Serialize)]
-struct TenantView {
+/// A tenant: a customer of the platform, who sees nothing of the others.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Tenant")]
+pub struct TenantView {
     id: TenantId,
+    /// For people.
+    #[schemars(example = &"Shop 1")]
     name: String,
+    /// The profile of its subscriptions that name none.
+    #[schemars(with = "ProfileName")]
     default_profile: String,
     /// How many days its events, deliveries and attempts are kept.
+    #[schemars(example = 14)]
     retention_days: u64,
     created_at: Timestamp,
     updated_at: Timestamp,

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use shared::api::response;
+use shared::api::schemas::EndpointUrl;
 use shared::api::{ApiError, Request, even_null};
 use shared::attempt::{Attempt, Outcome, Trigger};
 use shared::body::Subject;
@@ -26,17 +29,22 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// have more.
 const SHOWN_BYTES: usize = payload::MAX_BYTES + 64 * 1024;
 
-#[derive(Debug, Deserialize)]
+/// What is sent as a sample.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Push {
+#[schemars(rename = "TestPush")]
+pub struct Push {
     event_type: EventTypeName,
     /// Absent for the event type's example.
     #[serde(default, deserialize_with = "even_null")]
+    #[schemars(with = "Value", example = json!({ "order": 1, "total": 42.5 }))]
     data: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Pushed {
+/// What a test push came to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TestPushed")]
+pub struct Pushed {
     /// Under which the attempt is on record, as a delivery of the subscription; there is no such event.
     event: EventId,
     request: RequestView,
@@ -47,19 +55,28 @@ struct Pushed {
 }
 
 /// The request as it was sent, secrets masked.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SentRequest")]
 struct RequestView {
+    #[schemars(example = &"POST")]
     method: &'static str,
+    #[schemars(with = "EndpointUrl")]
     url: String,
+    #[schemars(example = Headers::from([("content-type".to_owned(), "application/json".to_owned())]))]
     headers: Headers,
+    #[schemars(example = &r#"{"order":1,"total":42.5}"#)]
     body: String,
 }
 
 /// The answer as far as it was read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReceivedResponse")]
 struct ResponseView {
+    #[schemars(example = 200)]
     status: u16,
+    #[schemars(example = Headers::from([("content-type".to_owned(), "text/plain".to_owned())]))]
     headers: Headers,
+    #[schemars(example = &"ok")]
     body: String,
 }
 

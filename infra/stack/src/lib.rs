@@ -42,7 +42,7 @@ mod secrets;
 mod server;
 mod stack;
 pub mod starts;
-mod template;
+pub mod template;
 pub mod units;
 
 pub use clock::ClockError;

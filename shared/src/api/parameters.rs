@@ -66,7 +66,7 @@ pub const RESPONSE: Parameter = Parameter {
     description: "Deliveries whose latest attempt was answered so: a status (`404`), a class (`5xx`), or `none` for no \
                   answer; several with commas.",
     schema: |_| {
-        let one = "([1-9][0-9][0-9]|[2-5]xx|none)";
+        let one = "([2-5][0-9][0-9]|[2-5]xx|none)";
         json_schema!({ "type": "string", "pattern": format!("^{one}(,{one})*$"), "examples": ["404", "5xx,none"] })
     },
 };

@@ -2,6 +2,7 @@
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::capability::Capability;
@@ -14,7 +15,7 @@ const MAX_FAULTS: usize = 100;
 const MAX_TEXT_LEN: usize = 500;
 
 /// One fault of a request's body or query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// Where: a path such as `events[3].type`, or a parameter's name.
     pub path: String,
@@ -51,12 +52,18 @@ pub enum ApiError {
     Internal,
 }
 
-#[derive(Serialize)]
-struct Problem<'a> {
+/// Why a request ended without what it asked for (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+pub struct Problem<'a> {
+    /// Which kind of problem; `urn:postrider:problem:` and its name.
     r#type: String,
+    /// The kind in words.
     title: &'a str,
+    /// The answer's status.
     status: u16,
+    /// What is wrong this time, and what would be right.
     detail: String,
+    /// Each fault of the request, where it was not valid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
 }

@@ -2,13 +2,15 @@
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ApiError;
 use crate::page::Page;
 
 /// A page as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub struct List<T> {
     /// The entries.
     pub items: Vec<T>,
@@ -20,6 +22,14 @@ impl<T> From<Page<T>> for List<T> {
     fn from(page: Page<T>) -> Self {
         Self { items: page.items, next_cursor: page.next.map(|cursor| cursor.to_string()) }
     }
+}
+
+/// JSON that was written before, with 200.
+#[must_use]
+pub fn written(json: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(json));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// JSON with a status.

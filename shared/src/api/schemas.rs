@@ -3,10 +3,41 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
 
-use crate::event_type::EventTypeName;
+use crate::attempt::Millis;
+use crate::body::Template;
+use crate::custom_headers::{MAX_HEADERS, MAX_NAME_LEN, MAX_VALUE_LEN, NAME_PATTERN};
+use crate::endpoint;
+use crate::event_type::{EventTypeName, Filter, Pattern};
 use crate::id::{EventId, KeyId, ResendId, SubscriptionId, TenantId};
+use crate::policy::Policy;
+use crate::profile::{self, Overrides, Profile};
+use crate::signature::PLAIN_LEN;
+use crate::split::{self, Split};
+use crate::status_rule::StatusRule;
 use crate::timestamp::Timestamp;
+use crate::trace_context::TraceId;
+
+/// The name of a profile of this build.
+#[derive(Debug)]
+pub struct ProfileName;
+
+/// A URL that deliveries may go to.
+#[derive(Debug)]
+pub struct EndpointUrl;
+
+/// A secret that its owner brings along.
+#[derive(Debug)]
+pub struct GivenSecret;
+
+/// A JSON Schema.
+#[derive(Debug)]
+pub struct JsonSchemaText;
+
+/// The value of a custom header.
+#[derive(Debug)]
+pub struct HeaderValue;
 
 macro_rules! schemas {
     ($($type:ident $schema:tt)*) => {$(
@@ -46,7 +77,141 @@ schemas! {
         "type": "string", "pattern": "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$", "maxLength": 128, "examples": ["order.created"]
     }
     Timestamp {
-        "description": "RFC 3339; answered in UTC with milliseconds.",
+        "description": "RFC 3339, of the years 1970 to 9999; answered in UTC with milliseconds. Of a request also a date alone.",
         "type": "string", "format": "date-time", "examples": ["2026-01-31T08:50:46.020Z"]
     }
+    Pattern {
+        "description": "An event type, `prefix.*` for all below a prefix, or `*` for all.",
+        "type": "string", "pattern": "^(\\*|[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*(\\.\\*)?)$", "maxLength": 128,
+        "examples": ["order.*"]
+    }
+    Split {
+        "description": "A JSON pointer (RFC 6901) to an array in the data, by whose elements an event is split.",
+        "type": "string", "pattern": format!("^(/([^/~]|~[01])+){{1,{}}}$", split::MAX_NAMES),
+        "maxLength": split::MAX_LEN, "examples": ["/items"]
+    }
+    StatusRule {
+        "description": "A status of an answer, or a class of them.",
+        "anyOf": [
+            { "type": "integer", "minimum": 200, "maximum": 599 },
+            { "type": "string", "enum": ["2xx", "3xx", "4xx", "5xx"] },
+        ],
+        "examples": ["2xx"]
+    }
+    Template {
+        "description": "Any JSON value, in which the strings `${id}`, `${type}`, `${timestamp}`, `${unix_seconds}`, \
+                        `${tenant}` and `${data}` stand for what is the event's; 8 KB at most.",
+        "examples": [{ "id": "${id}", "type": "${type}", "timestamp": "${timestamp}", "data": "${data}" }]
+    }
+    TraceId {
+        "description": "The id of a trace (W3C Trace Context).",
+        "type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["4bf92f3577b34da6a3ce929d0e0e4736"]
+    }
+    Millis {
+        "description": "Milliseconds, to the tenth.",
+        "type": "number", "minimum": 0, "examples": [12.3]
+    }
+    ProfileName {
+        "type": "string", "enum": profile::all().iter().map(|profile| &profile.name).collect::<Vec<_>>(),
+        "examples": [profile::DEFAULT]
+    }
+    EndpointUrl {
+        "description": "https, with a host that is publicly reachable; no credentials and no fragment.",
+        "type": "string", "format": "uri", "minLength": 1, "maxLength": endpoint::MAX_LENGTH,
+        "examples": ["https://shop.example.com/webhooks"]
+    }
+    GivenSecret {
+        "description": "`whsec_` and base64 of 24 to 64 bytes, `whsk_` and base64 of an ed25519 key pair, or plain text \
+                        without control characters.",
+        "type": "string", "minLength": PLAIN_LEN.start(), "maxLength": PLAIN_LEN.end(),
+        "examples": ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"]
+    }
+    JsonSchemaText {
+        "description": "A JSON Schema.",
+        "type": ["object", "boolean"],
+        "examples": [{ "type": "object", "required": ["order"], "properties": { "order": { "type": "integer" } } }]
+    }
+    HeaderValue {
+        "description": "Printable ASCII without outer spaces.",
+        "type": "string", "pattern": "^([!-~]([ -~]*[!-~])?)?$", "maxLength": MAX_VALUE_LEN
+    }
+}
+
+/// Custom headers, each of which is as `value` says. Names that the sender or a cloud uses are refused beside.
+fn headers(value: &Schema) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": NAME_PATTERN, "maxLength": MAX_NAME_LEN },
+        "additionalProperties": value,
+        "maxProperties": MAX_HEADERS,
+        "examples": [{ "x-api-key": "4c1b9e" }]
+    })
+}
+
+/// The custom headers of a new subscription.
+pub fn new_headers(generator: &mut SchemaGenerator) -> Schema {
+    headers(&generator.subschema_for::<HeaderValue>())
+}
+
+/// Changes of custom headers: `null` removes one, or all.
+pub fn patched_headers(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = headers(&generator.subschema_for::<Option<HeaderValue>>());
+    schema.insert("type".to_owned(), json!(["object", "null"]));
+    schema
+}
+
+impl JsonSchema for Filter {
+    fn schema_name() -> Cow<'static, str> {
+        "Filter".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Chooses the event types that any of its patterns chooses.",
+            "type": "array", "minItems": 1, "maxItems": 100, "items": generator.subschema_for::<Pattern>(),
+            "examples": [["order.*"]]
+        })
+    }
+}
+
+impl JsonSchema for Overrides {
+    fn schema_name() -> Cow<'static, str> {
+        "Overrides".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Policy::json_schema(generator);
+        for field in fields(&mut schema).values_mut() {
+            *field = json!({ "anyOf": [field.take(), { "type": "null" }] });
+        }
+        schema.remove("required");
+        let description = "What a subscription has otherwise than its profile; a field that is null is the profile's.";
+        schema.insert("description".to_owned(), description.into());
+        schema.insert("additionalProperties".to_owned(), false.into());
+        schema.insert("examples".to_owned(), json!([{ "timeout_seconds": 5 }]));
+        schema
+    }
+}
+
+impl JsonSchema for Profile {
+    fn schema_name() -> Cow<'static, str> {
+        "Profile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Policy::json_schema(generator);
+        let text = json!({ "type": "string", "description": "What it promises.", "examples": ["Eight attempts in 28 hours."] });
+        fields(&mut schema).extend([
+            ("name".to_owned(), generator.subschema_for::<ProfileName>().to_value()),
+            ("description".to_owned(), text),
+        ]);
+        let required = schema.get_mut("required").and_then(Value::as_array_mut);
+        required.into_iter().for_each(|required| required.extend(["name".into(), "description".into()]));
+        schema.insert("description".to_owned(), "What a subscription of this profile promises its receiver.".into());
+        schema
+    }
+}
+
+fn fields(schema: &mut Schema) -> &mut Map<String, Value> {
+    schema.ensure_object().entry("properties").or_insert_with(|| json!({})).as_object_mut().expect("an object")
 }

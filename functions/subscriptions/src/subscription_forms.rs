@@ -1,0 +1,124 @@
+//! Subscriptions as they are asked for, and as they are answered.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use shared::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
+use shared::event_type::Filter;
+use shared::headers::MASK;
+use shared::id::SubscriptionId;
+use shared::profile::Overrides;
+use shared::subscription::{Status, Subscription};
+use shared::timestamp::Timestamp;
+
+use crate::secrets::SecretType;
+
+/// Characters of a description at most.
+pub const MAX_DESCRIPTION_LEN: usize = 500;
+
+/// What a subscription is to be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSubscription {
+    /// Where its deliveries go.
+    #[schemars(with = "EndpointUrl")]
+    pub url: String,
+    pub event_types: Filter,
+    /// For people.
+    #[serde(default)]
+    #[schemars(length(max = MAX_DESCRIPTION_LEN), example = &"the shop's stock")]
+    pub description: String,
+    /// The profile that it starts from; the tenant's where it is not given.
+    #[schemars(with = "Option<ProfileName>")]
+    pub profile: Option<String>,
+    #[serde(default)]
+    pub overrides: Overrides,
+    /// Headers that its requests have besides. They are not shown again.
+    #[serde(default)]
+    #[schemars(schema_with = "schemas::new_headers")]
+    pub headers: BTreeMap<String, String>,
+    /// A secret that its receiver has already; made where it is not given.
+    #[schemars(with = "Option<GivenSecret>", example = None::<String>)]
+    pub secret: Option<String>,
+    /// What kind of secret to make, where none is given.
+    pub secret_type: Option<SecretType>,
+    pub status: Option<Status>,
+}
+
+/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "PatchSubscription")]
+pub struct Patch {
+    #[schemars(with = "Option<EndpointUrl>")]
+    pub url: Option<String>,
+    pub event_types: Option<Filter>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(length(max = MAX_DESCRIPTION_LEN))]
+    pub description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<ProfileName>")]
+    pub profile: Option<Option<String>>,
+    /// Replaces the fields that are named; one that is null goes back to the profile's.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Overrides>")]
+    pub overrides: Option<Option<Overrides>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(schema_with = "schemas::patched_headers")]
+    pub headers: Option<Option<BTreeMap<String, Option<String>>>>,
+    pub status: Option<Status>,
+}
+
+/// Tells `null` (`Some(None)`) from absent (`None`).
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// A tenant's standing order to have certain events delivered.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
+pub struct SubscriptionView {
+    pub id: SubscriptionId,
+    /// Where its deliveries go.
+    #[schemars(with = "EndpointUrl")]
+    pub url: String,
+    pub event_types: Filter,
+    pub status: Status,
+    /// Why it has that status, where it was not asked for.
+    pub status_reason: Option<String>,
+    /// For people.
+    #[schemars(example = &"the shop's stock")]
+    pub description: String,
+    /// The profile that it starts from.
+    #[schemars(with = "ProfileName")]
+    pub profile: String,
+    pub overrides: Overrides,
+    /// Custom headers: their names; the values are not shown.
+    #[schemars(example = BTreeMap::from([("x-api-key", MASK)]))]
+    pub headers: BTreeMap<String, &'static str>,
+    /// Since when it counts as failing, if it does.
+    #[schemars(example = None::<Timestamp>)]
+    pub failing_since: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<Subscription> for SubscriptionView {
+    fn from(found: Subscription) -> Self {
+        Self {
+            id: found.id,
+            url: found.endpoint.as_str().to_owned(),
+            event_types: found.filter,
+            status: found.status,
+            status_reason: found.status_reason,
+            description: found.description,
+            profile: found.profile,
+            overrides: found.overrides,
+            headers: found.header_names.into_iter().map(|name| (name, MASK)).collect(),
+            failing_since: found.health.failing_since,
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+        }
+    }
+}

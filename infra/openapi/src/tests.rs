@@ -1,0 +1,83 @@
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use stack::template::{Document, RouteKey, Scope, System};
+
+use super::*;
+
+fn kept() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(PLACE).expect("the kept document")).expect("JSON")
+}
+
+#[test]
+fn the_kept_document_is_what_the_code_says() {
+    assert!(
+        kept() == document(),
+        "functions/subscriptions/openapi.json is stale: run `cargo run --release -p openapi`"
+    );
+}
+
+#[test]
+fn each_operation_is_described_by_the_one_function_that_answers_it() {
+    for route in ROUTES {
+        let describing = FUNCTIONS.iter().filter(|(_, describe)| describe(route.operation).is_some());
+        let names: Vec<_> = describing.map(|(name, _)| *name).collect();
+        assert_eq!(names, [answering(&format!("{} {}", route.method, route.path))], "{:?}", route.operation);
+    }
+}
+
+#[test]
+fn the_template_has_no_route_that_the_api_has_not() {
+    for route in template().routes.iter().filter(|route| route.key != RouteKey::Default) {
+        let is_it = |known: &&Route| format!("{} {}", known.method, known.path) == route.key.text();
+        assert!(ROUTES.iter().any(|known| is_it(&known)), "{}", route.key.text());
+    }
+}
+
+/// The function that the template sends a request to.
+fn answering(key: &str) -> String {
+    let routes = template().routes;
+    let find = |text: &str| routes.iter().find(|route| route.key.text() == text).map(|route| route.function.clone());
+    find(key).or_else(|| find("$default")).expect("a function for everything else")
+}
+
+fn template() -> System {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let document = Document::read(path.as_ref()).expect("the template");
+    let parameters = document.parameters(&[], &BTreeMap::new()).expect("its parameters");
+    let scope = Scope::new(&document, parameters, "http://127.0.0.1").expect("its scope");
+    System::describe(&document, &scope).expect("a system")
+}
+
+#[test]
+fn every_example_is_one_of_its_schema() {
+    let document = kept();
+    let mut checked = 0;
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let responses = operation["responses"].as_object().into_iter().flatten().map(|(_, response)| response);
+            for body in responses.chain(operation.get("requestBody")) {
+                for content in body["content"].as_object().into_iter().flatten().map(|(_, content)| content) {
+                    fits(&document, &content["schema"], &content["example"], &format!("{method} {path}"));
+                    checked += 1;
+                }
+            }
+        }
+    }
+    for (name, response) in document["components"]["responses"].as_object().expect("responses") {
+        let content = &response["content"]["application/problem+json"];
+        for example in content["examples"].as_object().expect("examples").values() {
+            fits(&document, &content["schema"], &example["value"], name);
+            checked += 1;
+        }
+    }
+    assert!(checked > 2 * ROUTES.len() / 2, "{checked}");
+}
+
+fn fits(document: &Value, schema: &Value, example: &Value, place: &str) {
+    let mut root = schema.clone();
+    root["components"] = document["components"].clone();
+    let validator: Validator = jsonschema::options().offline().build(&root).expect("a schema");
+    let faults: Vec<_> = validator.iter_errors(example).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{place}: {faults:?} in {example}");
+}
