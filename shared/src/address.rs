@@ -1,12 +1,13 @@
-//! Which IP addresses an attempt may connect to.
+//! Which IP addresses and ports an attempt may connect to.
 //!
 //! Endpoints are written by tenants, and attempts start inside the platform's own account, so
-//! only public unicast addresses pass. What is not public is taken from the IANA IPv4 and IPv6
-//! Special-Purpose Address Registries (RFC 6890).
-//! All their entries are blocked, even the few that are globally reachable: those are anycast
-//! services, and no receiver is there.
+//! only public unicast addresses pass, and of these only the ports that webhooks are received on.
+//! What is not public is taken from the IANA IPv4 and IPv6 Special-Purpose Address Registries
+//! (RFC 6890). All their entries are blocked, even the few that are globally reachable: those are
+//! anycast services, and no receiver is there.
 
 mod blocks;
+mod ports;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::IpNet;
 
 use blocks::{Block, GLOBAL, LOOPBACK, NOT_GLOBAL, UNSPECIFIED, V4_BLOCKS, V6_BLOCKS};
+pub use ports::{BadPort, Ports};
 
 /// Why an address is refused. `Display` names the address, the range and the RFC it comes from:
 /// `10.0.0.1 is in 10.0.0.0/8 (private use, RFC 1918)`.
@@ -72,11 +74,13 @@ impl fmt::Display for BadCidr {
 
 impl std::error::Error for BadCidr {}
 
-/// Which addresses this deployment lets attempts connect to: public unicast, and the CIDR blocks
-/// that whoever runs it allows on top (`EGRESS_ALLOW`). The default allows none on top.
+/// Where this deployment lets attempts connect to: public unicast addresses on some ports
+/// (`EGRESS_PORTS`), and on any port the CIDR blocks that whoever runs it allows on top, its own
+/// networks (`EGRESS_ALLOW`). The default has no such blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EgressRule {
     allowed: Vec<IpNet>,
+    ports: Ports,
 }
 
 impl EgressRule {
@@ -91,7 +95,13 @@ impl EgressRule {
             return Ok(Self::default());
         }
         let allowed = list.split(',').map(|entry| parse_cidr(entry.trim())).collect::<Result<_, _>>()?;
-        Ok(Self { allowed })
+        Ok(Self { allowed, ports: Ports::default() })
+    }
+
+    /// The rule with these ports outside of the deployment's CIDR blocks.
+    #[must_use]
+    pub fn with_ports(self, ports: Ports) -> Self {
+        Self { ports, ..self }
     }
 
     /// Passes public unicast addresses and those on the allow-list. An IPv6 address that carries
@@ -111,11 +121,18 @@ impl EgressRule {
     }
 
     /// Whether a CIDR block of the deployment contains the address, public or not. Only to these
-    /// may plain http go. An IPv4-mapped IPv6 address is looked up as IPv4 too.
+    /// may plain http go, or a port that is not among [`EgressRule::ports`]. An IPv4-mapped IPv6
+    /// address is looked up as IPv4: it is one, and no IPv6 block allows it.
     #[must_use]
     pub fn is_allow_listed(&self, address: IpAddr) -> bool {
         let canonical = address.to_canonical();
-        self.allowed.iter().any(|net| net.contains(&address) || net.contains(&canonical))
+        self.allowed.iter().any(|net| net.contains(&canonical))
+    }
+
+    /// The ports that may be used outside of the deployment's CIDR blocks.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.ports
     }
 
     /// Whether the deployment allows any CIDR block at all.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Serialize, Serializer};
 use url::{Host, ParseError, Url};
 
-use crate::address::{Blocked, EgressRule};
+use crate::address::{Blocked, EgressRule, Ports};
 
 /// Longest endpoint in characters, as given and as normalised. Nothing in HTTP says how long a
 /// URL may be; 2,048 is what browsers, proxies and other webhook senders commonly take.
@@ -14,7 +14,7 @@ pub const MAX_LENGTH: usize = 2048;
 
 /// Why a text is no endpoint. `Display` says what is wrong and what would be right, in words for
 /// the tenant who wrote it, and repeats neither the URL nor what may be a password in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndpointError {
     /// Longer than [`MAX_LENGTH`].
     TooLong,
@@ -28,6 +28,8 @@ pub enum EndpointError {
     PlainHttp,
     /// Plain http to a literal address outside of the deployment's CIDR blocks.
     PlainHttpAddress(IpAddr),
+    /// A port that is used only within the deployment's CIDR blocks, and those used elsewhere.
+    Port(u16, Ports),
     /// A user name or password before the host.
     Credentials,
     /// Nothing where the host should be.
@@ -55,6 +57,9 @@ impl fmt::Display for EndpointError {
                 "plain http is allowed only to this deployment's own networks, and {address} is \
                  in none of them; use https://"
             ),
+            Self::Port(port, allowed) => {
+                write!(f, "port {port} may not be used; what is allowed: {allowed}")
+            }
             Self::Credentials => f.write_str(
                 "the URL contains a user name or password; remove them and verify the signature \
                  of each request instead",
@@ -165,7 +170,9 @@ impl Endpoint {
             None if self.is_localhost() => {
                 vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
             }
-            None => return Ok(()),
+            // Whether its addresses are among the deployment's own is seen when connecting.
+            None if rule.has_allow_list() => return Ok(()),
+            None => return self.check_port(rule),
         };
         // Only `localhost` has two; which of them it stands for is the resolver's to say.
         if addresses.iter().any(|address| rule.is_allow_listed(*address)) {
@@ -175,7 +182,12 @@ impl Endpoint {
         if self.is_plain_http() {
             return Err(EndpointError::PlainHttpAddress(addresses[0]));
         }
-        Ok(())
+        self.check_port(rule)
+    }
+
+    fn check_port(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        let (port, allowed) = (self.port(), rule.ports());
+        if allowed.contain(port) { Ok(()) } else { Err(EndpointError::Port(port, allowed.clone())) }
     }
 
     /// RFC 6761 section 6.3: the name and all below it are loopback, whatever a DNS server says.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::address::EgressRule;
+use crate::address::{EgressRule, Ports};
 use crate::aws::{AwsHttpClient, AwsSettings};
 
 /// A variable that is missing or does not read. Names it and says what is wanted, never what it holds.
@@ -43,11 +43,16 @@ pub fn retention() -> Result<Duration, EnvError> {
     Ok(Duration::from_hours(24 * number("RETENTION_DAYS")?))
 }
 
-/// `EGRESS_ALLOW`; absent for the public Internet alone.
+/// `EGRESS_ALLOW`, absent for the public Internet alone; `EGRESS_PORTS`, absent for 443 alone.
 pub fn egress_rule() -> Result<EgressRule, EnvError> {
-    let name = "EGRESS_ALLOW";
-    let list = optional(name).unwrap_or_default();
-    EgressRule::parse(&list).map_err(|error| EnvError { name, wanted: error.to_string() })
+    let rule = parsed("EGRESS_ALLOW", EgressRule::parse)?.unwrap_or_default();
+    Ok(rule.with_ports(parsed("EGRESS_PORTS", Ports::parse)?.unwrap_or_default()))
+}
+
+/// A variable that may be absent, and reads in a way of its own.
+fn parsed<T, E: fmt::Display>(name: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Option<T>, EnvError> {
+    let value = optional(name).map(|text| parse(&text)).transpose();
+    value.map_err(|error| EnvError { name, wanted: error.to_string() })
 }
 
 /// What the AWS clients need: the region and credentials that Lambda gives, and the endpoints of a local stack.

@@ -59,3 +59,6 @@ pub mod telemetry;
 pub mod timestamp;
 pub mod trace_context;
 pub mod xml;
+
+#[cfg(test)]
+mod secrecy_tests;

@@ -13,6 +13,9 @@ use crate::policy::{InvalidPolicy, Policy};
 /// The profile that a subscription has when neither it nor its tenant names one.
 pub const DEFAULT: &str = "standard";
 
+/// Bytes of an override at most, with the white space that it was given with: subscriptions keep it as it is.
+const MAX_OVERRIDE_LEN: usize = 8 * 1024;
+
 /// A profile as its file says it.
 #[derive(Debug)]
 pub struct Profile {
@@ -106,6 +109,11 @@ impl Overrides {
     pub fn over(&self, profile: &Profile) -> Result<Arc<Policy>, InvalidPolicy> {
         if self.0.is_empty() {
             return Ok(Arc::clone(&profile.policy));
+        }
+        if let Some(path) = self.0.iter().find(|(_, value)| value.get().len() > MAX_OVERRIDE_LEN).map(|(name, _)| name)
+        {
+            let wanted = format!("at most {MAX_OVERRIDE_LEN} bytes are taken");
+            return Err(InvalidPolicy { path: path.clone(), wanted });
         }
         let mut fields = borrowed(&profile.fields);
         fields.extend(borrowed(&self.0));

@@ -181,17 +181,13 @@ impl Receiver {
         }
     }
 
-    /// Text of a receiver's without the secrets that it was sent: some receivers answer with what they got. Values of
-    /// fewer than eight bytes are no secrets, and stay.
-    #[must_use]
-    pub fn masked(&self, text: String) -> String {
-        self.sensitive_values().iter().fold(text, |text, value| text.replace(value.as_str(), MASK))
-    }
-
-    /// What was read of a body, masked; where it was cut off, without the beginning of a secret at its end.
+    /// What was read of a body, without the secrets that the receiver was sent or verifies with: some answer with what
+    /// they got, or with all they know. Values of fewer than eight bytes are no secrets, and stay. Where it was cut off,
+    /// it is without the beginning of a secret at its end.
     #[must_use]
     pub fn masked_body(&self, body: &[u8]) -> String {
-        let mut text = self.masked(String::from_utf8_lossy(body).into_owned());
+        let values = self.sensitive_values();
+        let mut text = masked(String::from_utf8_lossy(body).into_owned(), &values);
         if body.len() >= EXCERPT_LIMIT {
             let begins = |value: &String| {
                 (1..value.len())
@@ -199,23 +195,37 @@ impl Receiver {
                     .filter(|end| value.is_char_boundary(*end))
                     .find(|end| text.ends_with(&value[..*end]))
             };
-            let cut = self.sensitive_values().iter().filter_map(begins).max().unwrap_or_default();
+            let cut = values.iter().filter_map(begins).max().unwrap_or_default();
             text.truncate(text.len() - cut);
         }
         text
     }
 
-    /// The headers of an answer, masked.
+    /// The headers of an answer, masked likewise.
     #[must_use]
     pub fn shown_headers(&self, answer: &Answer) -> Headers {
-        headers::texts(&answer.headers, |text| self.masked(text))
+        let values = self.sensitive_values();
+        headers::texts(&answer.headers, |text| masked(text, &values))
     }
 
-    /// The values that must not be shown, the longest first, for one may contain another.
+    /// The values that must not be shown, the longest first, for one may contain another: secrets, also without what says
+    /// their kind, and headers, also without a scheme such as `Bearer`; as they are, and as JSON escapes them, which some
+    /// writers do with slashes as well.
     fn sensitive_values(&self) -> Vec<String> {
-        let secret = self.policy.signature.header().map(|_| self.secret.reveal());
-        let custom = self.headers.values().filter_map(|value| value.to_str().ok().map(str::to_owned));
-        let mut values: Vec<_> = custom.chain(secret).filter(|value| value.len() >= SHORTEST_SECRET).collect();
+        let mut values = Vec::new();
+        for secret in std::iter::once(&self.secret).chain(self.previous.as_ref().map(|(secret, _)| secret)) {
+            let whole = secret.reveal();
+            values.extend(whole.strip_prefix(Secret::PREFIX).map(str::to_owned));
+            values.push(whole);
+        }
+        for value in self.headers.values().filter_map(|value| value.to_str().ok()) {
+            values.push(value.to_owned());
+            values.extend(value.split_once(' ').map(|(_, credentials)| credentials.trim_start().to_owned()));
+        }
+        let escaped = |value: &String| serde_json::to_string(value).map(|json| json[1..json.len() - 1].to_owned());
+        values.extend(values.iter().filter_map(|value| escaped(value).ok()).collect::<Vec<_>>());
+        values.extend(values.iter().map(|value| value.replace('/', "\\/")).collect::<Vec<_>>());
+        values.retain(|value| value.len() >= SHORTEST_SECRET);
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         values
     }
@@ -227,6 +237,10 @@ impl Receiver {
         let success: Vec<_> = self.policy.success_status.iter().map(ToString::to_string).collect();
         format!("the receiver answered {status}; success is {}", success.join(" or "))
     }
+}
+
+fn masked(text: String, values: &[String]) -> String {
+    values.iter().fold(text, |text, value| text.replace(value.as_str(), MASK))
 }
 
 fn sensitive(value: &str) -> Option<HeaderValue> {

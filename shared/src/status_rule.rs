@@ -59,8 +59,8 @@ impl FromStr for StatusRule {
 
     fn from_str(text: &str) -> Result<Self, InvalidStatusRule> {
         match text.parse() {
-            Ok(number) => Written::Number(number).try_into(),
-            Err(_) => Written::Text(text.to_owned()).try_into(),
+            Ok(number) if text.len() == 3 => Written::Number(number).try_into(),
+            _ => Written::Text(text.to_owned()).try_into(),
         }
     }
 }
@@ -105,6 +105,10 @@ mod tests {
     fn anything_else_is_refused() {
         for bad in ["199", "600", r#""1xx""#, r#""6xx""#, r#""200""#, r#""2XX""#, "true", "-1"] {
             assert!(serde_json::from_str::<StatusRule>(bad).is_err(), "{bad}");
+        }
+        assert_eq!("404".parse(), Ok(StatusRule::One(404)));
+        for bad in ["0404", "+404", "99", "", " 404", "6xx"] {
+            assert_eq!(bad.parse::<StatusRule>(), Err(InvalidStatusRule), "{bad:?}");
         }
     }
 }

@@ -10,12 +10,35 @@ use tracing_subscriber::{Layer, fmt};
 
 /// Starts logging at `LOG_LEVEL` (`error`, `warn`, `info`, `debug`; `info` if absent or another word).
 pub fn start() {
-    let level = crate::env::optional("LOG_LEVEL").and_then(|level| LevelFilter::from_str(&level).ok());
+    let level = level(crate::env::optional("LOG_LEVEL").as_deref());
     // The runtime opens a span for each invocation, whose fields would be formatted and never written.
     let targets = Targets::new()
-        .with_default(level.unwrap_or(LevelFilter::INFO))
+        .with_default(level)
         .with_target("lambda_runtime", LevelFilter::WARN)
         .with_target("lambda_http", LevelFilter::WARN);
     let lines = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     tracing_subscriber::registry().with(lines.with_filter(targets)).init();
+}
+
+/// Nothing below `debug`: the AWS SDK would write down whole requests and answers.
+fn level(name: Option<&str>) -> LevelFilter {
+    let level = name.and_then(|name| LevelFilter::from_str(name).ok());
+    level.filter(|level| (LevelFilter::ERROR..=LevelFilter::DEBUG).contains(level)).unwrap_or(LevelFilter::INFO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_levels_are_known_and_any_other_word_is_info() {
+        for (name, wanted) in
+            [("error", LevelFilter::ERROR), ("warn", LevelFilter::WARN), ("debug", LevelFilter::DEBUG)]
+        {
+            assert_eq!(level(Some(name)), wanted);
+        }
+        for other in [None, Some("info"), Some("trace"), Some("off"), Some("5"), Some("?")] {
+            assert_eq!(level(other), LevelFilter::INFO, "{other:?}");
+        }
+    }
 }

@@ -167,7 +167,8 @@ fn kept_state(text: &str) -> Option<String> {
     if members.is_empty() || !members.iter().all(|member| is_member(member)) {
         return None;
     }
-    if text.len() <= MAX_STATE_LEN && members.len() <= MAX_MEMBERS {
+    // Empty ones count in the list as it is written (§3.3.1.1).
+    if text.len() <= MAX_STATE_LEN && text.split(',').count() <= MAX_MEMBERS {
         return Some(text.to_owned());
     }
     members.truncate(MAX_MEMBERS);

@@ -100,6 +100,14 @@ fn a_state_that_is_too_long_loses_whole_members_the_long_ones_first() {
 }
 
 #[test]
+fn empty_members_count_and_go_first() {
+    let state = |text: String| TraceContext::parse(PARENT, Some(&text)).unwrap().state.unwrap();
+    let most = format!("{}a=1", ",".repeat(31));
+    assert_eq!(state(most.clone()), most);
+    assert_eq!(state(format!("{most},b=2,")), "a=1,b=2");
+}
+
+#[test]
 fn a_request_gets_a_new_span_and_the_state_as_it_is_in_place_of_what_it_had() {
     let context = TraceContext::parse(PARENT, Some("a=1 ,b=2")).unwrap();
     let mut request = headers(&[(TRACEPARENT, "theirs"), ("x", "y")]);

@@ -85,28 +85,3 @@ async fn without_its_sealing_key_a_delivery_waits_for_it() {
     assert_eq!(receiver.requests("/").len(), 1);
     world.finish().await;
 }
-
-#[tokio::test]
-async fn no_secret_of_the_deployment_is_in_an_environment_a_table_or_a_log() {
-    let world = World::start(timeline::options().with("LogLevel", "debug")).await;
-    let receiver = Receiver::start_by(&world).await;
-    let shop = world.tenant("shop-1", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({})).await;
-    let event = shop.publish("order.created", "1").await;
-    shop.delivery(&subscription, &event.id, "delivered").await;
-    let mut kept = vec![world.file("env")];
-    for function in ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"] {
-        kept.push(world.file(&format!("logs/{function}.log")));
-    }
-    for name in ["AdminKey", "SealingKeys"] {
-        let secret = world.secret(name).await;
-        assert!(kept.iter().all(|text| !text.contains(&secret)), "{name} is in an environment or a log");
-        for table in ["ConfigTable", "LogTable"] {
-            assert!(world.tables().rows_with(table, &secret).await.is_empty(), "{name} is in {table}");
-        }
-    }
-    for table in ["ConfigTable", "LogTable"] {
-        assert!(world.tables().rows_with(table, &subscription.secret).await.is_empty(), "a secret is in {table}");
-    }
-    world.finish().await;
-}

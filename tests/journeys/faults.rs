@@ -33,6 +33,9 @@ async fn receivers_that_do_not_answer_are_told_apart() {
         (Manner::Hang, "timed_out", "timeout"),
         (Manner::DripHead, "timed_out", "timeout"),
         (Manner::Garbage, "unreachable", "protocol"),
+        (Manner::Interim, "timed_out", "timeout"),
+        (Manner::Headers, "unreachable", "protocol"),
+        (Manner::LongHeader, "unreachable", "protocol"),
     ];
     let (mut servers, mut cases) = (Vec::new(), Vec::new());
     for (manner, outcome, class) in manners {
@@ -64,33 +67,48 @@ async fn receivers_that_do_not_answer_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_rejection_and_is_not_followed() {
-    let world = World::start(Options::default()).await;
-    let receiver = Receiver::start().await;
+async fn a_redirect_is_a_rejection_and_is_not_followed_wherever_it_points() {
+    let world = World::start(Options::default().with("EgressAllow", "127.0.0.1/32")).await;
+    let (receiver, other) = (Receiver::start().await, Rude::start(Manner::Close).await);
+    let private = Rude::start_at("127.0.0.2:0", Manner::Close).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    receiver.script("/moved", [Step::header(302, "location", &receiver.url("/elsewhere"))]);
-    let subscription = subscribe(&shop, &receiver.url("/moved")).await;
+    let elsewhere = receiver.url("/elsewhere");
+    let mut cases = Vec::new();
+    for status in [301, 302, 303, 307, 308] {
+        for (name, location) in [("same", elsewhere.as_str()), ("other", other.url()), ("private", private.url())] {
+            let path = format!("/{status}/{name}");
+            receiver.script(&path, [Step::header(status, "location", location)]);
+            let subscription = subscribe(&shop, &receiver.url(&path)).await;
+            cases.push((status, path, subscription));
+        }
+    }
     let published = shop.publish("order.created", "1").await;
-    let made = attempt(&shop, &subscription, &published.id).await;
-    assert_eq!((made.outcome.as_str(), made.status), ("rejected", Some(302)));
-    assert!(made.error.is_some_and(|words| words.contains("redirects are not followed")));
+    for (status, path, subscription) in &cases {
+        let made = attempt(&shop, subscription, &published.id).await;
+        assert_eq!((made.outcome.as_str(), made.status), ("rejected", Some(*status)), "{path}");
+        assert!(made.error.is_some_and(|words| words.contains("redirects are not followed")), "{path}");
+    }
     world.drained().await;
-    assert_eq!((receiver.count("/moved"), receiver.count("/elsewhere")), (1, 0));
+    assert!(cases.iter().all(|(_, path, _)| receiver.count(path) == 1));
+    assert_eq!((receiver.count("/elsewhere"), other.count(), private.count()), (0, 0, 0));
     world.finish().await;
 }
 
 #[tokio::test]
 async fn a_huge_or_endless_answer_is_kept_as_an_excerpt_only() {
     let world = World::start(Options::default()).await;
-    let (receiver, dripping) = (Receiver::start().await, Rude::start(Manner::DripBody).await);
+    let receiver = Receiver::start().await;
+    let (dripping, endless) = (Rude::start(Manner::DripBody).await, Rude::start(Manner::Body).await);
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let huge = Bytes::from("0123456789abcdef".repeat(1 << 18));
     receiver.script("/good", [Step::body(200, huge.clone())]);
     receiver.script("/bad", [Step::body(500, huge.clone())]);
     receiver.script("/binary", [Step::body(500, vec![0xff; 10])]);
     let mut subscriptions = Vec::new();
-    for url in [receiver.url("/good"), receiver.url("/bad"), receiver.url("/binary"), dripping.url().to_owned()] {
-        subscriptions.push(subscribe(&shop, &url).await);
+    let mut urls = ["/good", "/bad", "/binary"].map(|path| receiver.url(path)).to_vec();
+    urls.extend([dripping.url().to_owned(), endless.url().to_owned()]);
+    for url in &urls {
+        subscriptions.push(subscribe(&shop, url).await);
     }
     let published = shop.publish("order.created", "1").await;
     let mut excerpts = Vec::new();
@@ -105,6 +123,35 @@ async fn a_huge_or_endless_answer_is_kept_as_an_excerpt_only() {
     let (status, dripped) = &excerpts[3];
     assert_eq!(*status, Some(200), "the status arrived in time");
     assert!(dripped.chars().all(|c| c == 'x') && (1..60).contains(&dripped.len()), "{dripped}");
+    assert_eq!(excerpts[4], (Some(200), "x".repeat(256)));
+    world.finish().await;
+}
+
+/// 64 KiB of zeros in 96 bytes; a gzip file may have any number of such members.
+const GZIP: &str = "1f8b0800000000000203edc101010000008090feafee080a0000000000000000000000000000000000000000000000000000\
+    000000000000000000000000000000000000000000000000006aeb8e97d700000100";
+
+#[tokio::test]
+async fn a_compressed_answer_is_kept_as_the_bytes_it_came_in() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    // Inflated, a gigabyte.
+    let bomb = hex::decode(GZIP).expect("hexadecimal").repeat(1 << 14);
+    let answer = |status| Step::Answer(status, vec![("content-encoding", "gzip".to_owned())], bomb.clone().into());
+    receiver.script("/", [answer(500), answer(200)]);
+    let overrides = json!({ "retry_waits_seconds": [1], "jitter_percent": 0 });
+    let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
+    let published = shop.publish("order.created", "1").await;
+    let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
+    assert!(!receiver.requests("/")[0].headers.contains_key("accept-encoding"), "nothing compressed is asked for");
+    let headers = delivered.attempts()[0].response_headers.as_ref().expect("headers");
+    assert_eq!(headers["content-encoding"], "gzip");
+    let text = String::from_utf8_lossy(&bomb);
+    for (made, least) in delivered.attempts().iter().zip([4000, 250]) {
+        let kept = made.response_excerpt.as_deref().expect("an excerpt");
+        assert!(kept.len() >= least && text.starts_with(kept), "{:?}: {kept:?}", made.status);
+    }
     world.finish().await;
 }
 

@@ -172,6 +172,21 @@ async fn a_portal_token_outlives_a_new_admin_key_beside_the_old_one_and_ends_wit
 }
 
 #[tokio::test]
+async fn a_portal_token_signed_under_a_new_admin_key_opens_where_that_is_not_known_yet() {
+    let world = World::start(timeline::options()).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let (old, new) = (world.secret("AdminKey").await, "n".repeat(48));
+    world.advance(Duration::from_secs(31)).await;
+    // By history, which takes what it reads now for the half minute to come.
+    let _ = shop.api.get(&shop.path("/events")).await.with(200);
+    world.set_secret("AdminKey", &format!("{new},{old}")).await;
+    world.advance(Duration::from_secs(3)).await;
+    let viewer = portal(&shop, &[]).await;
+    let _ = viewer.get(&shop.path("/events")).await.with(200);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_asked_of_a_key_or_a_link_is_checked() {
     let world = World::start(Options::default()).await;
     let shop = world.tenant("shop-1", &[]).await;

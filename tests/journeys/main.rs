@@ -20,6 +20,8 @@ mod front_systems;
 mod idempotency;
 mod isolation;
 mod keys;
+mod leaks;
+mod limits;
 mod locally;
 mod locallygrown;
 mod log_filters;
@@ -36,6 +38,8 @@ mod private_keys;
 mod problems;
 mod profiles;
 mod publish;
+#[cfg(target_os = "linux")]
+mod rebinding;
 mod resend;
 mod restarts;
 mod retention;

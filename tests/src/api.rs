@@ -5,6 +5,7 @@ use http::Method;
 use serde_json::Value;
 
 use crate::http::{Answer, Http};
+use crate::secrets::Secrets;
 
 /// A caller of the API.
 #[derive(Debug, Clone)]
@@ -12,13 +13,15 @@ pub struct Api {
     http: Http,
     base: String,
     key: String,
+    secrets: Secrets,
 }
 
 impl Api {
-    /// Calls the API at `base` with `key`.
+    /// Calls the API at `base` with `key`, and notes what is secret in what it sends and is shown.
     #[must_use]
-    pub fn new(http: Http, base: &str, key: &str) -> Self {
-        Self { http, base: base.to_owned(), key: key.to_owned() }
+    pub(crate) fn new(http: Http, base: &str, key: &str, secrets: Secrets) -> Self {
+        secrets.keep(key);
+        Self { http, base: base.to_owned(), key: key.to_owned(), secrets }
     }
 
     /// Where it is, and the key: for programs that call it themselves.
@@ -30,7 +33,7 @@ impl Api {
     /// The same API with another key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Self {
-        Self { key: key.to_owned(), ..self.clone() }
+        Self::new(self.http.clone(), &self.base, key, self.secrets.clone())
     }
 
     /// One request; `path` starts with a slash.
@@ -49,7 +52,10 @@ impl Api {
         let authorization = format!("Bearer {}", self.key);
         let mut all = vec![("authorization", authorization.as_str()), ("content-type", "application/json")];
         all.extend(headers);
-        self.http.send(method, &format!("{}{path}", self.base), &all, body).await
+        let body = body.into();
+        let answer = self.http.send(method, &format!("{}{path}", self.base), &all, body.clone()).await?;
+        self.secrets.note(path, &body, &answer.body);
+        Ok(answer)
     }
 
     /// `GET`.

@@ -5,12 +5,14 @@
 //! says. Receivers check every signature with the `standardwebhooks` crate, which shares no code with ours. Nothing
 //! sleeps: [`until`] waits for a condition, with a bound, and a world [`with_clock`](Options::with_clock) lets minutes
 //! or days pass at once ([`World::advance`]). A world ends with [`World::finish`], which fails on messages left in a
-//! queue, on dead letters and on errors in the functions' logs, calls that their rights do not cover among them.
+//! queue, on dead letters and on errors in the functions' logs, calls that their rights do not cover among them, and on any
+//! secret of which the journey's client came to know, wherever it stands and does not belong.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 mod api;
 mod clock;
+mod finder;
 pub mod fixtures;
 mod http;
 mod logs;
@@ -20,6 +22,7 @@ mod queues;
 mod receiver;
 mod rights;
 pub mod rude;
+mod secrets;
 mod signature;
 mod status;
 mod tables;
@@ -29,6 +32,7 @@ mod wait;
 mod world;
 
 pub use api::Api;
+pub use finder::Finder;
 pub use http::{Answer, Http};
 pub use options::Options;
 pub use process::binaries;

@@ -1,5 +1,7 @@
 //! How a journey wants its stack.
 
+use std::fmt::Write as _;
+
 /// How to start a stack, and what a journey expects of it.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -32,6 +34,22 @@ impl Options {
     pub fn with_template(mut self, text: String) -> Self {
         self.template = Some(text);
         self
+    }
+
+    /// With more variables in the environment of a function, named as in the product's template.
+    #[must_use]
+    pub fn with_variables(self, function: &str, variables: &[(&str, &str)]) -> Self {
+        const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
+        let mut template = std::fs::read_to_string(TEMPLATE).expect("the template");
+        let (function, header) = (format!("\n  {function}:\n"), "\n        Variables:\n");
+        let start = template.find(&function).expect("the function");
+        let place = start + template[start..].find(header).expect("its variables") + header.len();
+        let mut lines = String::new();
+        for (name, value) in variables {
+            let _ = writeln!(lines, "          {name}: \"{value}\"");
+        }
+        template.insert_str(place, &lines);
+        self.with_template(template)
     }
 
     /// With a clock that [`World::advance`] puts forward.

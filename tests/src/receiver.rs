@@ -51,6 +51,8 @@ pub enum Step {
     Hold(Gate, u16),
     /// Nothing for so long, then a status: a slow receiver.
     Late(Duration, u16),
+    /// A status, with all that came: each header in one of its own, and all of it in the body.
+    Echo(u16),
 }
 
 /// Holds answers back until it is opened.
@@ -231,8 +233,9 @@ async fn answer(State((endpoints, clock)): State<(Endpoints, Clock)>, request: R
     let body = to_bytes(body, LIMIT).await.unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let received = Received { at: clock.now(), method: parts.method, query, headers: parts.headers, body };
-    let step = lock(&endpoints).entry(parts.uri.path().to_owned()).or_default().take(received);
+    let step = lock(&endpoints).entry(parts.uri.path().to_owned()).or_default().take(received.clone());
     match step {
+        Step::Echo(status) => echo(status, &received),
         Step::Answer(status, headers, body) => response(status, &headers, body),
         Step::Hold(gate, status) => {
             let mut opened = gate.0.subscribe();
@@ -259,6 +262,17 @@ impl Endpoint {
             _ => self.script.pop_front().expect("two at least"),
         }
     }
+}
+
+fn echo(status: u16, received: &Received) -> Response {
+    let mut response = Response::builder().status(status);
+    let mut body = Vec::new();
+    for (name, value) in &received.headers {
+        response = response.header(format!("x-echo-{name}"), value);
+        body.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"].concat());
+    }
+    body.extend_from_slice(&received.body);
+    response.body(Body::from(body)).expect("a response")
 }
 
 fn response(status: u16, headers: &[(&'static str, String)], body: Bytes) -> Response {

@@ -23,6 +23,14 @@ pub enum Manner {
     DripHead,
     /// A whole head with 200, then a byte of the body each 50 ms, for ever.
     DripBody,
+    /// `100 Continue`, as often as it is taken, for ever.
+    Interim,
+    /// A status line, then headers as fast as they are taken, for ever.
+    Headers,
+    /// A status line, then one header as fast as it is taken, for ever.
+    LongHeader,
+    /// A head with 200 and no length, then its body as fast as it is taken, for ever.
+    Body,
 }
 
 /// A receiver with bad manners.
@@ -36,7 +44,12 @@ pub struct Rude {
 impl Rude {
     /// Listens on a free port of this machine.
     pub async fn start(manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::start_at("127.0.0.1:0", manner).await
+    }
+
+    /// Listens on an address of this machine.
+    pub async fn start_at(address: &str, manner: Manner) -> Self {
+        let listener = TcpListener::bind(address).await.expect("the address is free");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let requests = Arc::new(AtomicUsize::new(0));
         let count = requests.clone();
@@ -89,7 +102,17 @@ async fn treat(mut stream: TcpStream, manner: Manner) {
         }
         Manner::DripHead => drip(stream, b"HTTP/1.1 200 OK\r\nx-slow: ").await,
         Manner::DripBody => drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await,
+        Manner::Interim => flood(stream, b"", b"HTTP/1.1 100 Continue\r\n\r\n").await,
+        Manner::Headers => flood(stream, b"HTTP/1.1 200 OK\r\n", b"x: y\r\n").await,
+        Manner::LongHeader => flood(stream, b"HTTP/1.1 200 OK\r\nx: ", b"y").await,
+        Manner::Body => flood(stream, b"HTTP/1.1 200 OK\r\n\r\n", b"x").await,
     }
+}
+
+async fn flood(mut stream: TcpStream, start: &[u8], part: &[u8]) {
+    let parts = part.repeat(16_384 / part.len());
+    let _ = stream.write_all(start).await;
+    while stream.write_all(&parts).await.is_ok() {}
 }
 
 async fn drip(mut stream: TcpStream, start: &[u8]) {

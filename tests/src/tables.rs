@@ -1,4 +1,5 @@
-//! What is in the tables, by DynamoDB's own protocol: to see that nothing is left that the API does not show.
+//! What is in the tables, by DynamoDB's own protocol: to see that nothing is left that the API does not show, and to write
+//! what no function would.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -17,6 +18,13 @@ impl Tables {
     #[must_use]
     pub fn new(http: Http, endpoint: &str) -> Self {
         Self { http, endpoint: endpoint.to_owned() }
+    }
+
+    /// Writes a row as it is, over what stands there.
+    pub async fn put(&self, table: &str, row: &Value) {
+        let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", "DynamoDB_20120810.PutItem")];
+        let put = json!({ "TableName": table, "Item": row }).to_string();
+        let _ = self.http.send(Method::POST, &self.endpoint, &headers, put).await.expect("DynamoDB answers").with(200);
     }
 
     /// Every row of a table, by its logical id, as `DynamoDB` writes it.

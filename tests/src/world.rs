@@ -18,11 +18,12 @@ use crate::http::Http;
 use crate::options::Options;
 use crate::queues::Queues;
 use crate::rights::FunctionRights;
+use crate::secrets::Secrets;
 use crate::status::Status;
 use crate::tables::Tables;
 use crate::tenant::Tenant;
 use crate::wait::until;
-use crate::{logs, process};
+use crate::{Finder, logs, process};
 
 /// Stacks that run at once: each is seven processes.
 static ROOM: Semaphore = Semaphore::const_new(3);
@@ -48,6 +49,7 @@ pub struct World {
     stack: Option<Child>,
     addresses: Addresses,
     clock: Clock,
+    secrets: Secrets,
     finished: bool,
     _room: SemaphorePermit<'static>,
 }
@@ -61,13 +63,14 @@ impl World {
         std::fs::create_dir_all(&directory).expect("a directory for the stack");
         let (stack, addresses) = launch(&options, &directory, 0).await;
         let (http, stack, clock) = (Http::default(), Some(stack), Clock::default());
-        Self { options, directory, http, stack, addresses, clock, finished: false, _room: room }
+        let secrets = Secrets::default();
+        Self { options, directory, http, stack, addresses, clock, secrets, finished: false, _room: room }
     }
 
     /// The API with the admin key.
     #[must_use]
     pub fn api(&self) -> Api {
-        Api::new(self.http.clone(), &self.addresses.api, &self.addresses.admin_key)
+        self.api_by(&self.addresses.admin_key)
     }
 
     /// The stack's SQS.
@@ -85,7 +88,7 @@ impl World {
     /// The API with another key.
     #[must_use]
     pub fn api_by(&self, key: &str) -> Api {
-        Api::new(self.http.clone(), &self.addresses.api, key)
+        Api::new(self.http.clone(), &self.addresses.api, key, self.secrets.clone())
     }
 
     /// What a secret of the deployment holds, by its logical id.
@@ -96,6 +99,7 @@ impl World {
 
     /// Changes a secret of the deployment.
     pub async fn set_secret(&self, name: &str, text: &str) {
+        text.split(',').for_each(|one| self.secrets.keep(one));
         self.secrets_manager("PutSecretValue", &json!({ "SecretId": name, "SecretString": text })).await;
     }
 
@@ -110,6 +114,12 @@ impl World {
     #[must_use]
     pub fn tables(&self) -> Tables {
         Tables::new(self.http.clone(), &self.addresses.dynamodb)
+    }
+
+    /// Finds the secrets that were sent or shown so far, which the journey's end looks for in all that was written.
+    #[must_use]
+    pub fn secrets(&self) -> Finder {
+        self.secrets.finder()
     }
 
     /// Makes a tenant, and event types if there are none of these names yet.
@@ -229,8 +239,8 @@ impl World {
         self.http = Http::default();
     }
 
-    /// The end of a journey: fails unless the queues run empty, no dead letter is left that was not expected, and no
-    /// function logged an error that was not.
+    /// The end of a journey: fails unless the queues run empty, no dead letter is left that was not expected, no function
+    /// logged an error that was not, and no secret stands where it does not belong.
     pub async fn finish(mut self) {
         self.drained().await;
         let status = self.status().await;
@@ -241,6 +251,8 @@ impl World {
         let stack = self.stack.take().expect("it runs");
         let forced = tokio::task::spawn_blocking(|| process::end(stack, Signal::TERM)).await;
         assert!(!forced.expect("it ends"), "the stack did not stop when it was asked to");
+        let leaks = self.secrets.leaks(&self.directory);
+        assert!(leaks.is_empty(), "secrets where they do not belong:\n{}", leaks.join("\n"));
         std::fs::remove_dir_all(&self.directory).expect("the stack's directory");
     }
 

@@ -148,6 +148,7 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
     assert_eq!(store.revision(&tenant()).await.expect("it answers").retention_days, Some(7));
     let revoked_at = now.after(crate::DAY);
     assert_eq!(store.revoke_portal_links(&tenant(), revoked_at).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.revoke_portal_links(&tenant(), now).await.expect("it answers"), Saved::Lost, "never backwards");
     assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
     let found = store.tenant(&tenant()).await.expect("it answers").expect("it is there");
     assert_eq!(found.portal_links_from, revoked_at, "what is put of it revokes nothing, and brings nothing back");

@@ -80,6 +80,10 @@ class Parameters(unittest.TestCase):
                 ["arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"],
                 ["arn:aws:iam::123456789012:server-certificate/a"],
             ),
+            "EgressPorts": (
+                ["443", "443,8443", "1, 80 ,65535", "9999,10000,59999,60000,65499,65529"],
+                ["", "0", "65536", "99999", "443,", "443-8443", "0443", "443,65536", "443;80", "https"],
+            ),
         }
         for name, (good, bad) in takes.items():
             for value in good:

@@ -18,8 +18,8 @@ use crate::{Answer, Subscriptions};
 
 /// Event types of one import at most.
 const MAX_IMPORT: usize = 500;
-/// Bytes of an example, and of a schema, at most.
-const MAX_JSON_LEN: usize = 64 * 1024;
+/// Bytes of an example at most.
+const MAX_EXAMPLE_LEN: usize = 64 * 1024;
 /// Characters of a description at most.
 const MAX_DESCRIPTION_LEN: usize = 2_000;
 
@@ -231,10 +231,8 @@ fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
     if put.description.chars().count() > MAX_DESCRIPTION_LEN {
         fault("description", format!("at most {MAX_DESCRIPTION_LEN} characters are taken"));
     }
-    for (field, json) in [("example", &put.example), ("schema", &put.schema)] {
-        if json.as_ref().is_some_and(|json| json.get().len() > MAX_JSON_LEN) {
-            fault(field, format!("at most {MAX_JSON_LEN} bytes are taken"));
-        }
+    if put.example.as_ref().is_some_and(|json| json.get().len() > MAX_EXAMPLE_LEN) {
+        fault("example", format!("at most {MAX_EXAMPLE_LEN} bytes are taken"));
     }
     if let (Some(split), Some(example)) = (&put.split, &put.example)
         && let Err(error) = split.apply(example.get())

@@ -21,6 +21,8 @@ use crate::{Answer, Subscriptions};
 const DEFAULT_LIFETIME: u64 = 3_600;
 /// The shortest and the longest life of a link: a minute, and a day.
 const LIFETIMES: std::ops::RangeInclusive<u64> = 60..=86_400;
+/// How far clocks of two instances may be apart: a link of before must not count as made after.
+const APART: Duration = Duration::from_secs(1);
 
 /// What a portal link is to be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -69,8 +71,10 @@ impl Subscriptions {
         capabilities.sort_unstable();
         capabilities.dedup();
         let now = clock::now();
+        let found = self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
+        let issued_at = now.max(found.portal_links_from.after(Duration::from_millis(1)));
         let expires_at = now.after(Duration::from_secs(lifetime));
-        let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at: now, expires_at };
+        let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at, expires_at };
         let text = self.authority.sign(&token, now).await;
         let view = PortalLinkView { token: text, capabilities: token.capabilities, expires_at };
         response::json(StatusCode::CREATED, &view)
@@ -79,9 +83,9 @@ impl Subscriptions {
     /// `DELETE …/portal-links`: all that were made until now end within 5 seconds.
     pub(crate) async fn revoke_portal_links(&self, tenant: &TenantId) -> Answer {
         unreserved(tenant)?;
-        match self.store.revoke_portal_links(tenant, clock::now()).await? {
-            Saved::Saved => Ok(response::no_content()),
-            Saved::Lost => Err(ApiError::NotFound("tenant")),
+        if self.store.revoke_portal_links(tenant, clock::now().after(APART)).await? == Saved::Lost {
+            self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
         }
+        Ok(response::no_content())
     }
 }

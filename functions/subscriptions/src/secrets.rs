@@ -25,7 +25,7 @@ const DEFAULT_OVERLAP: u64 = 86_400;
 const MAX_OVERLAP: u64 = 7 * 86_400;
 
 /// How a secret is to be replaced.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RotateSecret")]
 pub struct Rotate {

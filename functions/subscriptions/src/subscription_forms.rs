@@ -18,7 +18,7 @@ use crate::secrets::SecretType;
 pub const MAX_DESCRIPTION_LEN: usize = 500;
 
 /// What a subscription is to be.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSubscription {
     /// Where its deliveries go.
@@ -47,7 +47,7 @@ pub struct NewSubscription {
 }
 
 /// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "PatchSubscription")]
 pub struct Patch {

@@ -25,6 +25,10 @@ use crate::{Answer, Subscriptions};
 /// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the attempt.
 const LONGEST: Duration = Duration::from_secs(25);
 
+/// Bytes of the request's body that are shown: an answer of Lambda has 6 MB, and escaping may double it. As XML, a payload may
+/// have more.
+const SHOWN_BYTES: usize = payload::MAX_BYTES + 64 * 1024;
+
 /// What is sent as a sample.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -149,7 +153,7 @@ impl RequestView {
             method: "POST",
             url: outgoing.endpoint.as_str().to_owned(),
             headers: headers::texts(&outgoing.headers, |text| text),
-            body: String::from_utf8_lossy(&outgoing.body).into_owned(),
+            body: String::from_utf8_lossy(&outgoing.body[..outgoing.body.len().min(SHOWN_BYTES)]).into_owned(),
         }
     }
 }

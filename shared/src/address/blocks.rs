@@ -1,5 +1,6 @@
 //! The ranges of the IANA IPv4 and IPv6 Special-Purpose Address Registries, with multicast and the
-//! IPv6 address space that is not global unicast.
+//! IPv6 address space that is not global unicast. The registries are those of 2026-09-28 (the IPv6
+//! one was last updated on 2025-10-09); the tests go through their rows.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -54,13 +55,14 @@ pub(super) static LOOPBACK: Block =
     Block { net: IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)), name: "loopback", source: "RFC 4291" };
 
 /// As [`V4_BLOCKS`]. What is in no range here and outside `2000::/3` falls to [`NOT_GLOBAL`].
-pub(super) static V6_BLOCKS: [Block; 17] = [
+pub(super) static V6_BLOCKS: [Block; 18] = [
     // The place of the IPv4 address inside depends on the operator's prefix length (RFC 6052),
     // which nobody outside can know, so this range cannot be judged by it.
     v6([0x64, 0xff9b, 1, 0], 48, "local-use NAT64", "RFC 8215"),
     v6([0x100, 0, 0, 0], 64, "discard-only", "RFC 6666"),
     v6([0x100, 0, 0, 1], 64, "dummy prefix", "RFC 9780"),
     v6([0x2001, 2, 0, 0], 48, "benchmarking", "RFC 5180"),
+    v6([0x2001, 3, 0, 0], 32, "multicast tunnelling", "RFC 7450"),
     v6([0x2001, 4, 0x112, 0], 48, "AS112", "RFC 7535"),
     v6([0x2001, 0x10, 0, 0], 28, "ORCHID", "RFC 4843"),
     v6([0x2001, 0x20, 0, 0], 28, "ORCHIDv2", "RFC 7343"),

@@ -1,141 +1,29 @@
-use proptest::prelude::*;
+mod cases;
+mod registries;
+
+use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
+use proptest::prelude::*;
 
 use super::*;
-
-const PASS: [&str; 44] = [
-    // Ordinary hosts, and the neighbours of blocked ranges.
-    "1.0.0.0",
-    "1.1.1.1",
-    "8.8.8.8",
-    "9.255.255.255",
-    "11.0.0.0",
-    "52.95.110.1",
-    "93.184.215.14",
-    "100.63.255.255",
-    "100.128.0.0",
-    "126.255.255.255",
-    "128.0.0.0",
-    "169.253.255.255",
-    "169.255.0.0",
-    "172.15.255.255",
-    "172.32.0.0",
-    "191.255.255.255",
-    "192.0.1.0",
-    "192.0.3.0",
-    "192.88.98.255",
-    "192.88.100.0",
-    "192.167.255.255",
-    "192.169.0.0",
-    "198.17.255.255",
-    "198.20.0.0",
-    "203.0.112.255",
-    "203.0.114.0",
-    "223.255.255.255",
-    "2001:200::1",
-    "2001:db7:ffff::1",
-    "2001:db9::1",
-    "2001:4860:4860::8888",
-    "2003::1",
-    "2600:1f18::1",
-    "2606:4700:4700::1111",
-    "2a05:d014::1",
-    "3fff:1000::1",
-    // A public IPv4 address inside.
-    "::ffff:8.8.8.8",
-    "::8.8.8.8",
-    "64:ff9b::8.8.8.8",
-    "2002:808:808::1",
-    "2002:808:808::5efe:8.8.4.4",
-    "2001:0:4136:e378:8000:63bf:f7f7:f7f7",
-    "2a05:d014::5efe:8.8.8.8",
-    "2a05:d014::200:5efe:8.8.8.8",
-];
-
-const BLOCKED: [(&str, &str); 78] = [
-    ("0.0.0.0", "this network"),
-    ("0.255.255.255", "this network"),
-    ("10.0.0.0", "private use"),
-    ("10.255.255.255", "private use"),
-    ("100.64.0.0", "shared address space"),
-    ("100.127.255.255", "shared address space"),
-    ("127.0.0.1", "loopback"),
-    ("127.255.255.255", "loopback"),
-    ("169.254.0.0", "link-local"),
-    ("169.254.169.254", "link-local"),
-    ("169.254.170.2", "link-local"),
-    ("169.254.255.255", "link-local"),
-    ("172.16.0.0", "private use"),
-    ("172.31.255.255", "private use"),
-    ("192.0.0.0", "IETF protocol assignments"),
-    ("192.0.0.170", "IETF protocol assignments"),
-    ("192.0.0.255", "IETF protocol assignments"),
-    ("192.0.2.1", "documentation"),
-    ("192.31.196.1", "AS112"),
-    ("192.52.193.1", "multicast tunnelling"),
-    ("192.88.99.1", "6to4 relay anycast"),
-    ("192.168.0.0", "private use"),
-    ("192.168.255.255", "private use"),
-    ("192.175.48.1", "AS112"),
-    ("198.18.0.0", "benchmarking"),
-    ("198.19.255.255", "benchmarking"),
-    ("198.51.100.1", "documentation"),
-    ("203.0.113.7", "documentation"),
-    ("224.0.0.1", "multicast"),
-    ("239.255.255.255", "multicast"),
-    ("240.0.0.0", "reserved"),
-    ("255.255.255.254", "reserved"),
-    ("255.255.255.255", "limited broadcast"),
-    ("::", "unspecified"),
-    ("::1", "loopback"),
-    ("::2", "this network"),
-    ("::127.0.0.1", "loopback"),
-    ("::169.254.169.254", "link-local"),
-    ("::ffff:0.0.0.0", "this network"),
-    ("::ffff:10.0.0.1", "private use"),
-    ("::ffff:127.0.0.1", "loopback"),
-    ("::ffff:169.254.169.254", "link-local"),
-    ("::ffff:0:8.8.8.8", "outside global unicast 2000::/3"),
-    ("64:ff9a::8.8.8.8", "outside global unicast 2000::/3"),
-    ("64:ff9b::10.0.0.1", "private use"),
-    ("64:ff9b::169.254.169.254", "link-local"),
-    ("64:ff9b:0:1::8.8.8.8", "outside global unicast 2000::/3"),
-    ("64:ff9b:1::8.8.8.8", "local-use NAT64"),
-    ("64:ff9b:1:ffff::10.0.0.1", "local-use NAT64"),
-    ("64:ff9b:2::8.8.8.8", "outside global unicast 2000::/3"),
-    ("100::1", "discard-only"),
-    ("100:0:0:1::1", "dummy prefix"),
-    ("100:0:0:2::1", "outside global unicast 2000::/3"),
-    ("2001::1", "this network"),
-    ("2001:0:a00:1:0:0:f7f7:f7f7", "private use"),
-    ("2001:0:4136:e378:8000:63bf:f5ff:fffe", "private use"),
-    ("2001:1::1", "IETF protocol assignments"),
-    ("2001:2::1", "benchmarking"),
-    ("2001:4:112::1", "AS112"),
-    ("2001:10::1", "ORCHID"),
-    ("2001:20::1", "ORCHIDv2"),
-    ("2001:30::1", "drone remote identification"),
-    ("2001:1ff:ffff::1", "IETF protocol assignments"),
-    ("2001:db8::1", "documentation"),
-    ("2002:a00:1::1", "private use"),
-    ("2002:7f00:1::", "loopback"),
-    ("2002:808:808::5efe:10.0.0.1", "private use"),
-    ("2620:4f:8000::1", "AS112"),
-    ("2a05:d014::5efe:10.0.0.1", "private use"),
-    ("2a05:d014::200:5efe:169.254.169.254", "link-local"),
-    ("3fff:fff:ffff::1", "documentation"),
-    ("4000::1", "outside global unicast 2000::/3"),
-    ("5f00::1", "segment routing"),
-    ("fc00::1", "unique-local"),
-    ("fd00:ec2::254", "unique-local"),
-    ("fe80::1", "link-local"),
-    ("fec0::1", "site-local"),
-    ("ff02::1", "multicast"),
-];
+use cases::{BLOCKED, PASS};
+use registries::{CARRIERS, REGISTRIES};
 
 fn ip(text: &str) -> IpAddr {
     text.parse().expect(text)
+}
+
+#[test]
+fn the_cases_are_many_and_each_is_there_once() {
+    assert!(PASS.len() >= 60 && BLOCKED.len() >= 120, "{} pass, {} are blocked", PASS.len(), BLOCKED.len());
+    let all = PASS.iter().chain(BLOCKED.iter().map(|(text, _)| text));
+    let mut seen = BTreeSet::new();
+    for text in all {
+        assert!(seen.insert(ip(text)), "{text} is there twice");
+    }
+    let v6 = seen.iter().filter(|address| address.is_ipv6()).count();
+    assert!(v6 >= 80 && seen.len() - v6 >= 80, "{v6} of {} are IPv6", seen.len());
 }
 
 #[test]
@@ -149,8 +37,25 @@ fn public_addresses_pass() {
 fn special_purpose_addresses_are_blocked_with_their_name() {
     for (text, name) in BLOCKED {
         let name_found = EgressRule::default().check(ip(text)).map_err(|blocked| blocked.name());
-        assert_eq!(name_found, Err(name), "{text}");
+        assert_eq!(name_found, Err(*name), "{text}");
     }
+}
+
+#[test]
+fn every_row_of_the_registries_is_blocked_or_judged_by_what_it_carries() {
+    let ends = |row: &&str| {
+        let net: IpNet = row.parse().expect(row);
+        [net.network(), net.broadcast()]
+    };
+    for address in REGISTRIES.iter().flat_map(ends) {
+        assert!(EgressRule::default().check(address).is_err(), "{address}");
+    }
+    for address in CARRIERS.iter().flat_map(ends) {
+        let IpAddr::V6(address) = address else { panic!("{address} carries nothing") };
+        assert!(carried_by_prefix(address.segments())[0].is_some(), "{address}");
+    }
+    let protocols: IpNet = "2001::/23".parse().unwrap();
+    assert!(V6_BLOCKS.iter().any(|block| block.net == protocols));
 }
 
 #[test]
@@ -175,6 +80,15 @@ fn only_what_the_allow_list_contains_is_allowed_on_top() {
     }
     assert_eq!(rule.check(ip("8.8.8.8")), Ok(()));
     assert!(!rule.is_allow_listed(ip("8.8.8.8")));
+}
+
+#[test]
+fn no_ipv6_block_allows_an_ipv4_address() {
+    let rule = EgressRule::parse("::/0").unwrap();
+    assert_eq!(rule.check(ip("fd00::1")), Ok(()));
+    for text in ["127.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254"] {
+        assert!(rule.check(ip(text)).is_err() && !rule.is_allow_listed(ip(text)), "{text}");
+    }
 }
 
 #[test]

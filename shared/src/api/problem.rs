@@ -9,6 +9,11 @@ use crate::capability::Capability;
 use crate::queue::QueueError;
 use crate::store::StoreError;
 
+/// Faults that are told at most.
+const MAX_FAULTS: usize = 100;
+/// Bytes of a path, and of a message, that are told at most: both may repeat what the caller has sent.
+const MAX_TEXT_LEN: usize = 500;
+
 /// One fault of a request's body or query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
@@ -57,10 +62,10 @@ pub struct Problem<'a> {
     /// The answer's status.
     status: u16,
     /// What is wrong this time, and what would be right.
-    detail: &'a str,
+    detail: String,
     /// Each fault of the request, where it was not valid.
-    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
-    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
 }
 
 impl ApiError {
@@ -116,8 +121,10 @@ impl ApiError {
     pub fn response(&self) -> Response<Body> {
         let (status, slug, title, detail) = self.parts();
         let errors: &[FieldError] = if let Self::Invalid(errors) = self { errors } else { &[] };
+        let errors = errors.iter().take(MAX_FAULTS);
+        let errors = errors.map(|fault| FieldError { path: short(&fault.path), message: short(&fault.message) });
         let r#type = format!("urn:postrider:problem:{slug}");
-        let problem = Problem { r#type, title, status, detail: &detail, errors };
+        let problem = Problem { r#type, title, status, detail: short(&detail), errors: errors.collect() };
         let mut response = Response::new(Body::from(serde_json::to_string(&problem).unwrap_or_default()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
@@ -136,6 +143,13 @@ impl ApiError {
     }
 }
 
+fn short(text: &str) -> String {
+    if text.len() <= MAX_TEXT_LEN {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(MAX_TEXT_LEN)])
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
@@ -147,5 +161,24 @@ impl From<QueueError> for ApiError {
     fn from(error: QueueError) -> Self {
         tracing::error!(%error, "the queue failed");
         Self::Unavailable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_stays_small_whatever_the_request_was() {
+        let long = "é".repeat(1 << 20);
+        let fault = FieldError { path: long.clone(), message: long.clone() };
+        for error in [ApiError::Malformed(long), ApiError::Invalid(vec![fault; MAX_FAULTS + 1])] {
+            let response = error.response();
+            let Body::Text(text) = response.body() else { panic!("a problem is text") };
+            assert!(text.len() < MAX_FAULTS * (2 * MAX_TEXT_LEN + 100), "{} bytes", text.len());
+        }
+        let said = ApiError::invalid("data", "a short message is told whole").response();
+        let Body::Text(text) = said.body() else { panic!("a problem is text") };
+        assert!(text.contains(r#""message":"a short message is told whole""#), "{text}");
     }
 }

@@ -1,5 +1,6 @@
 //! A request as handlers read it: method, path, query, body.
 
+use std::fmt;
 use std::str::FromStr;
 
 use lambda_http::http::{HeaderMap, Method};
@@ -14,8 +15,7 @@ use crate::timestamp::Timestamp;
 /// Bytes of a body at most. Lambda takes 6 MB with everything around the body, and escaping it may double it.
 const MAX_BODY_BYTES: usize = 5 << 20;
 
-/// A request, taken apart.
-#[derive(Debug)]
+/// A request, taken apart. `Debug` shows neither headers nor body: keys and secrets are in them.
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -25,6 +25,12 @@ pub struct Request {
     pub headers: HeaderMap,
     query: Vec<(String, String)>,
     body: Vec<u8>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {})", self.method, self.path)
+    }
 }
 
 impl Request {
@@ -117,7 +123,8 @@ impl Request {
             let text = error.to_string();
             if error.is_data() {
                 // The path says where; a position in the text would say it again, and for a copy of the body.
-                let message = text.split(" at line ").next().unwrap_or_default().to_owned();
+                let message =
+                    without_value(text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message));
                 ApiError::Invalid(vec![FieldError { path, message }])
             } else if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
                 // JSON all the same: serde takes a number in place of a name for bad syntax.
@@ -136,6 +143,18 @@ impl Request {
     }
 }
 
+/// What serde says of a value of another kind, without the value: it may be a secret in the wrong place.
+fn without_value(message: &str) -> String {
+    let wrong =
+        ["invalid type: ", "invalid value: ", "unknown variant "].iter().any(|start| message.starts_with(start));
+    match (message.find(['"', '`']), message.rfind(", expected ")) {
+        (Some(value), Some(expected)) if wrong && value < expected => {
+            format!("{}{}", message[..value].trim_end(), &message[expected..])
+        }
+        _ => message.to_owned(),
+    }
+}
+
 /// Keeps a `null` that was given, which is data as well, apart from what was not given.
 pub fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
     Box::<RawValue>::deserialize(deserializer).map(Some)
@@ -144,4 +163,49 @@ pub fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bo
 /// Reads a path segment as an id; what is no id names nothing, so that it is not found.
 pub fn object<T: FromStr>(segment: &str, what: &'static str) -> Result<T, ApiError> {
     segment.parse().map_err(|_| ApiError::NotFound(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[expect(dead_code, reason = "it is read in vain")]
+        headers: BTreeMap<String, String>,
+        #[expect(dead_code, reason = "it is read in vain")]
+        order: Option<Kind>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        First,
+        Second,
+    }
+
+    fn refused(body: &str) -> Vec<FieldError> {
+        let request = Request::new(lambda_http::Request::new(lambda_http::Body::from(body)));
+        match request.json::<Body>().unwrap_err() {
+            ApiError::Invalid(errors) => errors,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_named_by_its_place_and_not_repeated() {
+        let cases = [
+            (r#"{"headers":"s3cret, expected \"x\" at line 1"}"#, "headers", "invalid type: string, expected a map"),
+            (r#"{"headers":{"x":31337}}"#, "headers.x", "invalid type: integer, expected a string"),
+            (r#"{"headers":{"x":["s3cret"]}}"#, "headers.x", "invalid type: sequence, expected a string"),
+            (r#"{"headers":{},"order":"s3cret"}"#, "order", "unknown variant, expected `first` or `second`"),
+            (r#"{"headers":{},"colour":1}"#, "colour", "unknown field `colour`, expected `headers` or `order`"),
+        ];
+        for (body, path, message) in cases {
+            assert_eq!(refused(body), [FieldError { path: path.to_owned(), message: message.to_owned() }], "{body}");
+        }
+    }
 }

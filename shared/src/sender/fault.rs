@@ -37,7 +37,7 @@ pub enum FaultClass {
     Tls,
     /// Not connected or not answered in time.
     Timeout,
-    /// The deployment's rule forbids the address. Permanent, so not worth a retry.
+    /// The deployment's rule forbids the address or the port. Permanent, so not worth a retry.
     Blocked,
     /// What came back is not HTTP/1.x, or its headers are too many or too large (hyper's bounds:
     /// 100 headers, about 400 KiB; reqwest offers no way to lower the latter).
@@ -86,11 +86,17 @@ impl Fault {
 
     /// The egress rule or the lookup left no address to connect to.
     pub(super) fn refused(refusal: &Refusal, endpoint: &Endpoint) -> Self {
-        let class = match refusal {
-            Refusal::NotFound => FaultClass::Dns,
-            Refusal::Blocked(_) | Refusal::PlainHttp => FaultClass::Blocked,
+        let class = if matches!(refusal, Refusal::NotFound) { FaultClass::Dns } else { FaultClass::Blocked };
+        let words = match refusal {
+            Refusal::NotOwn(_) if endpoint.is_plain_http() => {
+                "plain http may not be sent to the host; use https".to_owned()
+            }
+            Refusal::NotOwn(ports) => {
+                format!("port {} of the host may not be used; what is allowed: {ports}", endpoint.port())
+            }
+            other => other.to_string(),
         };
-        Self::new(class, format!("{}: {refusal}", endpoint.host()))
+        Self::new(class, format!("{}: {words}", endpoint.host()))
     }
 }
 

@@ -83,9 +83,10 @@ pub struct Answer {
 pub struct Sender {
     rule: EgressRule,
     connect_timeout: Duration,
-    https: reqwest::Client,
-    /// Only where the deployment allows CIDR blocks, and only to these.
-    plain: Option<reqwest::Client>,
+    public: reqwest::Client,
+    /// By plain http, and to ports that the rule does not list: only where the deployment allows CIDR blocks, and only to
+    /// these.
+    own_networks: Option<reqwest::Client>,
 }
 
 impl Sender {
@@ -100,9 +101,9 @@ impl Sender {
 
     fn with(rule: EgressRule, connect_timeout: Duration, tls: &rustls::ClientConfig) -> Self {
         let client = |reach| client(CheckedResolver::new(&rule, reach), connect_timeout, tls.clone());
-        let https = client(Reach::Checked);
-        let plain = rule.has_allow_list().then(|| client(Reach::AllowListed));
-        Self { rule, connect_timeout, https, plain }
+        let public = client(Reach::Checked);
+        let own_networks = rule.has_allow_list().then(|| client(Reach::OwnNetworks));
+        Self { rule, connect_timeout, public, own_networks }
     }
 
     /// Sends the request once and reads the answer. There is no retry in here, but for a kept
@@ -139,11 +140,13 @@ impl Sender {
 
     /// A literal address never reaches a resolver, so it is judged here.
     fn client_for(&self, endpoint: &Endpoint) -> Result<&reqwest::Client, Fault> {
-        let (client, reach) = match (endpoint.is_plain_http(), &self.plain) {
-            (false, _) => (&self.https, Reach::Checked),
-            (true, Some(plain)) => (plain, Reach::AllowListed),
-            (true, None) => {
-                return Err(Fault::refused(&Refusal::PlainHttp, endpoint));
+        let ports = self.rule.ports();
+        let everywhere = !endpoint.is_plain_http() && ports.contain(endpoint.port());
+        let (client, reach) = match (everywhere, &self.own_networks) {
+            (true, _) => (&self.public, Reach::Checked),
+            (false, Some(own_networks)) => (own_networks, Reach::OwnNetworks),
+            (false, None) => {
+                return Err(Fault::refused(&Refusal::NotOwn(ports.clone()), endpoint));
             }
         };
         if let Some(address) = endpoint.literal_address() {

@@ -10,23 +10,23 @@ use std::net::{IpAddr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::trace::{self, Step};
-use crate::address::{Blocked, EgressRule};
+use crate::address::{Blocked, EgressRule, Ports};
 
 /// Which addresses a client may connect to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reach {
     /// What the rule passes: public ones, and those of the deployment's CIDR blocks.
     Checked,
-    /// Only those of the deployment's CIDR blocks: for plain http.
-    AllowListed,
+    /// Only those of the deployment's CIDR blocks: by plain http, and on ports that are used nowhere else.
+    OwnNetworks,
 }
 
 impl Reach {
     pub(super) fn judge(self, rule: &EgressRule, address: IpAddr) -> Result<(), Refusal> {
         rule.check(address).map_err(Refusal::Blocked)?;
         match self {
-            Self::AllowListed if !rule.is_allow_listed(address) => Err(Refusal::PlainHttp),
-            Self::AllowListed | Self::Checked => Ok(()),
+            Self::OwnNetworks if !rule.is_allow_listed(address) => Err(Refusal::NotOwn(rule.ports().clone())),
+            Self::OwnNetworks | Self::Checked => Ok(()),
         }
     }
 }
@@ -38,8 +38,8 @@ pub(super) enum Refusal {
     NotFound,
     /// One of the host's addresses is blocked, and with it the host.
     Blocked(Blocked),
-    /// A public address, but plain http.
-    PlainHttp,
+    /// A public address, and what is sent only to the deployment's own networks; with the ports that others may have.
+    NotOwn(Ports),
 }
 
 impl fmt::Display for Refusal {
@@ -54,7 +54,7 @@ impl fmt::Display for Refusal {
                 blocked.range(),
                 blocked.name()
             ),
-            Self::PlainHttp => f.write_str("plain http may not be sent to the host; use https"),
+            Self::NotOwn(_) => f.write_str("the host is in none of this deployment's own networks"),
         }
     }
 }
@@ -120,19 +120,19 @@ mod tests {
 
     #[test]
     fn one_bad_address_refuses_the_host() {
-        for bad in ["10.0.0.1:0", "[::ffff:127.0.0.1]:0", "[fd00::1]:0"] {
+        for bad in ["10.0.0.1:0", "[::ffff:127.0.0.1]:0", "[fd00::1]:0", "[fe80::1%2]:0"] {
             let found = admitted(Reach::Checked, "", &["1.1.1.1:0", bad, "8.8.8.8:0"]);
             assert!(found.unwrap_err().contains("is not publicly reachable"), "{bad}");
         }
     }
 
     #[test]
-    fn plain_http_needs_an_allow_listed_address() {
+    fn what_goes_to_own_networks_alone_needs_an_allow_listed_address() {
         let own = "10.0.0.0/8";
-        assert!(admitted(Reach::AllowListed, own, &["10.0.0.1:0"]).is_ok());
+        assert!(admitted(Reach::OwnNetworks, own, &["10.0.0.1:0"]).is_ok());
         assert!(admitted(Reach::Checked, own, &["10.0.0.1:0", "1.1.1.1:0"]).is_ok());
-        let mixed = admitted(Reach::AllowListed, own, &["10.0.0.1:0", "1.1.1.1:0"]);
-        assert!(mixed.unwrap_err().contains("plain http"));
+        let mixed = admitted(Reach::OwnNetworks, own, &["10.0.0.1:0", "1.1.1.1:0"]);
+        assert!(mixed.unwrap_err().contains("none of this deployment's own networks"));
     }
 
     #[test]

@@ -164,6 +164,12 @@ impl ConfigStore {
         read: impl Fn(&Item) -> Result<T, StoreError>,
         sort: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
+        if let (Some(prefix), Some(cursor)) = (prefix, &page.cursor)
+            && cursor.sort().strip_prefix(prefix).is_none_or(|rest| rest >= "~")
+        {
+            // One that was made up: DynamoDB refuses a start outside of what is asked for.
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         let query = Query {
             between: prefix.map(keys::all_of),
             start: page.cursor.as_ref().map(|cursor| key(partition.as_str(), cursor.sort())),

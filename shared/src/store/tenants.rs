@@ -113,11 +113,13 @@ impl ConfigStore {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Ends all portal links that were made until `now`; `Lost` if there is no such tenant.
-    pub async fn revoke_portal_links(&self, tenant: &TenantId, now: Timestamp) -> Result<Saved, StoreError> {
-        let set = Expression::new("SET portal_links_from = :now").value(":now", number(now.as_millis()));
+    /// Ends all portal links that were made until then; `Lost` if they were already, or if there is no such tenant.
+    pub async fn revoke_portal_links(&self, tenant: &TenantId, until: Timestamp) -> Result<Saved, StoreError> {
+        let set = Expression::new("SET portal_links_from = :until").value(":until", number(until.as_millis()));
         let row = key(keys::TENANTS, tenant.as_str());
-        self.table.update(row, set, Some("attribute_exists(sort)")).await
+        let forwards =
+            "attribute_exists(sort) AND (attribute_not_exists(portal_links_from) OR portal_links_from < :until)";
+        self.table.update(row, set, Some(forwards)).await
     }
 
     /// A page of all tenants, in order of their ids.

@@ -84,13 +84,16 @@ async fn answer_request(api: &Api, request: Request, request_id: &str) -> Respon
     let Some(found) = api.routes.find(&parts.method, parts.uri.path()) else {
         return refusal(StatusCode::NOT_FOUND, "Not Found");
     };
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    };
+    let too_large = || refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    // One that says so itself is not read at all.
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return too_large();
+    }
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else { return too_large() };
     let payload = event::payload(&parts, &body, &found, request_id);
     // Lambda's limit is lower than API Gateway's, which answers for it.
     if payload.len() > PAYLOAD_LIMIT {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        return too_large();
     }
     // A task of its own: the invocation goes on when the caller goes away, and its deadline is still kept.
     let function = found.function.clone();

@@ -1,12 +1,14 @@
 //! No connection was even tried.
 
 use super::*;
+use crate::address::Ports;
 
 #[tokio::test]
 async fn loopback_is_blocked_without_an_allow_list_by_address_and_by_name() {
     let (port, connections) = answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let listed = Sender::new(EgressRule::default().with_ports(Ports::parse(&port.to_string()).unwrap()));
     for host in ["127.0.0.1", "2130706433", "[::ffff:127.0.0.1]", "localhost"] {
-        let reply = send(&sender(""), &format!("https://{host}:{port}/"), 1000).await;
+        let reply = send(&listed, &format!("https://{host}:{port}/"), 1000).await;
         let (class, detail) = class_and_detail(reply.result);
         assert_eq!(class, FaultClass::Blocked, "{host}");
         assert!(detail.contains("(loopback)"), "{detail}");
@@ -34,6 +36,31 @@ async fn plain_http_goes_only_to_the_allow_list() {
         assert_eq!(class, FaultClass::Blocked, "{host}");
         assert!(detail.contains(words), "{detail}");
     }
+}
+
+#[tokio::test]
+async fn a_port_that_is_not_listed_is_blocked_without_an_allow_list() {
+    for host in ["8.8.8.8", "example.com", "127.0.0.1", "localhost"] {
+        let reply = send(&sender(""), &format!("https://{host}:9/"), 1000).await;
+        let expected = format!("{host}: port 9 of the host may not be used; what is allowed: 443");
+        assert_eq!(class_and_detail(reply.result), (FaultClass::Blocked, expected));
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_not_listed_goes_only_to_the_allow_list() {
+    let own = sender("10.0.0.0/8");
+    for (host, words) in [("8.8.8.8", "port 9 of the host"), ("127.0.0.1", "(loopback)"), ("localhost", "(loopback)")] {
+        let reply = send(&own, &format!("https://{host}:9/"), 1000).await;
+        let (class, detail) = class_and_detail(reply.result);
+        assert_eq!(class, FaultClass::Blocked, "{host}");
+        assert!(detail.contains(words), "{detail}");
+    }
+    // There it is connected to: nothing speaks TLS.
+    let (port, connections) = answering("").await;
+    let reply = send(&sender("127.0.0.0/8, ::1/128"), &format!("https://localhost:{port}/"), 1000).await;
+    assert_ne!(class_and_detail(reply.result).0, FaultClass::Blocked);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
