@@ -73,7 +73,7 @@ pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
         ("NotFound", finds),
         ("Conflict", described.conflicts),
         ("TooLarge", has_body),
-        ("Invalid", true),
+        ("Invalid", keyed),
         ("Internal", keyed),
         ("Unavailable", keyed),
     ];

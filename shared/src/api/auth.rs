@@ -72,13 +72,12 @@ impl Authority {
     /// The route that a request takes, if whoever sent it may. Nobody learns without a key which routes there are.
     pub async fn admit<'r>(&self, request: &'r Request) -> Result<Found<'r>, ApiError> {
         let found = routes::find(request);
-        let is_open = found.as_ref().is_ok_and(|found| found.route.needs == Needs::Nothing);
-        let caller = if is_open { None } else { Some(self.caller(&request.headers).await?) };
-        let found = found?;
-        if let Some(caller) = caller {
-            caller.check(found.route.needs, found.get("tenant"))?;
+        if found.as_ref().is_ok_and(|found| found.route.needs == Needs::Nothing) {
+            return found;
         }
-        found.route.check_query(request)?;
+        let caller = self.caller(&request.headers).await?;
+        let found = found?;
+        caller.check(found.route.needs, found.get("tenant"))?;
         Ok(found)
     }
 

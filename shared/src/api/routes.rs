@@ -159,7 +159,7 @@ impl Route {
 
     /// Refuses query parameters that the route does not know, or that are given twice: a misspelt one would be an answer
     /// to another question. Whoever asks without a key may add what keeps caches away.
-    pub fn check_query(&self, request: &Request) -> Result<(), ApiError> {
+    fn check_query(&self, request: &Request) -> Result<(), ApiError> {
         if self.needs == Needs::Nothing {
             return Ok(());
         }
@@ -186,7 +186,7 @@ fn variable(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// The route that a request takes.
+/// The route that a request takes, and whether its query is one of that route.
 pub fn find(request: &Request) -> Result<Found<'_>, ApiError> {
     let matching = ROUTES.iter().filter_map(|route| Some((route, route.read(&request.path)?)));
     let matching: Vec<_> = matching.collect();
@@ -198,6 +198,7 @@ pub fn find(request: &Request) -> Result<Found<'_>, ApiError> {
     let Some((route, path)) = matching.into_iter().find(|(route, _)| route.method == request.method) else {
         return Err(ApiError::MethodNotAllowed(allowed));
     };
+    route.check_query(request)?;
     Ok(Found { route, path })
 }
 
@@ -244,17 +245,13 @@ mod tests {
 
     #[test]
     fn a_parameter_that_the_route_does_not_know_or_that_is_given_twice_is_named() {
-        let faults = |uri| {
-            let request = asked("GET", uri);
-            match find(&request).unwrap().route.check_query(&request) {
-                Err(ApiError::Invalid(faults)) => faults.into_iter().map(|fault| fault.path).collect::<Vec<_>>(),
-                other => panic!("{other:?}"),
-            }
+        let paths = |error| match error {
+            ApiError::Invalid(faults) => faults.into_iter().map(|fault| fault.path).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
         };
-        assert_eq!(faults("/v1/tenants?limit=1&sucess=1&x"), ["sucess", "x"]);
-        assert_eq!(faults("/v1/tenants?limit=1&limit=2"), ["limit"]);
-        let request = asked("GET", "/health?at=1");
-        assert_eq!(find(&request).unwrap().route.check_query(&request), Ok(()));
+        assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&sucess=1&x")), ["sucess", "x"]);
+        assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&limit=2")), ["limit"]);
+        assert_eq!(find(&asked("GET", "/health?at=1")).unwrap().route.operation, Operation::Health);
     }
 
     #[test]
