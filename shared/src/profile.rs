@@ -110,7 +110,8 @@ impl Overrides {
         if self.0.is_empty() {
             return Ok(Arc::clone(&profile.policy));
         }
-        if let Some(path) = self.0.iter().find(|(_, value)| value.get().len() > MAX_OVERRIDE_LEN).map(|(name, _)| name) {
+        if let Some(path) = self.0.iter().find(|(_, value)| value.get().len() > MAX_OVERRIDE_LEN).map(|(name, _)| name)
+        {
             let wanted = format!("at most {MAX_OVERRIDE_LEN} bytes are taken");
             return Err(InvalidPolicy { path: path.clone(), wanted });
         }
