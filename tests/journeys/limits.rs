@@ -49,7 +49,7 @@ fn subscriptions(shop: &Tenant, existing: &str) -> Vec<Case> {
         ("/event_types", json!([long(129)]), "event_types[0]"),
         ("/description", long(501), "description"),
         ("/profile", long(100_000), "profile"),
-        ("/secret", long(257), "secret"),
+        ("/secret", json!("s".repeat(257)), "secret"),
         ("/secret", json!("short"), "secret"),
         ("/secret_type", long(100_000), "secret_type"),
         ("/status", long(100_000), "status"),

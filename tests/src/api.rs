@@ -86,12 +86,12 @@ impl Api {
     /// Every entry of a list, page by page.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let separator = if path.contains('?') { '&' } else { '?' };
-        let (mut entries, mut cursor) = (Vec::new(), String::new());
+        let (mut entries, mut next) = (Vec::new(), path.to_owned());
         loop {
-            let page: Value = self.get(&format!("{path}{separator}cursor={cursor}")).await.with(200).json();
+            let page: Value = self.get(&next).await.with(200).json();
             entries.extend(page["items"].as_array().expect("items").iter().cloned());
             match page["next_cursor"].as_str() {
-                Some(next) => next.clone_into(&mut cursor),
+                Some(cursor) => next = format!("{path}{separator}cursor={cursor}"),
                 None => return entries,
             }
         }
