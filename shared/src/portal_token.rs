@@ -46,15 +46,22 @@ impl fmt::Debug for PortalKey {
 
 impl PortalKey {
     /// The key that goes with an admin key.
+    ///
+    /// # Panics
+    ///
+    /// Never: HKDF has 255 blocks of output, and this takes one.
     #[must_use]
     pub fn derived_from(admin_key: &str) -> Self {
         let derived = Salt::new(HKDF_SHA256, SALT).extract(admin_key.as_bytes());
-        // One output block, of which HKDF has 255.
         let key = derived.expand(&[b"HMAC-SHA-256"], HMAC_SHA256).expect("32 bytes");
         Self(key.into())
     }
 
     /// The token as its holder sends it.
+    ///
+    /// # Panics
+    ///
+    /// Never: texts and times are always JSON.
     #[must_use]
     pub fn sign(&self, token: &PortalToken) -> String {
         let claims = serde_json::to_vec(token).expect("texts and times serialise");

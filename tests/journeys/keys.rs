@@ -70,7 +70,7 @@ async fn every_route_lets_in_exactly_whom_it_is_for() {
         tenant: "shop-1".parse().expect("an id"),
         capabilities: vec![Capability::View, Capability::Manage],
         issued_at: world.now(),
-        expires_at: world.now().after(Duration::from_secs(60)),
+        expires_at: world.now().after(Duration::from_mins(1)),
     };
     let forged = PortalKey::derived_from("a key that is not the deployment's").sign(&forged);
     let callers = [
@@ -147,7 +147,7 @@ async fn a_portal_token_does_what_it_is_for_until_it_expires_or_is_revoked() {
     shop.set_default_profile("standard").await;
     world.advance(Duration::from_secs(6)).await;
     assert_eq!((statuses(&viewer).await, statuses(&later).await), ([401, 401], [200, 200]));
-    world.advance(Duration::from_secs(60)).await;
+    world.advance(Duration::from_mins(1)).await;
     let expired = later.get(&at("")).await.with(401);
     assert_eq!(expired.json::<Value>()["type"], "urn:postrider:problem:token-expired");
     assert_eq!(expired.header("www-authenticate"), Some("Bearer"));

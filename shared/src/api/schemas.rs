@@ -205,8 +205,9 @@ impl JsonSchema for Profile {
             ("name".to_owned(), generator.subschema_for::<ProfileName>().to_value()),
             ("description".to_owned(), text),
         ]);
-        let required = schema.get_mut("required").and_then(Value::as_array_mut);
-        required.into_iter().for_each(|required| required.extend(["name".into(), "description".into()]));
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.extend(["name".into(), "description".into()]);
+        }
         schema.insert("description".to_owned(), "What a subscription of this profile promises its receiver.".into());
         schema
     }

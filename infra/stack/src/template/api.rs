@@ -49,6 +49,7 @@ impl RouteKey {
     }
 
     /// The key as the template writes it.
+    #[must_use]
     pub fn text(&self) -> &str {
         match self {
             Self::Default => "$default",
