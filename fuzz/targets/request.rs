@@ -31,7 +31,7 @@ fuzz_target!(|input: &str| {
     let (event_type, tenant) = ("order.created".parse().expect("name"), "shop-1".parse().expect("tenant"));
     let body = template.render(&Subject { event, event_type: &event_type, tenant: &tenant, data: data.get() });
     serde_json::from_str::<&RawValue>(&body).expect("the body is JSON");
-    assert!(!written.contains("${data}") || body.contains(data.get()));
+    assert!(!takes_data(&written) || body.contains(data.get()));
     if serde_json::from_str::<Value>(data.get()).is_ok() && serde_json::from_str::<Value>(&written).is_ok() {
         // Within the reader's depth; what surrounds the data adds to it.
         let depth_or_ok = serde_json::from_str::<Value>(&body);
@@ -39,6 +39,14 @@ fuzz_target!(|input: &str| {
     }
     check_signature(&event.to_string(), body.as_bytes());
 });
+
+/// Whether the placeholder is somewhere a value, and not a name or a part of a text.
+fn takes_data(template: &str) -> bool {
+    template.match_indices("\"${data}\"").any(|(at, found)| {
+        let (before, after) = (&template[..at], &template[at + found.len()..]);
+        !before.ends_with('\\') && !after.starts_with(':')
+    })
+}
 
 /// By the specification, and not by the code that signs.
 fn check_signature(id: &str, body: &[u8]) {
