@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets, and runs each for so many seconds (5 if none are given) from its corpus; `run.sh 60 schema` runs
 # that one alone. Prints what each did, and ends with 1 at the first finding, whose input is under fuzz/findings/.
-# KEEP=1 adds to the corpus what reaches something new, and makes it small again.
+# KEEP=1 adds to the corpus what reaches something new, and makes it small again. The same inputs are made each time; SEED=2
+# makes others.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-5}
@@ -23,7 +24,7 @@ for target in "${targets[@]}"; do
     log=$grown/log
     mkdir "$grown/corpus"
     printf '%-9s ' "$target"
-    if ! "$target_dir/$host/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
+    if ! "$target_dir/$host/release/$target" -seed="${SEED:-1}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
         -print_final_stats=1 -artifact_prefix="findings/$target-" "$grown/corpus" "corpus/$target" >"$log" 2>&1; then
         tail -n 40 "$log"
         echo "a finding of $target: $(sed -n 's/.*Test unit written to /fuzz\//p' "$log")"
