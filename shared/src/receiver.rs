@@ -226,7 +226,9 @@ impl Receiver {
         values.extend(values.iter().filter_map(|value| escaped(value).ok()).collect::<Vec<_>>());
         values.extend(values.iter().map(|value| value.replace('/', "\\/")).collect::<Vec<_>>());
         values.retain(|value| value.len() >= SHORTEST_SECRET);
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        // Most are the same however they are written, and each is looked for in every answer.
+        values.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        values.dedup();
         values
     }
 

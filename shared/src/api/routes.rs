@@ -188,18 +188,16 @@ fn variable(segment: &'static str) -> Option<&'static str> {
 
 /// The route that a request takes, and whether its query is one of that route.
 pub fn find(request: &Request) -> Result<Found<'_>, ApiError> {
-    let matching = ROUTES.iter().filter_map(|route| Some((route, route.read(&request.path)?)));
-    let matching: Vec<_> = matching.collect();
-    if matching.is_empty() {
-        return Err(ApiError::NotFound("route"));
+    let mut others = Vec::new();
+    for route in ROUTES {
+        let Some(path) = route.read(&request.path) else { continue };
+        if route.method == request.method {
+            route.check_query(request)?;
+            return Ok(Found { route, path });
+        }
+        others.push(route.method.as_str());
     }
-    let methods: Vec<_> = matching.iter().map(|(route, _)| route.method.as_str()).collect();
-    let allowed = methods.join(", ");
-    let Some((route, path)) = matching.into_iter().find(|(route, _)| route.method == request.method) else {
-        return Err(ApiError::MethodNotAllowed(allowed));
-    };
-    route.check_query(request)?;
-    Ok(Found { route, path })
+    Err(if others.is_empty() { ApiError::NotFound("route") } else { ApiError::MethodNotAllowed(others.join(", ")) })
 }
 
 #[cfg(test)]
