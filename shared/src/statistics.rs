@@ -33,7 +33,7 @@ pub const fn end_of(hour: Timestamp) -> Timestamp {
 pub struct Histogram(BTreeMap<u16, u64>);
 
 /// How long most took, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(example = Self { p50: 41, p95: 120, p99: 310 })]
 pub struct Percentiles {
     /// Half took no longer.

@@ -9,7 +9,7 @@
 
 mod fault;
 mod resolver;
-pub(crate) mod tls;
+pub mod tls;
 mod trace;
 
 use std::time::Duration;

@@ -19,7 +19,8 @@ static CONFIG: LazyLock<ClientConfig> =
     LazyLock::new(|| trusting(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
 
 /// TLS 1.2 and 1.3, no client certificate, no ALPN (so HTTP/1.1).
-pub(crate) fn client_config() -> ClientConfig {
+#[must_use]
+pub fn client_config() -> ClientConfig {
     CONFIG.clone()
 }
 

@@ -1,0 +1,123 @@
+//! How the page looks like its platform: name, logo, and a colour that stays readable.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The platform, as its merchants know it.
+#[derive(Debug, Clone)]
+pub struct Brand {
+    /// Its name, beside the logo and in titles.
+    pub name: String,
+    /// Its logo as a `data:image/…` URL: the page asks nobody else for anything.
+    pub logo: Option<String>,
+    /// The colour of links and buttons.
+    pub colour: Colour,
+}
+
+/// A colour, as red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colour([u8; 3]);
+
+/// What text stands on in the light and in the dark look; the style sheet has the same.
+const LIGHT: Colour = Colour([0xff; 3]);
+const DARK: Colour = Colour([0x14, 0x16, 0x1a]);
+/// The least contrast of text with what is behind it (WCAG 2.2, 1.4.3, level AA).
+const READABLE: f64 = 4.5;
+
+impl Default for Colour {
+    fn default() -> Self {
+        Self([0x1f, 0x5f, 0xbf])
+    }
+}
+
+impl Colour {
+    /// For links and buttons in the light look: as it is, or darker until it can be read.
+    #[must_use]
+    pub fn on_light(self) -> Self {
+        self.towards(Self([0; 3]), LIGHT)
+    }
+
+    /// For links and buttons in the dark look: as it is, or lighter until it can be read.
+    #[must_use]
+    pub fn on_dark(self) -> Self {
+        self.towards(Self([0xff; 3]), DARK)
+    }
+
+    fn towards(self, end: Self, behind: Self) -> Self {
+        let mixed = |share: u16| {
+            let mix = |from: u8, to: u8| {
+                let value = (u16::from(from) * (32 - share) + u16::from(to) * share) / 32;
+                u8::try_from(value).unwrap_or(u8::MAX)
+            };
+            let [r, g, b] = [0, 1, 2].map(|part| mix(self.0[part], end.0[part]));
+            Self([r, g, b])
+        };
+        (0..=32).map(mixed).find(|colour| colour.contrast(behind) >= READABLE).unwrap_or(end)
+    }
+
+    /// The contrast of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+    fn contrast(self, other: Self) -> f64 {
+        let (one, other) = (self.luminance(), other.luminance());
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(self) -> f64 {
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        let [r, g, b] = self.0.map(linear);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+/// Text that is no colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidColour;
+
+impl fmt::Display for InvalidColour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a colour such as #1f5fbf is wanted")
+    }
+}
+
+impl std::error::Error for InvalidColour {}
+
+impl FromStr for Colour {
+    type Err = InvalidColour;
+
+    fn from_str(text: &str) -> Result<Self, InvalidColour> {
+        let is_colour = |digits: &&str| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = text.strip_prefix('#').filter(is_colour).ok_or(InvalidColour)?;
+        let number = u32::from_str_radix(digits, 16).map_err(|_| InvalidColour)?;
+        let [_, r, g, b] = number.to_be_bytes();
+        Ok(Self([r, g, b]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_colour_can_be_read_in_both_looks_and_a_readable_one_stays_as_it_is() {
+        for text in ["#000000", "#ffffff", "#ffff00", "#808080", "#1f5fbf", "#ff0000", "#00ff88"] {
+            let colour: Colour = text.parse().unwrap();
+            assert_eq!(colour.to_string(), text);
+            assert!(colour.on_light().contrast(LIGHT) >= READABLE, "{text} on light: {}", colour.on_light());
+            assert!(colour.on_dark().contrast(DARK) >= READABLE, "{text} on dark: {}", colour.on_dark());
+        }
+        assert_eq!(Colour::default().on_light(), Colour::default());
+        assert!((LIGHT.contrast(Colour([0; 3])) - 21.0).abs() < 1e-9);
+        for bad in ["", "1f5fbf", "#1f5fb", "#1f5fbg", "#+f5fbf", "red"] {
+            assert_eq!(bad.parse::<Colour>(), Err(InvalidColour), "{bad}");
+        }
+    }
+}

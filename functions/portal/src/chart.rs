@@ -1,0 +1,241 @@
+//! Plots, drawn here as SVG; their colours are the style sheet's, by class.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use maud::{Markup, PreEscaped};
+use shared::statistics::{Deliveries, Percentiles};
+use shared::timestamp::Timestamp;
+
+use crate::answers::Statistics;
+
+const HOUR: Duration = Duration::from_hours(1);
+/// A plot's width and height, and room for the numbers at its left and the hours below.
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 160.0;
+const LEFT: f64 = 46.0;
+const BELOW: f64 = 20.0;
+
+/// One hour of a plot.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hour {
+    deliveries: Deliveries,
+    times: Option<Percentiles>,
+}
+
+/// Every hour of a span, those without deliveries as well.
+#[derive(Debug)]
+pub struct Hours {
+    first: Timestamp,
+    hours: Vec<Hour>,
+}
+
+impl Hours {
+    /// The hours that were counted, and those between them.
+    #[must_use]
+    pub fn of(statistics: &Statistics) -> Self {
+        let count = statistics.from.until(statistics.to).as_secs().div_ceil(HOUR.as_secs());
+        let mut hours = vec![Hour::default(); usize::try_from(count).unwrap_or(0).clamp(1, 24 * 31)];
+        for counted in &statistics.hours {
+            let position = statistics.from.until(counted.hour).as_secs() / HOUR.as_secs();
+            if let Some(hour) = usize::try_from(position).ok().and_then(|position| hours.get_mut(position)) {
+                *hour = Hour { deliveries: counted.counts.deliveries, times: counted.counts.response_time_ms };
+            }
+        }
+        Self { first: statistics.from, hours }
+    }
+
+    /// Deliveries of each hour, what failed above what arrived: a line's height, without numbers.
+    #[must_use]
+    pub fn sparkline(&self) -> Markup {
+        let (width, height) = (120.0, 24.0);
+        let most = self.most();
+        let step = width / count(self.hours.len());
+        let mut bars = String::new();
+        for (position, hour) in self.hours.iter().enumerate() {
+            let x = step * count(position);
+            stack(&mut bars, &parts(&hour.deliveries), (x, step - 1.0), (height, height / most));
+        }
+        let words = self.words();
+        PreEscaped(format!(
+            "<svg class=\"spark\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{words}\">{bars}</svg>"
+        ))
+    }
+
+    /// Deliveries of each hour by what became of them.
+    #[must_use]
+    pub fn outcomes(&self) -> Markup {
+        let most = self.most();
+        let mut drawn = self.axes(most, "");
+        let step = (WIDTH - LEFT) / count(self.hours.len());
+        for (position, hour) in self.hours.iter().enumerate() {
+            let x = LEFT + step * count(position);
+            stack(
+                &mut drawn,
+                &parts(&hour.deliveries),
+                (x, (step - 1.0).max(0.5)),
+                (HEIGHT - BELOW, (HEIGHT - BELOW) / most),
+            );
+        }
+        plot(&self.words(), &drawn)
+    }
+
+    /// How long receivers took to answer: half of the attempts, 95 and 99 of 100.
+    #[must_use]
+    pub fn times(&self) -> Markup {
+        let slowest = self.hours.iter().filter_map(|hour| hour.times).map(|times| times.p99).max().unwrap_or(0);
+        let most = count(usize::try_from(slowest).unwrap_or(usize::MAX)).max(1.0);
+        let mut drawn = self.axes(most, " ms");
+        let step = (WIDTH - LEFT) / count(self.hours.len());
+        for (class, pick) in LINES {
+            let mut points = String::new();
+            for (position, hour) in self.hours.iter().enumerate() {
+                let Some(times) = hour.times else { continue };
+                let value = count(usize::try_from(pick(&times)).unwrap_or(usize::MAX));
+                let (x, y) = (LEFT + step * (count(position) + 0.5), (HEIGHT - BELOW) * (1.0 - value / most));
+                let _ = write!(points, "{x:.1},{y:.1} ");
+                let _ = write!(drawn, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>");
+            }
+            let _ = write!(drawn, "<polyline class=\"{class}\" points=\"{}\"/>", points.trim_end());
+        }
+        plot(&format!("Response times of the last {} hours, {slowest} ms at most", self.hours.len()), &drawn)
+    }
+
+    fn most(&self) -> f64 {
+        let most = self.hours.iter().map(|hour| hour.deliveries.total).max().unwrap_or(0);
+        count(usize::try_from(most).unwrap_or(usize::MAX)).max(1.0)
+    }
+
+    fn words(&self) -> String {
+        let sum = |part: fn(&Deliveries) -> u64| self.hours.iter().map(|hour| part(&hour.deliveries)).sum::<u64>();
+        let (total, delivered, exhausted) = (sum(|all| all.total), sum(|all| all.delivered), sum(|all| all.exhausted));
+        format!("{total} deliveries in {} hours: {delivered} delivered, {exhausted} failed", self.hours.len())
+    }
+
+    /// The highest number, its half and nothing at the left; every sixth hour below.
+    fn axes(&self, most: f64, unit: &str) -> String {
+        let mut drawn = String::new();
+        for share in [0.0, 0.5, 1.0] {
+            let y = (HEIGHT - BELOW) * (1.0 - share);
+            let _ = write!(drawn, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+            let (below, value) = ((y + 4.0).max(10.0), most * share);
+            let _ = write!(
+                drawn,
+                "<text class=\"number\" x=\"{:.0}\" y=\"{below:.1}\">{value:.0}{unit}</text>",
+                LEFT - 4.0
+            );
+        }
+        let step = (WIDTH - LEFT) / count(self.hours.len());
+        for position in 0..self.hours.len() {
+            let text = self.first.after(HOUR * u32::try_from(position).unwrap_or(u32::MAX)).to_string();
+            if text[11..13].parse::<u8>().is_ok_and(|hour| hour % 6 == 0) {
+                let x = LEFT + step * count(position);
+                let _ = write!(
+                    drawn,
+                    "<text class=\"hour\" x=\"{x:.1}\" y=\"{:.0}\">{}</text>",
+                    HEIGHT - 4.0,
+                    &text[11..16]
+                );
+            }
+        }
+        drawn
+    }
+}
+
+type Pick = fn(&Percentiles) -> u64;
+const LINES: [(&str, Pick); 3] = [("p50", |times| times.p50), ("p95", |times| times.p95), ("p99", |times| times.p99)];
+
+/// What stands on what, from below.
+fn parts(deliveries: &Deliveries) -> [(&'static str, u64); 4] {
+    [
+        ("delivered", deliveries.delivered),
+        ("waiting", deliveries.pending + deliveries.held),
+        ("cancelled", deliveries.cancelled),
+        ("exhausted", deliveries.exhausted),
+    ]
+}
+
+/// One bar of parts: `across` is its left and its width, `up` the base line and the height of one.
+fn stack(drawn: &mut String, parts: &[(&str, u64)], across: (f64, f64), up: (f64, f64)) {
+    let mut top = up.0;
+    for (class, value) in parts.iter().filter(|(_, value)| *value > 0) {
+        let height = count(usize::try_from(*value).unwrap_or(usize::MAX)) * up.1;
+        top -= height;
+        let (x, width) = across;
+        let _ = write!(
+            drawn,
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
+        );
+    }
+}
+
+fn plot(words: &str, drawn: &str) -> Markup {
+    PreEscaped(format!(
+        "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{words}\">{drawn}</svg>"
+    ))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a plot's height")]
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::answers::Counts;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_millis(hour * 3_600_000)
+    }
+
+    fn nothing(hours: i64) -> Statistics {
+        let (from, to) = (at(0), at(hours));
+        Statistics { from, to, complete: true, counts: Counts::default(), hours: Vec::new(), subscriptions: BTreeMap::new() }
+    }
+
+    fn day() -> Hours {
+        let counts = |delivered, exhausted, p99| Counts {
+            deliveries: Deliveries { total: delivered + exhausted, delivered, exhausted, ..Deliveries::default() },
+            response_time_ms: Some(Percentiles { p50: 10, p95: 20, p99 }),
+            ..Counts::default()
+        };
+        let hours = [(2, counts(3, 1, 40)), (23, counts(8, 0, 80))];
+        let hours = hours.into_iter().map(|(hour, counts)| crate::answers::Hour { hour: at(hour), counts });
+        Hours::of(&Statistics { hours: hours.collect(), ..nothing(24) })
+    }
+
+    #[test]
+    fn every_hour_has_its_place_and_a_bar_is_as_high_as_its_deliveries() {
+        let plot = day().outcomes().into_string();
+        assert!(plot.contains("aria-label=\"12 deliveries in 24 hours: 11 delivered, 1 failed\""), "{plot}");
+        // The highest bar fills the plot; three of eight stand under one that failed.
+        assert!(
+            plot.contains("<rect class=\"delivered\" x=\"615.2\" y=\"0.0\" width=\"23.8\" height=\"140.0\"/>"),
+            "{plot}"
+        );
+        assert!(
+            plot.contains("<rect class=\"exhausted\" x=\"95.5\" y=\"70.0\" width=\"23.8\" height=\"17.5\"/>"),
+            "{plot}"
+        );
+        assert_eq!(plot.matches("class=\"hour\"").count(), 4);
+        assert_eq!(day().sparkline().into_string().matches("<rect").count(), 3);
+    }
+
+    #[test]
+    fn times_are_a_line_over_the_hours_that_have_some() {
+        let plot = day().times().into_string();
+        assert!(plot.contains("80 ms at most") && plot.contains(">40 ms<"), "{plot}");
+        assert!(plot.contains("<polyline class=\"p99\" points=\"107.9,70.0 627.6,0.0\"/>"), "{plot}");
+    }
+
+    #[test]
+    fn a_day_without_deliveries_is_a_plot_as_well() {
+        let none = Hours::of(&nothing(0));
+        for plot in [none.sparkline(), none.outcomes(), none.times()] {
+            assert!(!plot.into_string().contains("NaN"));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What every page has around it: the head, the platform's name, and the headers that keep the page to itself.
+
+use lambda_http::Body;
+use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::api::Refusal;
+use crate::assets;
+use crate::brand::Brand;
+use crate::session::Session;
+
+/// The frame that pages are put in.
+#[derive(Debug)]
+pub struct Frame {
+    brand: Brand,
+    policy: HeaderValue,
+}
+
+impl Frame {
+    /// For a platform; `origins` may show the page in a frame of theirs.
+    #[must_use]
+    pub fn new(brand: Brand, origins: &[String]) -> Self {
+        let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+        let policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        );
+        // Origins that no header can hold allow nobody.
+        let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        Self { brand, policy }
+    }
+
+    /// A page of the visitor's.
+    #[must_use]
+    pub fn page(&self, session: &Session, title: &str, content: &Markup) -> Response<Body> {
+        self.around(StatusCode::OK, Some(session), title, content)
+    }
+
+    /// Why there is no page, and what to do.
+    #[must_use]
+    pub fn refusal(&self, session: Option<&Session>, refusal: &Refusal) -> Response<Body> {
+        let (status, title, words) = match refusal {
+            Refusal::Expired => (
+                StatusCode::UNAUTHORIZED,
+                "This link has expired",
+                "Go back to where you opened this page, and open it from there again.".to_owned(),
+            ),
+            Refusal::NotPermitted => (
+                StatusCode::FORBIDDEN,
+                "Your link does not allow this",
+                "It was made for looking, or for other things. Ask whoever gave it to you for one that allows it."
+                    .to_owned(),
+            ),
+            Refusal::NotFound(detail) => (StatusCode::NOT_FOUND, "There is nothing here", detail.clone()),
+            Refusal::Conflict(detail) => (StatusCode::CONFLICT, "That cannot be done now", detail.clone()),
+            Refusal::Invalid(faults) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "That cannot be used",
+                faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; "),
+            ),
+            Refusal::Unavailable => (
+                StatusCode::BAD_GATEWAY,
+                "This did not work",
+                "The fault is on this side. Nothing was lost; try again in a moment.".to_owned(),
+            ),
+        };
+        self.around(status, session, title, &html! { h1 { (title) } p { (words) } })
+    }
+
+    fn around(&self, status: StatusCode, session: Option<&Session>, title: &str, content: &Markup) -> Response<Body> {
+        let Brand { name, logo, colour } = &self.brand;
+        let markup = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    // No styles of its own, nothing evaluated: what the policy would not let it do.
+                    meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false}"#;
+                    title { (title) " – " (name) }
+                    link rel="icon" href="data:,";
+                    link rel="stylesheet" href=(assets::STYLE.path());
+                    link rel="stylesheet" href=(format!("/portal/colours.css?of={}", &colour.to_string()[1..]));
+                    script src=(assets::HTMX.path()) defer {}
+                    script src=(assets::SCRIPT.path()) defer {}
+                }
+                body {
+                    a.skip href="#main" { "Skip to the content" }
+                    header {
+                        a.brand href="/portal/subscriptions" {
+                            @if let Some(logo) = logo { img src=(logo) alt=""; }
+                            (name)
+                        }
+                        @if let Some(session) = session { span.tenant { (session.tenant()) } }
+                    }
+                    main id="main" { (content) }
+                    @if let Some(session) = session {
+                        footer { "This link opens the page until " (time(session.expires_at())) "." }
+                    }
+                }
+            }
+        };
+        self.html(status, markup)
+    }
+
+    fn html(&self, status: StatusCode, markup: Markup) -> Response<Body> {
+        let mut response = Response::new(Body::from(markup.into_string()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        response
+    }
+
+    /// The platform's colour, as the style sheet uses it.
+    #[must_use]
+    pub fn colours(&self) -> String {
+        let colour = self.brand.colour;
+        format!(
+            ":root{{--accent:{}}}@media(prefers-color-scheme:dark){{:root{{--accent:{}}}}}",
+            colour.on_light(),
+            colour.on_dark()
+        )
+    }
+}
+
+/// A time, for people and for programs.
+#[must_use]
+pub fn time(at: shared::timestamp::Timestamp) -> Markup {
+    let text = at.to_string();
+    let shown = format!("{} {} UTC", &text[..10], &text[11..19]);
+    html! { time datetime=(text) { (shown) } }
+}
+
+/// JSON, indented, and nothing else of it changed; other text as it is.
+#[must_use]
+pub fn json(text: &str) -> Markup {
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    let shown = if is_json { indented(text) } else { text.to_owned() };
+    html! { pre tabindex="0" { code { (shown) } } }
+}
+
+/// JSON text with line ends and spaces where people want them. The order of members and the text of numbers stay.
+fn indented(json: &str) -> String {
+    let (mut shown, mut depth, mut in_text, mut escaped) = (String::with_capacity(2 * json.len()), 0, false, false);
+    let line = |shown: &mut String, depth: usize| {
+        shown.push('\n');
+        shown.extend(std::iter::repeat_n("  ", depth));
+    };
+    let mut rest = json.chars().peekable();
+    while let Some(c) = rest.next() {
+        if in_text {
+            shown.push(c);
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            continue;
+        }
+        match c {
+            '"' => {
+                in_text = true;
+                shown.push(c);
+            }
+            '{' | '[' => {
+                shown.push(c);
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
+                if let Some(end) = rest.next_if(|next| matches!(next, '}' | ']')) {
+                    shown.push(end);
+                } else {
+                    depth += 1;
+                    line(&mut shown, depth);
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                line(&mut shown, depth);
+                shown.push(c);
+            }
+            ',' => {
+                shown.push(c);
+                line(&mut shown, depth);
+            }
+            ':' => shown.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_indented_and_otherwise_left_as_it_is() {
+        let given = r#"{"b":1.50, "a":[ ],"c":[1e3,{"d":"x\\\",{:"}], "e": {} }"#;
+        let wanted = "{\n  \"b\": 1.50,\n  \"a\": [],\n  \"c\": [\n    1e3,\n    {\n      \"d\": \"x\\\\\\\",{:\"\n    }\n  ],\n  \"e\": {}\n}";
+        assert_eq!(indented(given), wanted);
+        assert!(json("<b>not JSON").into_string().contains("&lt;b&gt;not JSON"));
+    }
+}

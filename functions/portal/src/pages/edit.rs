@@ -1,0 +1,191 @@
+//! A subscription made or changed: its URL, and the event types it wants, chosen from the catalogue.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join;
+use lambda_http::Body;
+use lambda_http::http::{Method, Response, StatusCode};
+use maud::{Markup, html};
+use serde_json::{Value, json};
+
+use crate::answers::{EventType, List, Subscription};
+use crate::api::{Fault, Refusal};
+use crate::form::Form;
+use crate::page::json;
+use crate::{Answer, Asked, Portal, see};
+
+/// The most that one page of the catalogue has. Who has more types writes patterns for the others.
+const CATALOGUE: &str = "/v1/event-types?limit=250";
+
+/// What stands in the form.
+struct Entered {
+    url: String,
+    description: String,
+    /// The types and patterns that are chosen.
+    types: Vec<String>,
+}
+
+impl Entered {
+    fn of(form: &Form) -> Self {
+        let text = |name| form.get(name).unwrap_or_default().to_owned();
+        let written = form.get("patterns").unwrap_or_default().split([',', '\n', ' ']);
+        let types = form.all("type").chain(written).map(str::trim).filter(|name| !name.is_empty());
+        let mut types: Vec<_> = types.map(str::to_owned).collect();
+        types.sort();
+        types.dedup();
+        Self { url: text("url"), description: text("description"), types }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "url": self.url, "description": self.description, "event_types": self.types })
+    }
+}
+
+impl Portal {
+    pub(crate) async fn new_subscription(&self, asked: &Asked<'_>) -> Answer {
+        let catalogue = self.catalogue(asked).await?;
+        let entered = Entered::of(&asked.form);
+        Ok(self.frame.page(asked.session, "Add a webhook", &form("Add a webhook", &entered, &catalogue, &[])))
+    }
+
+    pub(crate) async fn create(&self, asked: &Asked<'_>) -> Answer {
+        let entered = Entered::of(&asked.form);
+        match self.api.send::<Subscription>(asked.session, Method::POST, "/subscriptions", entered.json()).await {
+            Ok(made) => Ok(see(&format!("/portal/subscriptions/{}/secret", made.id))),
+            Err(Refusal::Invalid(faults)) => self.again(asked, "Add a webhook", &entered, &faults).await,
+            Err(other) => Err(other),
+        }
+    }
+
+    pub(crate) async fn edit(&self, asked: &Asked<'_>, id: &str) -> Answer {
+        let path = format!("/subscriptions/{id}");
+        let found = self.api.get::<Subscription>(asked.session, &path);
+        let (found, catalogue) = try_join(found, self.catalogue(asked)).await?;
+        let entered = Entered { url: found.url, description: found.description, types: found.event_types };
+        Ok(self.frame.page(asked.session, "Edit", &form("Edit", &entered, &catalogue, &[])))
+    }
+
+    pub(crate) async fn save(&self, asked: &Asked<'_>, id: &str) -> Answer {
+        let (entered, path) = (Entered::of(&asked.form), format!("/subscriptions/{id}"));
+        match self.api.send::<Subscription>(asked.session, Method::PATCH, &path, entered.json()).await {
+            Ok(saved) => Ok(see(&format!("/portal/subscriptions/{}", saved.id))),
+            Err(Refusal::Invalid(faults)) => self.again(asked, "Edit", &entered, &faults).await,
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The form as it was sent, with what is wrong.
+    async fn again(
+        &self,
+        asked: &Asked<'_>,
+        title: &str,
+        entered: &Entered,
+        faults: &[Fault],
+    ) -> Result<Response<Body>, Refusal> {
+        let catalogue = self.catalogue(asked).await?;
+        let mut page = self.frame.page(asked.session, title, &form(title, entered, &catalogue, faults));
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(page)
+    }
+
+    async fn catalogue(&self, asked: &Asked<'_>) -> Result<Vec<EventType>, Refusal> {
+        let list: List<EventType> = self.api.get_shared(asked.session, CATALOGUE).await?;
+        Ok(list.items.into_iter().filter(|found| !found.retired).collect())
+    }
+}
+
+fn form(title: &str, entered: &Entered, catalogue: &[EventType], faults: &[Fault]) -> Markup {
+    let fault = |path: &str| faults.iter().find(|fault| fault.path.starts_with(path)).map(|fault| &fault.message);
+    let own: Vec<_> = entered.types.iter().filter(|name| !is_offered(name, catalogue)).map(String::as_str).collect();
+    let beside = faults
+        .iter()
+        .filter(|fault| !["url", "description", "event_types"].iter().any(|known| fault.path.starts_with(known)));
+    html! {
+        h1 { (title) }
+        form method="post" {
+            @for fault in beside { p.fault role="alert" { (fault.message) } }
+            label for="url" { "URL of your server" }
+            input #url name="url" type="url" required value=(entered.url) placeholder="https://example.com/webhooks"
+                aria-invalid=[fault("url").map(|_| "true")] aria-describedby="url-fault";
+            p.fault #url-fault role="alert" { @if let Some(message) = fault("url") { (message) } }
+            label for="description" { "Description, for yourself" }
+            input #description name="description" maxlength="500" value=(entered.description);
+            @if let Some(message) = fault("description") { p.fault role="alert" { (message) } }
+            fieldset {
+                legend { "Event types" }
+                @if let Some(message) = fault("event_types") { p.fault role="alert" { (message) } }
+                (choice("*", "All, also those to come", entered))
+                @if !catalogue.is_empty() {
+                    label for="search" { "Search" }
+                    input #search type="search" data-filter="types" autocomplete="off";
+                    div #types {
+                        @for (group, types) in groups(catalogue) {
+                            (group_of(&group, &types, entered))
+                        }
+                    }
+                }
+                details open[!own.is_empty()] {
+                    summary { "By pattern" }
+                    label for="patterns" { "Names, or order.* for all that start with order" }
+                    input #patterns name="patterns" value=(own.join(", "));
+                }
+            }
+            button { "Save" }
+        }
+    }
+}
+
+fn is_offered(name: &str, catalogue: &[EventType]) -> bool {
+    name == "*"
+        || catalogue.iter().any(|known| known.name.as_str() == name)
+        || name.strip_suffix(".*").is_some_and(|prefix| catalogue.iter().any(|known| group(known) == Some(prefix)))
+}
+
+/// The word before the first dot.
+fn group(of: &EventType) -> Option<&str> {
+    of.name.as_str().split_once('.').map(|(group, _)| group)
+}
+
+/// The catalogue by the first word of its names; those without a dot first.
+fn groups(catalogue: &[EventType]) -> BTreeMap<String, Vec<&EventType>> {
+    let mut groups: BTreeMap<String, Vec<&EventType>> = BTreeMap::new();
+    for found in catalogue {
+        groups.entry(group(found).unwrap_or_default().to_owned()).or_default().push(found);
+    }
+    groups
+}
+
+fn group_of(group: &str, types: &[&EventType], entered: &Entered) -> Markup {
+    html! {
+        @if group.is_empty() {
+            @for found in types { (offered(found, entered)) }
+        } @else {
+            fieldset {
+                legend { (group) }
+                (choice(&format!("{group}.*"), "all of these, also those to come", entered))
+                @for found in types { (offered(found, entered)) }
+            }
+        }
+    }
+}
+
+fn offered(found: &EventType, entered: &Entered) -> Markup {
+    html! {
+        div.type {
+            (choice(found.name.as_str(), &found.description, entered))
+            @if let Some(example) = &found.example {
+                details { summary { "Example" } (json(example.get())) }
+            }
+        }
+    }
+}
+
+fn choice(value: &str, words: &str, entered: &Entered) -> Markup {
+    let chosen = entered.types.iter().any(|chosen| chosen == value);
+    html! {
+        label.choice {
+            input type="checkbox" name="type" value=(value) checked[chosen];
+            code { (value) } " " (words)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Many deliveries again: asked for, and followed to its end.
+
+use lambda_http::http::Method;
+use maud::html;
+use serde_json::json;
+use shared::capability::Capability;
+
+use crate::answers::Resend;
+use crate::{Answer, Asked, Portal, see};
+
+impl Portal {
+    /// All that failed. One that runs already is shown.
+    pub(crate) async fn resend_failed(&self, asked: &Asked<'_>, id: &str) -> Answer {
+        let path = format!("/subscriptions/{id}/resend");
+        let resend: Resend = self.api.send(asked.session, Method::POST, &path, json!({ "which": "failed" })).await?;
+        Ok(see(&format!("/portal/subscriptions/{id}/resends/{}", resend.id)))
+    }
+
+    pub(crate) async fn resend_progress(&self, asked: &Asked<'_>, id: &str, resend: &str) -> Answer {
+        let session = asked.session;
+        let found: Resend = self.api.get(session, &format!("/subscriptions/{id}/resends/{resend}")).await?;
+        let here = format!("/portal/subscriptions/{id}/resends/{resend}");
+        let (ended, running) = (found.delivered + found.failed, found.status == "running");
+        let content = html! {
+            h1 { "Sending again" }
+            div #progress hx-get=[running.then_some(&here)] hx-trigger="every 2s" hx-select="#progress" hx-swap="outerHTML" {
+                label for="bar" { (ended) " of " (found.found) @if running { " found so far" } }
+                progress #bar value=(ended) max=(found.found.max(1)) {}
+                p { (found.delivered) " delivered, " (found.failed) " failed again, " (found.sent.saturating_sub(ended)) " under way" }
+                p aria-live="polite" {
+                    "It is " (found.status) @if let Some(reason) = &found.reason { ": " (reason) } "."
+                }
+            }
+            @if running && session.may(Capability::Resend) {
+                form method="post" action=(format!("{here}/cancel")) { button { "Stop" } }
+            }
+            nav { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
+        };
+        Ok(self.frame.page(session, "Sending again", &content))
+    }
+
+    pub(crate) async fn stop_resend(&self, asked: &Asked<'_>, id: &str, resend: &str) -> Answer {
+        let path = format!("/subscriptions/{id}/resends/{resend}");
+        self.api.send::<Resend>(asked.session, Method::POST, &format!("{path}/cancel"), json!({})).await?;
+        Ok(see(&format!("/portal{path}")))
+    }
+}
