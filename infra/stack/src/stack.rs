@@ -233,7 +233,7 @@ fn describe(document: &Document, addresses: &Addresses, options: &Options) -> Re
     ];
     let local: BTreeMap<String, String> = local.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let parameters = document.parameters(&options.parameters, &local)?;
-    let scope = Scope::new(document, parameters, &addresses.sqs)?;
+    let scope = Scope::new(document, parameters, &addresses.sqs, &addresses.api)?;
     Ok(System::describe(document, &scope)?)
 }
 

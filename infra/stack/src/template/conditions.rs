@@ -86,7 +86,7 @@ Resources: {{}}
         ))
         .unwrap();
         let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
-        let scope = Scope::new(&document, parameters, "http://x").map_err(|error| error.to_string())?;
+        let scope = Scope::new(&document, parameters, "http://x", "http://y").map_err(|error| error.to_string())?;
         Ok(scope.condition("It").unwrap())
     }
 

@@ -130,7 +130,7 @@ Resources:
 "
         );
         let document = Document::parse(&text).unwrap();
-        let scope = Scope::new(&document, BTreeMap::new(), "http://x").unwrap();
+        let scope = Scope::new(&document, BTreeMap::new(), "http://x", "http://y").unwrap();
         functions::functions(&document, &scope).map(|mut all| all.remove(0)).map_err(|error| error.to_string())
     }
 

@@ -184,7 +184,7 @@ mod tests {
     fn product() -> System {
         let document = Document::read(PRODUCT.as_ref()).unwrap();
         let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
-        let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324").unwrap();
+        let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324", "http://127.0.0.1:4400").unwrap();
         System::describe(&document, &scope).unwrap()
     }
 
@@ -226,7 +226,7 @@ Resources:
         let document = Document::parse(text).unwrap();
         let queues = |second: &str| -> Vec<String> {
             let given = [("Second".to_owned(), second.to_owned())];
-            let scope = Scope::new(&document, document.parameters(&given, &BTreeMap::new()).unwrap(), "").unwrap();
+            let scope = Scope::new(&document, document.parameters(&given, &BTreeMap::new()).unwrap(), "", "").unwrap();
             System::describe(&document, &scope).unwrap().queues.into_iter().map(|queue| queue.name).collect()
         };
         assert_eq!(queues("false"), ["First"]);

@@ -138,7 +138,7 @@ Resources:
 "
         );
         let document = Document::parse(&text).unwrap();
-        let scope = Scope::new(&document, BTreeMap::new(), "http://x").unwrap();
+        let scope = Scope::new(&document, BTreeMap::new(), "http://x", "http://y").unwrap();
         let (id, function) = document.of_type("AWS::Serverless::Function", &scope).next().unwrap();
         let (_, rights) = rights(&document, id, function, &scope).map_err(|error| error.to_string())?;
         Ok(rights.iter().map(ToString::to_string).collect())

@@ -18,8 +18,9 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The scope of a document's expressions. Queue URLs start with `sqs`, such as `http://127.0.0.1:9324`.
-    pub fn new(document: &Document, parameters: BTreeMap<String, Value>, sqs: &str) -> Result<Self, Error> {
+    /// The scope of a document's expressions. Queue URLs start with `sqs`, such as `http://127.0.0.1:9324`, and the API is
+    /// at `api`.
+    pub fn new(document: &Document, parameters: BTreeMap<String, Value>, sqs: &str, api: &str) -> Result<Self, Error> {
         let mut scope =
             Self { parameters, conditions: BTreeMap::new(), references: BTreeMap::new(), attributes: BTreeMap::new() };
         let pseudo = [
@@ -34,6 +35,9 @@ impl Scope {
         for (id, resource) in &document.resources {
             if resource.condition.as_deref().map_or(Ok(true), |name| scope.holds(id, name))? {
                 scope.add(id, resource, sqs)?;
+                if resource.kind == "AWS::ApiGatewayV2::Api" {
+                    scope.attributes.insert(format!("{id}.ApiEndpoint"), api.to_owned());
+                }
             }
         }
         Ok(scope)
@@ -228,11 +232,12 @@ Resources:
   Orders: { Type: 'AWS::SQS::Queue' }
   Fourth: { Type: 'AWS::SQS::Queue', Condition: IsFour }
   Log: { Type: 'AWS::DynamoDB::Table' }
+  Front: { Type: 'AWS::ApiGatewayV2::Api' }
 ",
         )
         .unwrap();
         let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
-        let scope = Scope::new(&document, parameters, "http://127.0.0.1:1").unwrap();
+        let scope = Scope::new(&document, parameters, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
         let yaml: Yaml = serde_yaml_ng::from_str(expression).unwrap();
         scope.resolve("here", &yaml).map_err(|error| error.to_string())
     }
@@ -241,6 +246,7 @@ Resources:
     fn references_to_parameters_and_resources_are_resolved() {
         assert_eq!(resolve("!Ref Size").unwrap(), 3);
         assert_eq!(resolve("{ Ref: Orders }").unwrap(), "http://127.0.0.1:1/000000000000/Orders");
+        assert_eq!(resolve("!GetAtt Front.ApiEndpoint").unwrap(), "http://127.0.0.1:2");
         assert_eq!(resolve("!GetAtt Orders.Arn").unwrap(), "arn:aws:sqs:us-east-1:000000000000:Orders");
         assert_eq!(resolve("'Fn::GetAtt': [Log, Arn]").unwrap(), "arn:aws:dynamodb:us-east-1:000000000000:table/Log");
     }
