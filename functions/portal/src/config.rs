@@ -24,7 +24,7 @@ impl Config {
             brand: Brand {
                 name: env::optional("PORTAL_NAME").unwrap_or_else(|| "Webhooks".to_owned()),
                 logo: env::optional("PORTAL_LOGO"),
-                colour: env::parsed("PORTAL_COLOUR")?.unwrap_or_default(),
+                colour: env::parsed("PORTAL_COLOUR", str::parse)?.unwrap_or_default(),
             },
             frames: frames.collect(),
         })

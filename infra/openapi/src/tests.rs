@@ -45,7 +45,7 @@ fn template() -> System {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
     let document = Document::read(path.as_ref()).expect("the template");
     let parameters = document.parameters(&[], &BTreeMap::new()).expect("its parameters");
-    let scope = Scope::new(&document, parameters, "http://127.0.0.1").expect("its scope");
+    let scope = Scope::new(&document, parameters, "http://127.0.0.1", "http://127.0.0.1").expect("its scope");
     System::describe(&document, &scope).expect("a system")
 }
 
