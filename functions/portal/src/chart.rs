@@ -10,11 +10,15 @@ use shared::timestamp::Timestamp;
 use crate::answers::Statistics;
 
 const HOUR: Duration = Duration::from_hours(1);
-/// A plot's width and height, and room for the numbers at its left and the hours below.
+/// A plot's width and height, and room for the numbers at its left, the hours below, and half a letter above.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 160.0;
 const LEFT: f64 = 46.0;
 const BELOW: f64 = 20.0;
+const ABOVE: f64 = 6.0;
+/// Where nothing is drawn, and how far above that the highest number is.
+const BASE: f64 = HEIGHT - BELOW;
+const ROOM: f64 = BASE - ABOVE;
 
 /// One hour of a plot.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,12 +53,11 @@ impl Hours {
     #[must_use]
     pub fn sparkline(&self) -> Markup {
         let (width, height) = (120.0, 24.0);
-        let most = self.most();
-        let step = width / count(self.hours.len());
+        let most = count(self.most()).max(1.0);
+        let step = width / index(self.hours.len());
         let mut bars = String::new();
         for (position, hour) in self.hours.iter().enumerate() {
-            let x = step * count(position);
-            stack(&mut bars, &parts(&hour.deliveries), (x, step - 1.0), (height, height / most));
+            stack(&mut bars, &parts(&hour.deliveries), (step * index(position), step - 1.0), (height, height / most));
         }
         let words = self.words();
         PreEscaped(format!(
@@ -65,17 +68,12 @@ impl Hours {
     /// Deliveries of each hour by what became of them.
     #[must_use]
     pub fn outcomes(&self) -> Markup {
-        let most = self.most();
+        let most = rounded_up(self.most());
         let mut drawn = self.axes(most, "");
-        let step = (WIDTH - LEFT) / count(self.hours.len());
+        let step = self.step();
         for (position, hour) in self.hours.iter().enumerate() {
-            let x = LEFT + step * count(position);
-            stack(
-                &mut drawn,
-                &parts(&hour.deliveries),
-                (x, (step - 1.0).max(0.5)),
-                (HEIGHT - BELOW, (HEIGHT - BELOW) / most),
-            );
+            let across = (LEFT + step * index(position), (step - 1.0).max(step / 2.0));
+            stack(&mut drawn, &parts(&hour.deliveries), across, (BASE, ROOM / count(most)));
         }
         plot(&self.words(), &drawn)
     }
@@ -84,15 +82,15 @@ impl Hours {
     #[must_use]
     pub fn times(&self) -> Markup {
         let slowest = self.hours.iter().filter_map(|hour| hour.times).map(|times| times.p99).max().unwrap_or(0);
-        let most = count(usize::try_from(slowest).unwrap_or(usize::MAX)).max(1.0);
+        let most = rounded_up(slowest);
         let mut drawn = self.axes(most, " ms");
-        let step = (WIDTH - LEFT) / count(self.hours.len());
+        let step = self.step();
         for (class, pick) in LINES {
             let mut points = String::new();
             for (position, hour) in self.hours.iter().enumerate() {
                 let Some(times) = hour.times else { continue };
-                let value = count(usize::try_from(pick(&times)).unwrap_or(usize::MAX));
-                let (x, y) = (LEFT + step * (count(position) + 0.5), (HEIGHT - BELOW) * (1.0 - value / most));
+                let x = LEFT + step * (index(position) + 0.5);
+                let y = BASE - ROOM * count(pick(&times)) / count(most);
                 let _ = write!(points, "{x:.1},{y:.1} ");
                 let _ = write!(drawn, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>");
             }
@@ -101,9 +99,13 @@ impl Hours {
         plot(&format!("Response times of the last {} hours, {slowest} ms at most", self.hours.len()), &drawn)
     }
 
-    fn most(&self) -> f64 {
-        let most = self.hours.iter().map(|hour| hour.deliveries.total).max().unwrap_or(0);
-        count(usize::try_from(most).unwrap_or(usize::MAX)).max(1.0)
+    fn most(&self) -> u64 {
+        self.hours.iter().map(|hour| hour.deliveries.total).max().unwrap_or(0)
+    }
+
+    /// The width of an hour.
+    fn step(&self) -> f64 {
+        (WIDTH - LEFT) / index(self.hours.len())
     }
 
     fn words(&self) -> String {
@@ -112,30 +114,26 @@ impl Hours {
         format!("{total} deliveries in {} hours: {delivered} delivered, {exhausted} failed", self.hours.len())
     }
 
-    /// The highest number, its half and nothing at the left; every sixth hour below.
-    fn axes(&self, most: f64, unit: &str) -> String {
+    /// The highest number, its half and nothing at the left; below every sixth hour, or the days of more than two.
+    fn axes(&self, most: u64, unit: &str) -> String {
         let mut drawn = String::new();
         for share in [0.0, 0.5, 1.0] {
-            let y = (HEIGHT - BELOW) * (1.0 - share);
+            let y = BASE - ROOM * share;
             let _ = write!(drawn, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
-            let (below, value) = ((y + 4.0).max(10.0), most * share);
+            let (below, value) = (y + 4.0, count(most) * share);
             let _ = write!(
                 drawn,
                 "<text class=\"number\" x=\"{:.0}\" y=\"{below:.1}\">{value:.0}{unit}</text>",
                 LEFT - 4.0
             );
         }
-        let step = (WIDTH - LEFT) / count(self.hours.len());
+        let step = self.step();
+        let (every, shown) = if self.hours.len() <= 48 { (6, 11..16) } else { (24, 5..10) };
         for position in 0..self.hours.len() {
             let text = self.first.after(HOUR * u32::try_from(position).unwrap_or(u32::MAX)).to_string();
-            if text[11..13].parse::<u8>().is_ok_and(|hour| hour % 6 == 0) {
-                let x = LEFT + step * count(position);
-                let _ = write!(
-                    drawn,
-                    "<text class=\"hour\" x=\"{x:.1}\" y=\"{:.0}\">{}</text>",
-                    HEIGHT - 4.0,
-                    &text[11..16]
-                );
+            if text[11..13].parse::<u8>().is_ok_and(|hour| hour % every == 0) {
+                let (x, y, label) = (LEFT + step * index(position), HEIGHT - 4.0, &text[shown.clone()]);
+                let _ = write!(drawn, "<text class=\"hour\" x=\"{x:.1}\" y=\"{y:.0}\">{label}</text>");
             }
         }
         drawn
@@ -159,7 +157,7 @@ fn parts(deliveries: &Deliveries) -> [(&'static str, u64); 4] {
 fn stack(drawn: &mut String, parts: &[(&str, u64)], across: (f64, f64), up: (f64, f64)) {
     let mut top = up.0;
     for (class, value) in parts.iter().filter(|(_, value)| *value > 0) {
-        let height = count(usize::try_from(*value).unwrap_or(usize::MAX)) * up.1;
+        let height = count(*value) * up.1;
         top -= height;
         let (x, width) = across;
         let _ = write!(
@@ -175,9 +173,25 @@ fn plot(words: &str, drawn: &str) -> Markup {
     ))
 }
 
+/// The next number that reads well: 2, 4 or 10, times a power of ten, so that its half is whole.
+fn rounded_up(number: u64) -> u64 {
+    let mut power: u64 = 1;
+    loop {
+        if let Some(found) = [2, 4, 10].map(|first| power.saturating_mul(first)).into_iter().find(|at| *at >= number) {
+            return found;
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a plot's height")]
-fn count(number: usize) -> f64 {
+fn count(number: u64) -> f64 {
     number as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a plot's width")]
+fn index(position: usize) -> f64 {
+    position as f64
 }
 
 #[cfg(test)]
@@ -193,7 +207,14 @@ mod tests {
 
     fn nothing(hours: i64) -> Statistics {
         let (from, to) = (at(0), at(hours));
-        Statistics { from, to, complete: true, counts: Counts::default(), hours: Vec::new(), subscriptions: BTreeMap::new() }
+        Statistics {
+            from,
+            to,
+            complete: true,
+            counts: Counts::default(),
+            hours: Vec::new(),
+            subscriptions: BTreeMap::new(),
+        }
     }
 
     fn day() -> Hours {
@@ -211,13 +232,13 @@ mod tests {
     fn every_hour_has_its_place_and_a_bar_is_as_high_as_its_deliveries() {
         let plot = day().outcomes().into_string();
         assert!(plot.contains("aria-label=\"12 deliveries in 24 hours: 11 delivered, 1 failed\""), "{plot}");
-        // The highest bar fills the plot; three of eight stand under one that failed.
+        // Eight of ten; three stand under one that failed.
         assert!(
-            plot.contains("<rect class=\"delivered\" x=\"615.2\" y=\"0.0\" width=\"23.8\" height=\"140.0\"/>"),
+            plot.contains("<rect class=\"delivered\" x=\"615.2\" y=\"32.8\" width=\"23.8\" height=\"107.2\"/>"),
             "{plot}"
         );
         assert!(
-            plot.contains("<rect class=\"exhausted\" x=\"95.5\" y=\"70.0\" width=\"23.8\" height=\"17.5\"/>"),
+            plot.contains("<rect class=\"exhausted\" x=\"95.5\" y=\"86.4\" width=\"23.8\" height=\"13.4\"/>"),
             "{plot}"
         );
         assert_eq!(plot.matches("class=\"hour\"").count(), 4);
@@ -227,8 +248,16 @@ mod tests {
     #[test]
     fn times_are_a_line_over_the_hours_that_have_some() {
         let plot = day().times().into_string();
-        assert!(plot.contains("80 ms at most") && plot.contains(">40 ms<"), "{plot}");
-        assert!(plot.contains("<polyline class=\"p99\" points=\"107.9,70.0 627.6,0.0\"/>"), "{plot}");
+        assert!(plot.contains("80 ms at most") && plot.contains(">50 ms<"), "{plot}");
+        assert!(plot.contains("<polyline class=\"p99\" points=\"107.9,86.4 627.6,32.8\"/>"), "{plot}");
+    }
+
+    #[test]
+    fn more_than_two_days_are_named_by_their_dates() {
+        let week = Hours::of(&nothing(7 * 24)).outcomes().into_string();
+        assert_eq!(week.matches("class=\"hour\"").count(), 7);
+        assert!(week.contains(">01-02<"), "{week}");
+        assert_eq!([0, 1, 3, 9, 10, 11, 399, u64::MAX].map(rounded_up), [2, 2, 4, 10, 10, 20, 400, u64::MAX]);
     }
 
     #[test]

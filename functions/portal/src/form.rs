@@ -22,11 +22,10 @@ impl Form {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+}
 
-    /// Those of these fields that have a value, as a query.
-    #[must_use]
-    pub fn query(&self, names: &[&str]) -> String {
-        let given = names.iter().filter_map(|name| Some((name, self.get(name)?)));
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
-    }
+/// Pairs as a query, or as a form sends them.
+#[must_use]
+pub fn encode(pairs: impl Iterator<Item = (&'static str, String)>) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }

@@ -12,12 +12,14 @@ mod brand;
 mod chart;
 mod config;
 mod form;
+mod gzip;
 mod page;
 mod pages;
 mod session;
 mod snippets;
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Method, Response, StatusCode, header};
@@ -58,17 +60,23 @@ impl Portal {
 
     /// Answers one request.
     pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+        let may_be_small = gzip::is_accepted(request.headers());
+        let response = self.answer(request).await;
+        Ok(if may_be_small { gzip::compress(response) } else { response })
+    }
+
+    async fn answer(&self, request: lambda_http::Request) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes());
         if let Some(file) = self.file(path) {
-            return Ok(file);
+            return file;
         }
         if let Some(token) = query.get("token") {
-            return Ok(self.open(token));
+            return self.open(token);
         }
         let Some(session) = Session::of(&parts.headers) else {
-            return Ok(self.frame.refusal(None, &Refusal::Expired));
+            return self.frame.refusal(None, &Refusal::Expired);
         };
         let asked = Asked { session: &session, query, form: Form::read(&body) };
         let segments: Vec<_> = path.split('/').skip(2).collect();
@@ -77,7 +85,7 @@ impl Portal {
             Method::POST if session::is_own(&parts.headers) => self.act(&asked, &segments).await,
             _ => Err(Refusal::NotPermitted),
         };
-        Ok(answer.unwrap_or_else(|refusal| self.frame.refusal(Some(&session), &refusal)))
+        answer.unwrap_or_else(|refusal| self.frame.refusal(Some(&session), &refusal))
     }
 
     fn file(&self, path: &str) -> Option<Response<Body>> {
@@ -101,13 +109,19 @@ impl Portal {
             [] | [""] => Ok(see("/portal/subscriptions")),
             ["subscriptions"] => self.subscriptions(asked).await,
             ["subscriptions", "new"] => self.new_subscription(asked).await,
-            ["subscriptions", id] => self.subscription(asked, id).await,
-            ["subscriptions", id, "edit"] => self.edit(asked, id).await,
-            ["subscriptions", id, "secret"] => self.secret(asked, id).await,
-            ["subscriptions", id, "test"] => self.test(asked, id).await,
-            ["subscriptions", id, "deliveries"] => self.deliveries(asked, id).await,
-            ["subscriptions", id, "deliveries", event] => self.delivery(asked, id, event).await,
-            ["subscriptions", id, "resends", resend] => self.resend_progress(asked, id, resend).await,
+            ["subscriptions", id, rest @ ..] => {
+                let id = known(id)?;
+                match rest {
+                    [] => self.subscription(asked, id).await,
+                    ["edit"] => self.edit(asked, id).await,
+                    ["secret"] => self.secret(asked, id).await,
+                    ["test"] => self.test(asked, id).await,
+                    ["deliveries"] => self.deliveries(asked, id).await,
+                    ["deliveries", event] => self.delivery(asked, (id, known(event)?)).await,
+                    ["resends", resend] => self.resend_progress(asked, (id, known(resend)?)).await,
+                    _ => Err(nothing()),
+                }
+            }
             _ => Err(nothing()),
         }
     }
@@ -115,13 +129,19 @@ impl Portal {
     async fn act(&self, asked: &Asked<'_>, segments: &[&str]) -> Answer {
         match segments {
             ["subscriptions", "new"] => self.create(asked).await,
-            ["subscriptions", id, "edit"] => self.save(asked, id).await,
-            ["subscriptions", id, "switch"] => self.switch(asked, id).await,
-            ["subscriptions", id, "rotate"] => self.rotate(asked, id).await,
-            ["subscriptions", id, "test"] => self.push(asked, id).await,
-            ["subscriptions", id, "resend"] => self.resend_failed(asked, id).await,
-            ["subscriptions", id, "deliveries", event, "resend"] => self.resend(asked, id, event).await,
-            ["subscriptions", id, "resends", resend, "cancel"] => self.stop_resend(asked, id, resend).await,
+            ["subscriptions", id, rest @ ..] => {
+                let id = known(id)?;
+                match rest {
+                    ["edit"] => self.save(asked, id).await,
+                    ["switch"] => self.switch(asked, id).await,
+                    ["rotate"] => self.rotate(asked, id).await,
+                    ["test"] => self.push(asked, id).await,
+                    ["resend"] => self.resend_failed(asked, id).await,
+                    ["deliveries", event, "resend"] => self.resend(asked, (id, known(event)?)).await,
+                    ["resends", resend, "cancel"] => self.stop_resend(asked, (id, known(resend)?)).await,
+                    _ => Err(nothing()),
+                }
+            }
             _ => Err(nothing()),
         }
     }
@@ -132,6 +152,11 @@ struct Asked<'a> {
     session: &'a Session,
     query: Form,
     form: Form,
+}
+
+/// A path's segment that is an id: anything else leads nowhere, and never into a path of the API.
+fn known<T: FromStr>(segment: &str) -> Result<T, Refusal> {
+    segment.parse().map_err(|_| nothing())
 }
 
 fn nothing() -> Refusal {

@@ -43,7 +43,7 @@ impl Frame {
             Refusal::Expired => (
                 StatusCode::UNAUTHORIZED,
                 "This link has expired",
-                "Go back to where you opened this page, and open it from there again.".to_owned(),
+                "Go back to where you came from, and open this page from there again.".to_owned(),
             ),
             Refusal::NotPermitted => (
                 StatusCode::FORBIDDEN,
@@ -87,16 +87,16 @@ impl Frame {
                 }
                 body {
                     a.skip href="#main" { "Skip to the content" }
-                    header {
+                    header { div {
                         a.brand href="/portal/subscriptions" {
                             @if let Some(logo) = logo { img src=(logo) alt=""; }
                             (name)
                         }
                         @if let Some(session) = session { span.tenant { (session.tenant()) } }
-                    }
+                    } }
                     main id="main" { (content) }
                     @if let Some(session) = session {
-                        footer { "This link opens the page until " (time(session.expires_at())) "." }
+                        footer { "Your link to this page works until " (time(session.expires_at())) ". Times are in UTC." }
                     }
                 }
             }
@@ -139,13 +139,17 @@ pub fn time(at: shared::timestamp::Timestamp) -> Markup {
 /// JSON, indented, and nothing else of it changed; other text as it is.
 #[must_use]
 pub fn json(text: &str) -> Markup {
-    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    let shown = if is_json { indented(text) } else { text.to_owned() };
+    let shown = indented(text);
     html! { pre tabindex="0" { code { (shown) } } }
 }
 
-/// JSON text with line ends and spaces where people want them. The order of members and the text of numbers stay.
-fn indented(json: &str) -> String {
+/// JSON text with line ends and spaces where people want them. The order of members and the text of numbers stay; text
+/// that is no JSON stays whole.
+#[must_use]
+pub fn indented(json: &str) -> String {
+    if serde_json::from_str::<serde::de::IgnoredAny>(json).is_err() {
+        return json.to_owned();
+    }
     let (mut shown, mut depth, mut in_text, mut escaped) = (String::with_capacity(2 * json.len()), 0, false, false);
     let line = |shown: &mut String, depth: usize| {
         shown.push('\n');

@@ -1,102 +1,146 @@
 //! The log of a subscription: what was sent, how it stands; fetched again while somebody looks.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::try_join;
 use maud::{Markup, html};
 use shared::capability::Capability;
 use shared::delivery::Status;
+use shared::id::SubscriptionId;
 
 use super::subscription::heading;
 use crate::answers::{Delivery, List, Subscription};
-use crate::form::Form;
+use crate::form::{Form, encode};
 use crate::page::time;
 use crate::{Answer, Asked, Portal};
 
-/// What the log can be asked for; the API's own parameters.
-const FILTERS: [&str; 6] = ["from", "to", "status", "response", "success", "cursor"];
+/// What the log can be asked for: the API's own parameters.
+const FILTERS: [&str; 5] = ["status", "response", "type", "from", "to"];
 
 impl Portal {
-    pub(crate) async fn deliveries(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn deliveries(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let Asked { session, query, .. } = asked;
-        let path = format!("/subscriptions/{id}/deliveries?limit=50&{}", query.query(&FILTERS));
+        let cursor = query.get("cursor");
+        let wanted = given(query).chain(cursor.map(|cursor| ("cursor", cursor.to_owned())));
+        let path = format!("/subscriptions/{id}/deliveries?limit=50&{}", encode(wanted));
         let (subscription, list) = try_join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
             self.api.get::<List<Delivery>>(session, &path),
         )
         .await?;
-        let here = format!("/portal/subscriptions/{id}/deliveries");
-        let next = list.next_cursor.as_ref().map(|cursor| {
-            let filters = query.query(&FILTERS[..5]);
-            format!("{here}?{filters}&cursor={cursor}")
-        });
+        let here = format!("/portal/subscriptions/{id}/deliveries?{}", encode(given(query)));
+        let older = list.next_cursor.as_ref().map(|cursor| format!("{here}&cursor={cursor}"));
         let content = html! {
-            (heading(session, &subscription))
-            (filters(query))
-            @if session.may(Capability::Resend) {
-                form method="post" action=(format!("/portal/subscriptions/{id}/resend")) {
-                    button { "Send again all that failed" }
-                }
-            }
+            (heading(session, &subscription, "Deliveries"))
+            (form(query, &list.items))
+            @if session.may(Capability::Resend) { (resend_failed(id, query)) }
             // The first page changes while somebody looks; the others are the past.
-            div #log hx-get=[query.get("cursor").is_none().then(|| format!("{here}?{}", query.query(&FILTERS)))]
-                hx-trigger="every 5s" hx-select="#log" hx-swap="outerHTML" {
-                (table(id, &list.items))
+            div #log data-live hx-get=[cursor.is_none().then_some(&here)] hx-trigger="every 5s" hx-select="#log"
+                hx-swap="outerHTML" {
+                (table(id, &list.items, given(query).next().is_some()))
             }
-            @if let Some(next) = next { nav { a href=(next) { "Older" } } }
+            @if let Some(older) = older { nav.row { a href=(older) { "Older" } } }
         };
         Ok(self.frame.page(session, "Deliveries", &content))
     }
 }
 
-fn filters(query: &Form) -> Markup {
+/// The filters that are set. A time without its zone, as browsers' fields have it, is in UTC.
+fn given(query: &Form) -> impl Iterator<Item = (&'static str, String)> {
+    FILTERS.into_iter().filter_map(|name| {
+        let value = query.get(name)?;
+        let local = matches!(name, "from" | "to") && value.len() == "2026-01-31T08:50".len();
+        Some((name, if local { format!("{value}:00Z") } else { value.to_owned() }))
+    })
+}
+
+fn form(query: &Form, shown: &[Delivery]) -> Markup {
     let chosen = |name: &str, value: &str| query.get(name) == Some(value);
+    let types: BTreeSet<_> = shown.iter().filter_map(|delivery| delivery.event_type.as_ref()).collect();
     html! {
-        form.row method="get" role="search" {
-            label { "Status "
+        form.filters method="get" role="search" {
+            label { "Status"
                 select name="status" {
                     option value="" { "any" }
                     @for status in Status::ALL {
-                        option value=(status.as_str()) selected[chosen("status", status.as_str())] { (status.as_str()) }
+                        option value=(status.as_str()) selected[chosen("status", status.as_str())] { (word(status)) }
                     }
                 }
             }
-            label { "Answer "
+            label { "Response"
                 select name="response" {
                     option value="" { "any" }
-                    @for (value, words) in [("2xx", "2xx"), ("3xx", "3xx"), ("4xx", "4xx"), ("5xx", "5xx"), ("none", "none")] {
-                        option value=(value) selected[chosen("response", value)] { (words) }
+                    @for value in ["2xx", "3xx", "4xx", "5xx", "none"] {
+                        option value=(value) selected[chosen("response", value)] { (value) }
                     }
                 }
             }
-            label { "From (UTC) " input name="from" type="text" placeholder="2026-01-31" value=[query.get("from")]; }
-            label { "To " input name="to" type="text" placeholder="2026-02-01" value=[query.get("to")]; }
+            label { "Event type"
+                input name="type" list="types" value=[query.get("type")] autocomplete="off";
+                datalist #types { @for name in types { option value=(name) {} } }
+            }
+            label { "From" input name="from" type="datetime-local" value=[local(query, "from")]; }
+            label { "Until" input name="to" type="datetime-local" value=[local(query, "to")]; }
             button { "Show" }
         }
     }
 }
 
-fn table(id: &str, deliveries: &[Delivery]) -> Markup {
+/// A time as a browser's field takes it.
+fn local<'a>(query: &'a Form, name: &str) -> Option<&'a str> {
+    query.get(name)?.get(.."2026-01-31T08:50".len())
+}
+
+/// All that failed, of the time and the type that is looked at.
+fn resend_failed(id: SubscriptionId, query: &Form) -> Markup {
+    html! {
+        form method="post" action=(format!("/portal/subscriptions/{id}/resend")) {
+            @for (name, value) in given(query).filter(|(name, _)| matches!(*name, "from" | "to" | "type")) {
+                input type="hidden" name=(name) value=(value);
+            }
+            button { "Resend all that failed" }
+        }
+    }
+}
+
+fn table(id: SubscriptionId, deliveries: &[Delivery], filtered: bool) -> Markup {
     html! {
         @if deliveries.is_empty() {
-            p { "Nothing yet." }
+            p { @if filtered { "Nothing is like this." } @else { "Nothing was sent yet." } }
         } @else {
-            table {
-                thead { tr { th scope="col" { "Time" } th scope="col" { "Event" } th scope="col" { "Status" }
-                    th scope="col" { "Last answer" } th scope="col" { "Attempts" } } }
-                tbody {
-                    @for delivery in deliveries {
-                        tr {
-                            td { (time(delivery.timestamp)) }
-                            td { a href=(format!("/portal/subscriptions/{id}/deliveries/{}", delivery.event)) {
-                                (delivery.event_type.as_ref().map_or("event", |name| name.as_str())) } }
-                            td { span.status.(delivery.status.as_str()) { (delivery.status.as_str()) } }
-                            td { (answer(delivery)) }
-                            td { (delivery.attempt_count) }
-                        }
-                    }
+            div.scroll tabindex="0" role="region" aria-label="Deliveries" {
+                table {
+                    thead { tr {
+                        @for title in ["Time", "Event", "Status", "Response", "Attempts"] { th scope="col" { (title) } }
+                    } }
+                    tbody { @for delivery in deliveries { (row(id, delivery)) } }
                 }
             }
         }
     }
+}
+
+fn row(id: SubscriptionId, delivery: &Delivery) -> Markup {
+    html! {
+        tr {
+            td { (time(delivery.timestamp)) }
+            td { a href=(format!("/portal/subscriptions/{id}/deliveries/{}", delivery.event)) {
+                (delivery.event_type.as_ref().map_or("event", |name| name.as_str()))
+            } }
+            td { (badge(delivery.status)) }
+            td { (answer(delivery)) }
+            td { (delivery.attempt_count) }
+        }
+    }
+}
+
+/// How a delivery stands, in its colour.
+pub fn badge(status: Status) -> Markup {
+    html! { span.status.(status.as_str()) { (word(status)) } }
+}
+
+fn word(status: Status) -> &'static str {
+    if status == Status::Exhausted { "failed" } else { status.as_str() }
 }
 
 /// What the latest attempt came to, in a word or two.

@@ -8,7 +8,9 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use shared::attempt::{Attempt, Timing};
 use shared::capability::Capability;
+use shared::id::{EventId, SubscriptionId};
 
+use super::deliveries::badge;
 use super::subscription::heading;
 use crate::advice::advice;
 use crate::answers::{Delivery, Subscription};
@@ -16,7 +18,7 @@ use crate::page::{json as indented, time};
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
-    pub(crate) async fn delivery(&self, asked: &Asked<'_>, id: &str, event: &str) -> Answer {
+    pub(crate) async fn delivery(&self, asked: &Asked<'_>, (id, event): (SubscriptionId, EventId)) -> Answer {
         let session = asked.session;
         let (subscription, delivery) = try_join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
@@ -26,27 +28,28 @@ impl Portal {
         let here = format!("/portal/subscriptions/{id}/deliveries/{event}");
         let name = delivery.event_type.as_ref().map_or("event", |name| name.as_str());
         let content = html! {
-            (heading(session, &subscription))
+            (heading(session, &subscription, "Deliveries"))
             // While something is still to come, it is fetched again.
-            div #delivery hx-get=[(!delivery.status.is_settled()).then_some(&here)] hx-trigger="every 5s"
+            div #delivery data-live hx-get=[(!delivery.status.is_settled()).then_some(&here)] hx-trigger="every 5s"
                 hx-select="#delivery" hx-swap="outerHTML" {
-                h2 { (name) " " span.status.(delivery.status.as_str()) { (delivery.status.as_str()) } }
+                div.title { h2 { (name) } (badge(delivery.status)) }
                 p { code { (delivery.event) } ", " (time(delivery.timestamp)) }
-                @if let Some(reason) = &delivery.reason { p { (reason) } }
+                @if let Some(reason) = &delivery.reason { p { "It stands so because " (reason) "." } }
                 @if let Some(next) = delivery.next_attempt_at { p { "Next attempt: " (time(next)) } }
+                @if session.may(Capability::Resend) {
+                    form method="post" action=(format!("{here}/resend")) { button { "Resend now" } }
+                }
                 @for made in delivery.attempts.iter().rev() { (attempt(made)) }
             }
-            @if session.may(Capability::Resend) {
-                form method="post" action=(format!("{here}/resend")) { button { "Send again now" } }
-            }
-            @if let Some(data) = &delivery.data {
-                section { h2 { "Data" } (indented(data.get())) }
+            @match &delivery.data {
+                Some(data) => section { h2 { "Data of the event" } (indented(data.get())) },
+                None => p { "Its data is not on record (any more)." },
             }
         };
         Ok(self.frame.page(session, name, &content))
     }
 
-    pub(crate) async fn resend(&self, asked: &Asked<'_>, id: &str, event: &str) -> Answer {
+    pub(crate) async fn resend(&self, asked: &Asked<'_>, (id, event): (SubscriptionId, EventId)) -> Answer {
         let path = format!("/subscriptions/{id}/deliveries/{event}/resend");
         self.api.send::<Value>(asked.session, Method::POST, &path, json!({})).await?;
         Ok(see(&format!("/portal/subscriptions/{id}/deliveries/{event}")))
@@ -65,8 +68,8 @@ pub fn attempt(made: &Attempt) -> Markup {
             p { (time(made.started_at)) }
             @if let Some(advice) = advice(made) { p.notice { (advice) } }
             (timing(&made.timing))
-            @if let Some(excerpt) = &made.response_excerpt {
-                details open { summary { "Answer" } (indented(excerpt)) }
+            @if let Some(excerpt) = made.response_excerpt.as_ref().filter(|excerpt| !excerpt.is_empty()) {
+                (indented(excerpt))
             }
             @if let Some(sent) = &made.request_headers { details { summary { "Request headers" } (headers(sent)) } }
             @if let Some(answered) = &made.response_headers {

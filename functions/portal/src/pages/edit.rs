@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join;
-use lambda_http::Body;
-use lambda_http::http::{Method, Response, StatusCode};
+use lambda_http::http::{Method, StatusCode};
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use shared::id::SubscriptionId;
 
+use super::subscription::heading;
 use crate::answers::{EventType, List, Subscription};
 use crate::api::{Fault, Refusal};
 use crate::form::Form;
@@ -18,11 +19,18 @@ use crate::{Answer, Asked, Portal, see};
 const CATALOGUE: &str = "/v1/event-types?limit=250";
 
 /// What stands in the form.
+#[derive(Default)]
 struct Entered {
     url: String,
     description: String,
     /// The types and patterns that are chosen.
     types: Vec<String>,
+}
+
+impl From<Subscription> for Entered {
+    fn from(found: Subscription) -> Self {
+        Self { url: found.url, description: found.description, types: found.event_types }
+    }
 }
 
 impl Entered {
@@ -43,99 +51,105 @@ impl Entered {
 
 impl Portal {
     pub(crate) async fn new_subscription(&self, asked: &Asked<'_>) -> Answer {
-        let catalogue = self.catalogue(asked).await?;
-        let entered = Entered::of(&asked.form);
-        Ok(self.frame.page(asked.session, "Add a webhook", &form("Add a webhook", &entered, &catalogue, &[])))
+        self.entry(asked, None, None).await
+    }
+
+    pub(crate) async fn edit(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
+        self.entry(asked, Some(id), None).await
     }
 
     pub(crate) async fn create(&self, asked: &Asked<'_>) -> Answer {
         let entered = Entered::of(&asked.form);
         match self.api.send::<Subscription>(asked.session, Method::POST, "/subscriptions", entered.json()).await {
             Ok(made) => Ok(see(&format!("/portal/subscriptions/{}/secret", made.id))),
-            Err(Refusal::Invalid(faults)) => self.again(asked, "Add a webhook", &entered, &faults).await,
+            Err(Refusal::Invalid(faults)) => self.entry(asked, None, Some((entered, faults))).await,
             Err(other) => Err(other),
         }
     }
 
-    pub(crate) async fn edit(&self, asked: &Asked<'_>, id: &str) -> Answer {
-        let path = format!("/subscriptions/{id}");
-        let found = self.api.get::<Subscription>(asked.session, &path);
-        let (found, catalogue) = try_join(found, self.catalogue(asked)).await?;
-        let entered = Entered { url: found.url, description: found.description, types: found.event_types };
-        Ok(self.frame.page(asked.session, "Edit", &form("Edit", &entered, &catalogue, &[])))
-    }
-
-    pub(crate) async fn save(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn save(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let (entered, path) = (Entered::of(&asked.form), format!("/subscriptions/{id}"));
         match self.api.send::<Subscription>(asked.session, Method::PATCH, &path, entered.json()).await {
             Ok(saved) => Ok(see(&format!("/portal/subscriptions/{}", saved.id))),
-            Err(Refusal::Invalid(faults)) => self.again(asked, "Edit", &entered, &faults).await,
+            Err(Refusal::Invalid(faults)) => self.entry(asked, Some(id), Some((entered, faults))).await,
             Err(other) => Err(other),
         }
     }
 
-    /// The form as it was sent, with what is wrong.
-    async fn again(
+    /// The form: empty, as the subscription is, or as it was sent with what is wrong.
+    async fn entry(
         &self,
         asked: &Asked<'_>,
-        title: &str,
-        entered: &Entered,
-        faults: &[Fault],
-    ) -> Result<Response<Body>, Refusal> {
-        let catalogue = self.catalogue(asked).await?;
-        let mut page = self.frame.page(asked.session, title, &form(title, entered, &catalogue, faults));
-        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        id: Option<SubscriptionId>,
+        sent: Option<(Entered, Vec<Fault>)>,
+    ) -> Answer {
+        let session = asked.session;
+        let subscription = async {
+            let Some(id) = id else { return Ok(None) };
+            self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")).await.map(Some)
+        };
+        let catalogue = self.api.get_shared::<List<EventType>>(session, CATALOGUE);
+        let (subscription, catalogue) = try_join(subscription, catalogue).await?;
+        let (title, head) = match &subscription {
+            Some(subscription) => ("Edit", heading(session, subscription, "Edit")),
+            None => ("Add a webhook", html! { h1 { "Add a webhook" } }),
+        };
+        let was_sent = sent.is_some();
+        let (entered, faults) =
+            sent.unwrap_or_else(|| (subscription.map(Entered::from).unwrap_or_default(), Vec::new()));
+        let mut page = self.frame.page(session, title, &html! { (head) (form(&entered, &catalogue, &faults)) });
+        if was_sent {
+            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        }
         Ok(page)
-    }
-
-    async fn catalogue(&self, asked: &Asked<'_>) -> Result<Vec<EventType>, Refusal> {
-        let list: List<EventType> = self.api.get_shared(asked.session, CATALOGUE).await?;
-        Ok(list.items.into_iter().filter(|found| !found.retired).collect())
     }
 }
 
-fn form(title: &str, entered: &Entered, catalogue: &[EventType], faults: &[Fault]) -> Markup {
+fn form(entered: &Entered, list: &List<EventType>, faults: &[Fault]) -> Markup {
+    let catalogue: Vec<_> = list.items.iter().filter(|found| !found.retired).collect();
     let fault = |path: &str| faults.iter().find(|fault| fault.path.starts_with(path)).map(|fault| &fault.message);
-    let own: Vec<_> = entered.types.iter().filter(|name| !is_offered(name, catalogue)).map(String::as_str).collect();
+    let own: Vec<_> = entered.types.iter().filter(|name| !is_offered(name, &catalogue)).map(String::as_str).collect();
     let beside = faults
         .iter()
         .filter(|fault| !["url", "description", "event_types"].iter().any(|known| fault.path.starts_with(known)));
     html! {
-        h1 { (title) }
         form method="post" {
             @for fault in beside { p.fault role="alert" { (fault.message) } }
             label for="url" { "URL of your server" }
-            input #url name="url" type="url" required value=(entered.url) placeholder="https://example.com/webhooks"
+            input.wide #url name="url" type="url" required value=(entered.url) placeholder="https://example.com/webhooks"
                 aria-invalid=[fault("url").map(|_| "true")] aria-describedby="url-fault";
             p.fault #url-fault role="alert" { @if let Some(message) = fault("url") { (message) } }
-            label for="description" { "Description, for yourself" }
-            input #description name="description" maxlength="500" value=(entered.description);
+            label for="description" { "Description, for yourself (optional)" }
+            input.wide #description name="description" maxlength="500" value=(entered.description);
             @if let Some(message) = fault("description") { p.fault role="alert" { (message) } }
             fieldset {
                 legend { "Event types" }
                 @if let Some(message) = fault("event_types") { p.fault role="alert" { (message) } }
-                (choice("*", "All, also those to come", entered))
+                (choice("*", "all, also those that will be added", entered))
                 @if !catalogue.is_empty() {
                     label for="search" { "Search" }
-                    input #search type="search" data-filter="types" autocomplete="off";
+                    input.wide #search type="search" data-filter="types" autocomplete="off";
                     div #types {
-                        @for (group, types) in groups(catalogue) {
+                        @for (group, types) in groups(&catalogue) {
                             (group_of(&group, &types, entered))
                         }
                     }
                 }
+                @if list.next_cursor.is_some() {
+                    p.quiet { "The catalogue has more types than these. Name the others below." }
+                }
                 details open[!own.is_empty()] {
-                    summary { "By pattern" }
-                    label for="patterns" { "Names, or order.* for all that start with order" }
-                    input #patterns name="patterns" value=(own.join(", "));
+                    summary { "Others, by name or pattern" }
+                    label for="patterns" { "Separated by commas; order.* is all that start with order." }
+                    input.wide #patterns name="patterns" value=(own.join(", "));
                 }
             }
-            button { "Save" }
+            button.first { "Save" }
         }
     }
 }
 
-fn is_offered(name: &str, catalogue: &[EventType]) -> bool {
+fn is_offered(name: &str, catalogue: &[&EventType]) -> bool {
     name == "*"
         || catalogue.iter().any(|known| known.name.as_str() == name)
         || name.strip_suffix(".*").is_some_and(|prefix| catalogue.iter().any(|known| group(known) == Some(prefix)))
@@ -147,9 +161,9 @@ fn group(of: &EventType) -> Option<&str> {
 }
 
 /// The catalogue by the first word of its names; those without a dot first.
-fn groups(catalogue: &[EventType]) -> BTreeMap<String, Vec<&EventType>> {
+fn groups<'a>(catalogue: &[&'a EventType]) -> BTreeMap<String, Vec<&'a EventType>> {
     let mut groups: BTreeMap<String, Vec<&EventType>> = BTreeMap::new();
-    for found in catalogue {
+    for &found in catalogue {
         groups.entry(group(found).unwrap_or_default().to_owned()).or_default().push(found);
     }
     groups
@@ -162,7 +176,7 @@ fn group_of(group: &str, types: &[&EventType], entered: &Entered) -> Markup {
         } @else {
             fieldset {
                 legend { (group) }
-                (choice(&format!("{group}.*"), "all of these, also those to come", entered))
+                (choice(&format!("{group}.*"), "all of these, also those that will be added", entered))
                 @for found in types { (offered(found, entered)) }
             }
         }

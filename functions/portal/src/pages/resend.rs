@@ -1,28 +1,38 @@
-//! Many deliveries again: asked for, and followed to its end.
+//! A bulk resend: asked for, and followed to its end.
 
 use lambda_http::http::Method;
 use maud::html;
 use serde_json::json;
 use shared::capability::Capability;
+use shared::id::{ResendId, SubscriptionId};
 
 use crate::answers::Resend;
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
-    /// All that failed. One that runs already is shown.
-    pub(crate) async fn resend_failed(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    /// All that failed, of a time or a type if one was looked at. The same that runs already is shown.
+    pub(crate) async fn resend_failed(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let path = format!("/subscriptions/{id}/resend");
-        let resend: Resend = self.api.send(asked.session, Method::POST, &path, json!({ "which": "failed" })).await?;
+        let mut wanted = json!({ "which": "failed" });
+        for name in ["from", "to"] {
+            if let Some(time) = asked.form.get(name) {
+                wanted[name] = time.into();
+            }
+        }
+        if let Some(name) = asked.form.get("type") {
+            wanted["types"] = json!([name]);
+        }
+        let resend: Resend = self.api.send(asked.session, Method::POST, &path, wanted).await?;
         Ok(see(&format!("/portal/subscriptions/{id}/resends/{}", resend.id)))
     }
 
-    pub(crate) async fn resend_progress(&self, asked: &Asked<'_>, id: &str, resend: &str) -> Answer {
+    pub(crate) async fn resend_progress(&self, asked: &Asked<'_>, (id, resend): (SubscriptionId, ResendId)) -> Answer {
         let session = asked.session;
         let found: Resend = self.api.get(session, &format!("/subscriptions/{id}/resends/{resend}")).await?;
         let here = format!("/portal/subscriptions/{id}/resends/{resend}");
         let (ended, running) = (found.delivered + found.failed, found.status == "running");
         let content = html! {
-            h1 { "Sending again" }
+            h1 { "Resending what failed" }
             div #progress hx-get=[running.then_some(&here)] hx-trigger="every 2s" hx-select="#progress" hx-swap="outerHTML" {
                 label for="bar" { (ended) " of " (found.found) @if running { " found so far" } }
                 progress #bar value=(ended) max=(found.found.max(1)) {}
@@ -34,12 +44,12 @@ impl Portal {
             @if running && session.may(Capability::Resend) {
                 form method="post" action=(format!("{here}/cancel")) { button { "Stop" } }
             }
-            nav { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
+            nav.row { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
         };
-        Ok(self.frame.page(session, "Sending again", &content))
+        Ok(self.frame.page(session, "Resending", &content))
     }
 
-    pub(crate) async fn stop_resend(&self, asked: &Asked<'_>, id: &str, resend: &str) -> Answer {
+    pub(crate) async fn stop_resend(&self, asked: &Asked<'_>, (id, resend): (SubscriptionId, ResendId)) -> Answer {
         let path = format!("/subscriptions/{id}/resends/{resend}");
         self.api.send::<Resend>(asked.session, Method::POST, &format!("{path}/cancel"), json!({})).await?;
         Ok(see(&format!("/portal{path}")))

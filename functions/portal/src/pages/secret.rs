@@ -4,6 +4,7 @@ use futures_util::future::try_join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use shared::id::SubscriptionId;
 
 use super::subscription::heading;
 use crate::answers::{Secret, Subscription};
@@ -12,7 +13,7 @@ use crate::snippets::{self, Snippet};
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
-    pub(crate) async fn secret(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn secret(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let session = asked.session;
         let (subscription, secret) = try_join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
@@ -20,47 +21,48 @@ impl Portal {
         )
         .await?;
         let content = html! {
-            (heading(session, &subscription))
+            (heading(session, &subscription, "Secret"))
             section {
                 h2 { "Secret" }
                 @if let Some(text) = &secret.secret {
-                    p { "Your server checks with it that a request is ours. Keep it where you keep passwords." }
+                    p { "With it your server checks that a request is ours. Keep it where you keep passwords." }
                     details {
-                        summary { "Show it" }
+                        summary { "Show the secret" }
                         (copied("secret", text))
                     }
                 }
                 @if let Some(key) = &secret.public_key {
-                    p { "Your server checks with this public key that a request is ours. It is no secret." }
+                    p { "With this public key your server checks that a request is ours. It need not be kept secret." }
                     (copied("public-key", key))
                 }
                 @if let Some(until) = secret.previous_secret_until {
-                    p { "The one before signs as well until " (time(until)) "." }
+                    p.notice { "The previous one signs as well until " (time(until)) "." }
                 }
             }
             section {
                 h2 { "Verify" }
-                p { "Every request has a " code { "webhook-signature" } ". Refuse those for which this fails:" }
+                p { "Every request has a " code { "webhook-signature" } ". Refuse requests for which this fails." }
                 @for snippet in snippets::all(secret.public_key.is_some()) { (shown(snippet)) }
             }
             section {
-                h2 { "A new secret" }
+                h2 { "Rotate" }
+                p { "While both sign, your server can take either: put in the new one whenever it suits you." }
                 form method="post" action=(format!("/portal/subscriptions/{id}/rotate")) {
-                    label for="overlap" { "For how long the present one signs as well" }
+                    label for="overlap" { "How long the present one goes on signing as well" }
                     select #overlap name="overlap" {
                         option value="86400" selected { "24 hours" }
                         option value="604800" { "7 days" }
                         option value="3600" { "an hour" }
-                        option value="0" { "not at all: it has become known" }
+                        option value="0" { "not at all: it was leaked" }
                     }
-                    button { "Make a new secret" }
+                    button { "Rotate the secret" }
                 }
             }
         };
         Ok(self.frame.page(session, "Secret", &content))
     }
 
-    pub(crate) async fn rotate(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn rotate(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let overlap: u64 = asked.form.get("overlap").and_then(|text| text.parse().ok()).unwrap_or(86_400);
         let path = format!("/subscriptions/{id}/secret/rotate");
         self.api.send::<Value>(asked.session, Method::POST, &path, json!({ "overlap_seconds": overlap })).await?;

@@ -1,13 +1,18 @@
-//! One subscription: how it stands and why, its last day, and what can be done about it.
+//! One subscription: how it stands and why, its last day or week, and what can be done about it.
+
+use std::time::Duration;
 
 use futures_util::future::try_join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use shared::capability::Capability;
+use shared::clock;
+use shared::id::SubscriptionId;
+use shared::statistics::Deliveries;
 use shared::subscription::Status;
 
-use super::subscriptions::{rate, status};
+use super::subscriptions::{percent, status};
 use crate::answers::{Statistics, Subscription};
 use crate::api::Refusal;
 use crate::chart::Hours;
@@ -15,17 +20,22 @@ use crate::page::time;
 use crate::session::Session;
 use crate::{Answer, Asked, Portal, see};
 
+/// What plots show: whole hours, the one that is not over among them.
+const DAY: Duration = Duration::from_hours(23);
+const WEEK: Duration = Duration::from_hours(7 * 24 - 1);
+
 impl Portal {
-    pub(crate) async fn subscription(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn subscription(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let session = asked.session;
-        let (subscription, day) = try_join(
+        let week = asked.query.get("span") == Some("week");
+        let from = clock::now().before(if week { WEEK } else { DAY });
+        let (subscription, counted) = try_join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
-            self.api.get::<Statistics>(session, &format!("/subscriptions/{id}/stats?series=true")),
+            self.api.get::<Statistics>(session, &format!("/subscriptions/{id}/stats?series=true&from={from}")),
         )
         .await?;
-        let hours = Hours::of(&day);
         let content = html! {
-            (heading(session, &subscription))
+            (heading(session, &subscription, "Overview"))
             @if let Some(why) = why(&subscription) { p.notice { (why) } }
             @if !subscription.description.is_empty() { p { (subscription.description) } }
             dl {
@@ -34,23 +44,13 @@ impl Portal {
                 @if !subscription.headers.is_empty() {
                     dt { "Headers added" } dd { (subscription.headers.keys().cloned().collect::<Vec<_>>().join(", ")) }
                 }
-                dt { "Since" } dd { (time(subscription.created_at)) }
+                dt { "Created" } dd { (time(subscription.created_at)) }
             }
             section {
-                h2 { "The last 24 hours" }
-                p { (rate(&day)) @if !day.complete { "; not all of it is counted yet" } }
-                figure {
-                    (hours.outcomes())
-                    figcaption.legend {
-                        span.delivered { "delivered" } span.waiting { "waiting" } span.cancelled { "cancelled" } span.exhausted { "failed" }
-                    }
-                }
-                figure {
-                    (hours.times())
-                    figcaption.legend {
-                        "Your server's response time: " span.p50 { "half of all" } span.p95 { "95 of 100" } span.p99 { "99 of 100" }
-                    }
-                }
+                h2 { "The last " (if week { "7 days" } else { "24 hours" }) }
+                p { @if week { a href="?" { "Show 24 hours" } } @else { a href="?span=week" { "Show 7 days" } } }
+                (sums(&counted))
+                @if counted.counts.deliveries.total > 0 { (plots(&Hours::of(&counted))) }
             }
             @if session.may(Capability::Manage) { (switches(&subscription)) }
         };
@@ -58,7 +58,7 @@ impl Portal {
     }
 
     /// Active, paused or deleted, by a form's button.
-    pub(crate) async fn switch(&self, asked: &Asked<'_>, id: &str) -> Answer {
+    pub(crate) async fn switch(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let path = format!("/subscriptions/{id}");
         match asked.form.get("status") {
             Some("deleted") => {
@@ -74,18 +74,61 @@ impl Portal {
     }
 }
 
-/// The URL with how it stands, and the way to the other pages about it.
-pub fn heading(session: &Session, subscription: &Subscription) -> Markup {
-    let at = |rest: &str| format!("/portal/subscriptions/{}{rest}", subscription.id);
+/// The pages about a subscription: their names, where they are, and what they are for.
+const TABS: [(&str, &str, Capability); 5] = [
+    ("Overview", "", Capability::View),
+    ("Deliveries", "/deliveries", Capability::View),
+    ("Test", "/test", Capability::Manage),
+    ("Secret", "/secret", Capability::Manage),
+    ("Edit", "/edit", Capability::Manage),
+];
+
+/// The URL with how it stands, and the way to the other pages about it; `here` is the name of this one.
+pub fn heading(session: &Session, subscription: &Subscription, here: &str) -> Markup {
     html! {
         div.title { h1 { (subscription.url) } (status(subscription)) }
-        nav aria-label="This webhook" {
-            a href=(at("")) { "Overview" }
-            a href=(at("/deliveries")) { "Deliveries" }
-            @if session.may(Capability::Manage) {
-                a href=(at("/test")) { "Test" }
-                a href=(at("/secret")) { "Secret" }
-                a href=(at("/edit")) { "Edit" }
+        nav.tabs aria-label="This webhook" {
+            @for (name, rest, capability) in TABS {
+                @if session.may(capability) {
+                    a href=(format!("/portal/subscriptions/{}{rest}", subscription.id))
+                        aria-current=[(name == here).then_some("page")] { (name) }
+                }
+            }
+        }
+    }
+}
+
+/// What became of what was sent, in numbers.
+fn sums(counted: &Statistics) -> Markup {
+    let Deliveries { total, delivered, exhausted, cancelled, pending, held } = counted.counts.deliveries;
+    let sums = [("delivered", delivered), ("failed", exhausted), ("waiting", pending + held), ("cancelled", cancelled)];
+    html! {
+        @if total == 0 {
+            p { "Nothing was sent." }
+        } @else {
+            ul.sums {
+                @if let Some(rate) = counted.counts.success_rate { li { b { (percent(rate)) } "success rate" } }
+                @for (name, sum) in sums { li { b { (sum) } (name) } }
+            }
+        }
+        @if !counted.complete { p.quiet { "There is more than was counted. Open this page again for the rest." } }
+    }
+}
+
+fn plots(hours: &Hours) -> Markup {
+    html! {
+        figure {
+            (hours.outcomes())
+            figcaption.legend {
+                "Deliveries: " span.delivered { "delivered" } span.waiting { "waiting" } span.cancelled { "cancelled" }
+                span.exhausted { "failed" }
+            }
+        }
+        figure {
+            (hours.times())
+            figcaption.legend {
+                "Your server's response time: " span.p50 { "half of all (p50)" } span.p95 { "95 of 100 (p95)" }
+                span.p99 { "99 of 100 (p99)" }
             }
         }
     }
@@ -94,12 +137,12 @@ pub fn heading(session: &Session, subscription: &Subscription) -> Markup {
 fn why(subscription: &Subscription) -> Option<String> {
     let reason = subscription.status_reason.as_deref().unwrap_or("somebody asked for it");
     match (subscription.status, subscription.failing_since) {
-        (Status::Disabled, _) => Some(format!(
-            "Disabled: {reason}. Nothing is sent. Mend the cause, then switch it on; then send again what failed."
-        )),
-        (Status::Paused, _) => Some("Paused: what happens is kept, and sent once you resume.".to_owned()),
+        (Status::Disabled, _) => {
+            Some(format!("Disabled: {reason}. Nothing is sent. Fix the cause, enable it, then resend what failed."))
+        }
+        (Status::Paused, _) => Some("Paused: events are kept, and delivered once you resume.".to_owned()),
         (Status::Active, Some(since)) => {
-            Some(format!("Attempts have been failing since {since}. The deliveries below say why."))
+            Some(format!("Failing since {since}. The deliveries say why, and what to do."))
         }
         (Status::Active, None) => None,
     }
@@ -109,16 +152,16 @@ fn switches(subscription: &Subscription) -> Markup {
     let action = format!("/portal/subscriptions/{}/switch", subscription.id);
     html! {
         section {
-            h2 { "Switch" }
+            h2 { "Pause or delete" }
             form.row method="post" action=(action) {
                 @match subscription.status {
                     Status::Active => button name="status" value="paused" { "Pause" },
                     Status::Paused => button name="status" value="active" { "Resume" },
-                    Status::Disabled => button name="status" value="active" { "Switch on" },
+                    Status::Disabled => button name="status" value="active" { "Enable" },
                 }
                 details {
                     summary { "Delete" }
-                    p { "What still waits is not sent any more, and its deliveries cannot be seen any longer." }
+                    p { "What still waits is not sent any more, and the log goes with it." }
                     button.danger name="status" value="deleted" { "Delete this webhook" }
                 }
             }

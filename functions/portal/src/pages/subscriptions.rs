@@ -7,26 +7,27 @@ use shared::subscription::Status;
 
 use crate::answers::{List, Statistics, Subscription};
 use crate::chart::Hours;
+use crate::form::encode;
 use crate::{Answer, Asked, Portal};
 
 impl Portal {
     pub(crate) async fn subscriptions(&self, asked: &Asked<'_>) -> Answer {
         let Asked { session, query, .. } = asked;
-        let path = format!("/subscriptions?limit=25&{}", query.query(&["cursor"]));
+        let cursor = encode(query.get("cursor").map(|cursor| ("cursor", cursor.to_owned())).into_iter());
         let (list, day) = try_join(
-            self.api.get::<List<Subscription>>(session, &path),
-            self.api.get::<Statistics>(session, "/stats?series=true&by_subscription=true"),
+            self.api.get::<List<Subscription>>(session, &format!("/subscriptions?limit=25&{cursor}")),
+            self.api.get::<Statistics>(session, &format!("/stats?series=true&by_subscription=true&limit=25&{cursor}")),
         )
         .await?;
         let content = html! {
             div.title {
                 h1 { "Webhooks" }
                 @if session.may(Capability::Manage) {
-                    a.button href="/portal/subscriptions/new" { "Add a webhook" }
+                    a.button.first href="/portal/subscriptions/new" { "Add a webhook" }
                 }
             }
             @if list.items.is_empty() {
-                p { "There is none yet. A webhook tells a server of yours at once when something happens." }
+                p { "There is none yet. A webhook tells a server of yours as soon as something happens." }
             } @else {
                 ul.cards {
                     @for subscription in &list.items {
@@ -44,12 +45,14 @@ impl Portal {
 
 fn card(subscription: &Subscription, day: Option<&Statistics>) -> Markup {
     html! {
-        h2 { a href=(format!("/portal/subscriptions/{}", subscription.id)) { (subscription.url) } }
-        p { (status(subscription)) " " (subscription.description) }
+        div.title {
+            h2 { a href=(format!("/portal/subscriptions/{}", subscription.id)) { (subscription.url) } }
+            (status(subscription))
+        }
+        @if !subscription.description.is_empty() { p { (subscription.description) } }
         p.types { (subscription.event_types.join(", ")) }
         @if let Some(day) = day {
-            (Hours::of(day).sparkline())
-            p.rate { (rate(day)) }
+            div.row { (Hours::of(day).sparkline()) span.rate { (rate(day)) } }
         }
     }
 }
@@ -66,11 +69,17 @@ pub fn status(subscription: &Subscription) -> Markup {
 }
 
 /// How much of what was sent in the last day arrived.
-pub fn rate(day: &Statistics) -> String {
+fn rate(day: &Statistics) -> String {
+    let total = day.counts.deliveries.total;
     match day.counts.success_rate {
-        Some(rate) => {
-            format!("{:.1} % of {} delivered in the last 24 hours", rate * 100.0, day.counts.deliveries.total)
-        }
+        Some(rate) => format!("{} success rate, {total} deliveries in the last 24 hours", percent(rate)),
+        None if total > 0 => format!("{total} deliveries in the last 24 hours, none settled yet"),
         None => "Nothing was sent in the last 24 hours".to_owned(),
     }
+}
+
+/// A share, never shown as whole unless it is.
+pub fn percent(share: f64) -> String {
+    let shown = (share * 1000.0).floor() / 10.0;
+    format!("{shown:.1} %")
 }
