@@ -34,6 +34,7 @@ mod parking;
 mod pausing;
 mod poison;
 mod polling;
+mod portal;
 mod private_keys;
 mod problems;
 mod profiles;

@@ -1,6 +1,7 @@
-// The tenants' page in a real browser on a local stack: a webhook is made, tested, fails, is sent again, gets a new secret
-// and is switched off. Every page is looked through by axe, in both looks and on a phone. With a directory as the third
-// argument, screenshots are left there.
+// The tenants' page in a real browser on a local stack: a webhook is made, tested, fails, is sent again, gets a new secret and
+// is paused. Every page is looked through by axe, in both looks and as wide as a phone.
+//
+//   node portal.mjs STACK CHROMIUM [DIRECTORY]      with a directory, screenshots are left there
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,29 +11,249 @@ import { start, until } from "./world.mjs";
 
 const [binary, executable, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const world = await start(binary, executable);
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const WIDE = { width: 1100, height: 800 };
+const PHONE = { width: 360, height: 740 };
 
-/** Opens the tenant's page by a new link. */
-async function visit(capabilities, options = {}) {
-  const link = await world.call("POST", "/v1/tenants/shop-1/portal-links", { capabilities });
-  const context = await world.browser.newContext(options);
+const world = await start(binary, executable);
+let failed = 0;
+
+/** One story; what it finds wrong is told, and the others are told as well. */
+async function test(name, story) {
+  try {
+    await story();
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n${error.stack}`);
+  }
+}
+
+/** A visitor of a shop's page, who came by a new link. */
+async function visit(shop, capabilities, options = {}) {
+  const link = await world.call("POST", `/v1/tenants/${shop}/portal-links`, { capabilities });
+  const context = await world.browser.newContext({ viewport: WIDE, ...options });
   const page = await context.newPage();
-  page.on("request", (request) => assert.ok(request.url().startsWith(world.api), `it asks ${request.url()}`));
-  page.on("console", (message) => assert.notEqual(message.type(), "error", message.text()));
+  page.setDefaultTimeout(15_000);
+  page.on("request", (request) => assert.ok(request.url().startsWith(world.api), `the page asks ${request.url()}`));
+  page.refused = 0;
+  page.on("console", (message) => {
+    if (message.type() !== "error") return;
+    // A form that was refused on purpose is in the console as well.
+    if (message.text().includes("422")) page.refused += 1;
+    else throw new Error(`in the console: ${message.text()}`);
+  });
   await page.goto(link.url);
   return page;
 }
 
-/** What axe finds wrong with a page: nothing. */
+/** What axe finds wrong with a page, light and dark, wide and narrow: nothing. */
 async function check(page, name) {
   await page.evaluate(axe);
   for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-    assert.deepEqual(told, [], `${name}, ${colorScheme}`);
-    if (pictures && colorScheme === "light") await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    for (const viewport of [WIDE, PHONE]) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), RULES);
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      const where = `${name}, ${colorScheme}, ${viewport.width} pixels wide`;
+      assert.deepEqual(found, [], where);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(over <= 0, `${where}: ${over} pixels too wide`);
+      const picture = pictures && { "light1100": `${name}.png`, "dark360": `${name}-phone.png` }[colorScheme + viewport.width];
+      if (picture) await page.screenshot({ path: join(pictures, picture), fullPage: true });
+    }
   }
-  const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(width <= 0, `${name} is ${width} pixels wider than its window`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(WIDE);
 }
+
+async function shop(id) {
+  await world.call("PUT", `/v1/tenants/${id}`, { name: id });
+}
+
+for (const [name, description, example] of [
+  ["order.created", "An order was placed", { order: "o_1", total: 129.5, currency: "NOK", lines: [{ sku: "A-1", quantity: 2 }] }],
+  ["order.cancelled", "An order was cancelled", { order: "o_1", reason: "sold out" }],
+  ["invoice.paid", "An invoice was paid", { invoice: "i_7" }],
+]) {
+  await world.call("PUT", `/v1/event-types/${name}`, { description, example });
+}
+
+await test("a webhook is made, tested, fails, is resent, gets a new secret, is paused and deleted", async () => {
+  await shop("shop-1");
+  world.receiver.answer = 200;
+  const page = await visit("shop-1", ["manage", "resend"]);
+  assert.equal(new URL(page.url()).search, "", "the token left the address");
+  await page.getByText("There is none yet").waitFor();
+  await check(page, "empty");
+
+  // Made, with a fault at first.
+  await page.getByRole("link", { name: "Add a webhook" }).click();
+  await page.getByLabel("URL of your server").fill("http://10.0.0.1/webhooks");
+  await page.getByLabel("Search").fill("order");
+  await page.getByText("An invoice was paid").waitFor({ state: "hidden" });
+  await page.getByLabel("order.created").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").filter({ hasText: /address|https/ }).first().waitFor();
+  assert.ok(await page.getByLabel("order.created").isChecked(), "what was entered is still there");
+  await check(page, "refused");
+  await page.getByLabel("URL of your server").fill(world.receiver.url);
+  await page.getByLabel("Description").fill("Our stock system");
+  await page.getByText("Example", { exact: true }).first().click();
+  await check(page, "new");
+  await page.getByRole("button", { name: "Save" }).click();
+
+  // Its secret, and how to verify.
+  await page.getByText("Show the secret").click();
+  const secret = await page.locator("#secret").textContent();
+  assert.match(secret, /^whsec_/);
+  await page.getByText("Node.js").click();
+  await check(page, "secret");
+
+  // Tested: the example of the chosen type goes out, signed.
+  await page.getByRole("link", { name: "Test" }).click();
+  await page.getByLabel("Event type").selectOption("order.cancelled");
+  await until("the other type's example", async () => (await page.getByLabel("Data").inputValue()).includes("sold out"));
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await page.getByRole("heading", { name: "Response" }).waitFor();
+  assert.equal(world.receiver.got.length, 1);
+  assert.deepEqual(JSON.parse(world.receiver.got[0].body).data, { order: "o_1", reason: "sold out" });
+  assert.ok((await page.locator(".sides").textContent()).includes(world.receiver.got[0].headers["webhook-signature"]));
+  await check(page, "test");
+  await page.getByLabel("Data").fill("{ order: 1 }");
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await page.getByRole("alert").filter({ hasText: "not JSON" }).waitFor();
+
+  // Published while the receiver answers with a redirect: the log shows it by itself, with what to do.
+  await page.getByRole("link", { name: "Deliveries" }).click();
+  const rows = page.locator("tbody tr");
+  assert.equal(await rows.count(), 1, "the test is in the log");
+  world.receiver.answer = 301;
+  for (let order = 0; order < 3; order += 1) {
+    await world.call("POST", "/v1/tenants/shop-1/events", { type: "order.created", data: { order } });
+  }
+  await until("the log shows them without being asked", async () => (await rows.count()) === 4);
+  await page.getByRole("link", { name: "order.created" }).first().click();
+  await page.getByText("give the final URL").first().waitFor();
+  await check(page, "delivery");
+
+  // Repaired: one is resent, and the page follows it until it is delivered.
+  world.receiver.answer = 200;
+  await page.getByRole("button", { name: "Resend now" }).click();
+  await page.locator("#delivery").getByText("delivered", { exact: true }).waitFor();
+  await page.getByText("resent on request").waitFor();
+
+  // All that failed, with a progress bar. Nothing of it has ended as failed before its last attempt: a subscription without
+  // retries has.
+  const { items } = await world.call("GET", "/v1/tenants/shop-1/subscriptions");
+  await world.call("PATCH", `/v1/tenants/shop-1/subscriptions/${items[0].id}`, { overrides: { retry_waits_seconds: [] } });
+  world.receiver.answer = 500;
+  for (let order = 3; order < 8; order += 1) {
+    await world.call("POST", "/v1/tenants/shop-1/events", { type: "order.created", data: { order } });
+  }
+  await page.getByRole("link", { name: "Deliveries" }).click();
+  await until("five failed", async () => (await page.locator(".status.exhausted").count()) === 5);
+  await page.getByLabel("Status").selectOption("exhausted");
+  await page.getByRole("button", { name: "Show" }).click();
+  await until("the others are not shown", async () => (await rows.count()) === 5);
+  await check(page, "deliveries");
+  await page.getByLabel("Response").selectOption("4xx");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByText("Nothing is like this").waitFor();
+  world.receiver.answer = 200;
+  await page.getByRole("button", { name: "Resend all that failed" }).click();
+  await page.getByText("5 of 5").waitFor();
+  await page.getByText("It is done").waitFor({ timeout: 30_000 });
+  assert.equal(await page.getByRole("progressbar").evaluate((bar) => bar.value / bar.max), 1);
+  await check(page, "resend");
+
+  // How it went: numbers and plots.
+  await page.goto(`${world.api}/portal/subscriptions/${items[0].id}`);
+  await page.getByRole("img", { name: /deliveries in 24 hours/ }).waitFor();
+  await check(page, "subscription");
+  await page.getByRole("link", { name: "Show 7 days" }).click();
+  await page.getByRole("img", { name: /deliveries in 168 hours/ }).waitFor();
+
+  // A new secret; the old one signs as well for a while.
+  await page.getByRole("link", { name: "Secret" }).click();
+  await page.getByRole("button", { name: "Rotate" }).click();
+  await page.getByText("The previous one signs as well").waitFor();
+  await page.getByText("Show the secret").click();
+  assert.notEqual(await page.locator("#secret").textContent(), secret);
+
+  // Edited, paused, resumed, deleted.
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Description").fill("Our new stock system");
+  await page.getByLabel("order.*").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Our new stock system").waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("events are kept").waitFor();
+  await page.getByRole("link", { name: "Webhooks" }).click();
+  await page.getByText("paused").waitFor();
+  await check(page, "subscriptions");
+  await page.getByRole("link", { name: world.receiver.url }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("Delete", { exact: true }).click();
+  await page.getByRole("button", { name: "Delete this webhook" }).click();
+  await page.getByText("There is none yet").waitFor();
+  assert.equal(page.refused, 2, "two forms were refused");
+  await page.context().close();
+});
+
+await test("everything works by the keyboard, and without any script", async () => {
+  await shop("shop-2");
+  world.receiver.answer = 200;
+  const page = await visit("shop-2", ["manage", "resend"], { javaScriptEnabled: false });
+  /** Presses Tab until this has the focus. */
+  const reach = async (found) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      if (await found.evaluate((element) => element === document.activeElement)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not reach ${found}`);
+  };
+  await reach(page.getByRole("link", { name: "Add a webhook" }));
+  await page.keyboard.press("Enter");
+  await reach(page.getByLabel("URL of your server"));
+  await page.keyboard.type(world.receiver.url);
+  await reach(page.getByLabel("order.*"));
+  await page.keyboard.press("Space");
+  await reach(page.getByRole("button", { name: "Save" }));
+  await page.keyboard.press("Enter");
+  await reach(page.getByText("Show the secret"));
+  await page.keyboard.press("Enter");
+  await page.locator("#secret").waitFor();
+  await reach(page.getByRole("link", { name: "Test" }));
+  await page.keyboard.press("Enter");
+  await reach(page.getByRole("button", { name: "Send a test" }));
+  await page.keyboard.press("Enter");
+  await page.getByText("answered 200").waitFor();
+  await reach(page.getByRole("link", { name: "Overview" }));
+  await page.keyboard.press("Enter");
+  await reach(page.getByRole("button", { name: "Pause" }));
+  await page.keyboard.press("Enter");
+  await page.getByText("events are kept").waitFor();
+  await page.context().close();
+});
+
+await test("a visitor who may only look is offered nothing else", async () => {
+  await shop("shop-3");
+  const made = await world.call("POST", "/v1/tenants/shop-3/subscriptions", { url: world.receiver.url, event_types: ["*"] });
+  const page = await visit("shop-3", []);
+  assert.equal(await page.getByRole("link", { name: "Add a webhook" }).count(), 0);
+  await page.getByRole("link", { name: made.url }).click();
+  const tabs = await page.locator(".tabs a").allTextContents();
+  assert.deepEqual(tabs, ["Overview", "Deliveries"]);
+  assert.equal(await page.getByRole("button").count(), 0);
+  await page.getByRole("link", { name: "Deliveries" }).click();
+  assert.deepEqual(await page.getByRole("button").allTextContents(), ["Show"]);
+  // What is not offered is refused as well.
+  const answer = await page.goto(`${world.api}/portal/subscriptions/${made.id}/secret`).catch(() => null);
+  assert.equal(answer?.status(), 403);
+  await page.context().close();
+}).catch(() => {});
+
+await world.stop();
+if (failed > 0) process.exit(1);

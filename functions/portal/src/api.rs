@@ -26,6 +26,8 @@ pub enum Refusal {
     Expired,
     /// The token is not for this.
     NotPermitted,
+    /// Another site sent the form.
+    Foreign,
     /// There is no such thing; says what.
     NotFound(String),
     /// What was entered is not valid: each fault with its path.

@@ -169,7 +169,8 @@ fn stack(drawn: &mut String, parts: &[(&str, u64)], across: (f64, f64), up: (f64
 
 fn plot(words: &str, drawn: &str) -> Markup {
     PreEscaped(format!(
-        "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{words}\">{drawn}</svg>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{words}\"><svg class=\"plot\" \
+         viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{words}\">{drawn}</svg></div>"
     ))
 }
 

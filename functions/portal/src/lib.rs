@@ -83,7 +83,8 @@ impl Portal {
         let answer = match parts.method {
             Method::GET | Method::HEAD => self.show(&asked, &segments).await,
             Method::POST if session::is_own(&parts.headers) => self.act(&asked, &segments).await,
-            _ => Err(Refusal::NotPermitted),
+            Method::POST => Err(Refusal::Foreign),
+            _ => Err(nothing()),
         };
         answer.unwrap_or_else(|refusal| self.frame.refusal(Some(&session), &refusal))
     }

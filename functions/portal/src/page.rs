@@ -51,6 +51,11 @@ impl Frame {
                 "It was made for looking, or for other things. Ask whoever gave it to you for one that allows it."
                     .to_owned(),
             ),
+            Refusal::Foreign => (
+                StatusCode::FORBIDDEN,
+                "The form was not sent by this page",
+                "Open the page again, and send the form from there.".to_owned(),
+            ),
             Refusal::NotFound(detail) => (StatusCode::NOT_FOUND, "There is nothing here", detail.clone()),
             Refusal::Conflict(detail) => (StatusCode::CONFLICT, "That cannot be done now", detail.clone()),
             Refusal::Invalid(faults) => (
@@ -64,7 +69,12 @@ impl Frame {
                 "The fault is on this side. Nothing was lost; try again in a moment.".to_owned(),
             ),
         };
-        self.around(status, session, title, &html! { h1 { (title) } p { (words) } })
+        let mut response = self.around(status, session, title, &html! { h1 { (title) } p { (words) } });
+        if matches!(refusal, Refusal::Expired) {
+            // What is fetched by the clock stops: htmx loads the whole page, which is this one.
+            response.headers_mut().insert("hx-refresh", HeaderValue::from_static("true"));
+        }
+        response
     }
 
     fn around(&self, status: StatusCode, session: Option<&Session>, title: &str, content: &Markup) -> Response<Body> {
@@ -132,7 +142,7 @@ impl Frame {
 #[must_use]
 pub fn time(at: shared::timestamp::Timestamp) -> Markup {
     let text = at.to_string();
-    let shown = format!("{} {} UTC", &text[..10], &text[11..19]);
+    let shown = format!("{} {}", &text[..10], &text[11..19]);
     html! { time datetime=(text) { (shown) } }
 }
 

@@ -39,6 +39,9 @@ Paste these into another terminal to send a first webhook.
 
   # what became of it: put in the event's id from the answer above
   post $api/v1/tenants/shop-1/events/EVENT_ID/deliveries
+
+  # the tenant's own page: open the url of the answer in a browser
+  post -X POST $api/v1/tenants/shop-1/portal-links -d '{{"capabilities":["manage","resend"]}}'
 "#
     )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join;
 use maud::{Markup, html};
+use shared::attempt::Trigger;
 use shared::capability::Capability;
 use shared::delivery::Status;
 use shared::id::SubscriptionId;
@@ -111,7 +112,7 @@ fn table(id: SubscriptionId, deliveries: &[Delivery], filtered: bool) -> Markup 
             div.scroll tabindex="0" role="region" aria-label="Deliveries" {
                 table {
                     thead { tr {
-                        @for title in ["Time", "Event", "Status", "Response", "Attempts"] { th scope="col" { (title) } }
+                        @for title in ["Time", "Status", "Event", "Response", "Attempts"] { th scope="col" { (title) } }
                     } }
                     tbody { @for delivery in deliveries { (row(id, delivery)) } }
                 }
@@ -123,11 +124,11 @@ fn table(id: SubscriptionId, deliveries: &[Delivery], filtered: bool) -> Markup 
 fn row(id: SubscriptionId, delivery: &Delivery) -> Markup {
     html! {
         tr {
-            td { (time(delivery.timestamp)) }
+            td.time { (time(delivery.timestamp)) }
+            td { (badge(delivery.status)) }
             td { a href=(format!("/portal/subscriptions/{id}/deliveries/{}", delivery.event)) {
                 (delivery.event_type.as_ref().map_or("event", |name| name.as_str()))
-            } }
-            td { (badge(delivery.status)) }
+            } @if is_test(delivery) { " (test)" } }
             td { (answer(delivery)) }
             td { (delivery.attempt_count) }
         }
@@ -141,6 +142,10 @@ pub fn badge(status: Status) -> Markup {
 
 fn word(status: Status) -> &'static str {
     if status == Status::Exhausted { "failed" } else { status.as_str() }
+}
+
+fn is_test(delivery: &Delivery) -> bool {
+    delivery.last_attempt.as_ref().is_some_and(|attempt| attempt.trigger == Trigger::Test)
 }
 
 /// What the latest attempt came to, in a word or two.

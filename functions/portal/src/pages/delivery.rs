@@ -6,7 +6,7 @@ use futures_util::future::try_join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use shared::attempt::{Attempt, Timing};
+use shared::attempt::{Attempt, Timing, Trigger};
 use shared::capability::Capability;
 use shared::id::{EventId, SubscriptionId};
 
@@ -56,18 +56,30 @@ impl Portal {
     }
 }
 
-/// An attempt: how it ended, what to do, where the time went, and the headers of both sides.
-pub fn attempt(made: &Attempt) -> Markup {
+/// How an attempt ended, what to do, and where the time went.
+pub fn summary(made: &Attempt) -> Markup {
     let ended = match made.status {
         Some(status) => format!("answered {status} after {} ms", made.duration_ms),
         None => made.error.clone().unwrap_or_else(|| "no answer".to_owned()),
     };
     html! {
+        h3 { "Attempt " (made.number) ": " (ended) }
+        p { (time(made.started_at)) @match made.trigger {
+            Trigger::Resend => ", resent on request",
+            Trigger::Test => ", a test",
+            Trigger::Probe => ", to see whether your server is back",
+            Trigger::Event => "",
+        } }
+        @if let Some(advice) = advice(made) { p.notice { (advice) } }
+        (timing(&made.timing))
+    }
+}
+
+/// An attempt, with the headers of both sides and the start of the answer.
+fn attempt(made: &Attempt) -> Markup {
+    html! {
         section.attempt {
-            h3 { "Attempt " (made.number) ": " (ended) }
-            p { (time(made.started_at)) }
-            @if let Some(advice) = advice(made) { p.notice { (advice) } }
-            (timing(&made.timing))
+            (summary(made))
             @if let Some(excerpt) = made.response_excerpt.as_ref().filter(|excerpt| !excerpt.is_empty()) {
                 (indented(excerpt))
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use shared::id::SubscriptionId;
 
-use super::delivery::{attempt, headers};
+use super::delivery::{headers, summary};
 use super::subscription::heading;
 use crate::answers::{EventType, List, Pushed, Subscription};
 use crate::api::{Fault, Refusal};
@@ -102,7 +102,7 @@ fn form(asked: &Asked<'_>, id: SubscriptionId, types: &[&EventType], faults: &[F
 fn sides(pushed: &Pushed) -> Markup {
     html! {
         section aria-live="polite" {
-            @if let Some(made) = &pushed.attempt { (attempt(made)) }
+            @if let Some(made) = &pushed.attempt { div.attempt { (summary(made)) } }
             div.sides {
                 section {
                     h2 { "Request" }

@@ -2,19 +2,22 @@
 //! stack's clock is set forward, so that quarter hours pass at once.
 //!
 //! [`cases`] are the systems, [`play`] takes one of them from the first call to the settled deliveries, [`summary`]
-//! compares what came of it with what should have.
+//! compares what came of it with what should have. [`shop`] has a day behind it, and a page to look at.
 
 mod cases;
 mod play;
+mod shop;
 mod summary;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::client::{ApiClient, ClientError};
 use crate::receiver::Receiver;
 use crate::{ClockError, Stack};
 use cases::CASES;
 use play::Play;
+use serde_json::Value;
 
 /// Why the demo broke off.
 #[derive(Debug)]
@@ -68,5 +71,22 @@ pub async fn run(stack: &Stack, receiver: &Receiver) -> Result<bool, DemoError> 
     let received = receiver.stop_keeping();
     let rows: Vec<_> = ends.iter().map(|end| summary::Row::new(end, &received)).collect();
     print!("\n{}", summary::text(&rows));
+    receiver.print(false);
+    let page = shop::open(&api, stack, receiver).await?;
+    receiver.print(true);
+    println!("\nThe page of a shop that had a busy day, for as long as this stack runs:\n  {page}");
     Ok(rows.iter().all(summary::Row::is_right))
+}
+
+/// Lets time pass, unless a function is busy: one that is about to hide a message hides it from the present on. Answers
+/// whether it passed.
+async fn pass(stack: &Stack, time: Duration) -> Result<bool, DemoError> {
+    let status = stack.status().await;
+    let busy = |function: &Value| function["busy"].as_u64() != Some(0);
+    if status["functions"].as_object().is_some_and(|functions| functions.values().any(busy)) {
+        return Ok(false);
+    }
+    let ahead = status["ahead_ms"].as_u64().unwrap_or_default();
+    stack.run_ahead_by(Duration::from_millis(ahead) + time).map_err(DemoError::Clock)?;
+    Ok(true)
 }

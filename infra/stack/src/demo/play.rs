@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 use shared::clock;
 use shared::timestamp::Timestamp;
 use tokio::time::{self, Instant};
@@ -18,11 +18,11 @@ use crate::client::{ApiClient, ClientError};
 use crate::receiver::{Receiver, Verifier};
 
 /// How long a case may take, by the machine's own clock.
-const LIMIT: Duration = Duration::from_secs(40);
+pub(super) const LIMIT: Duration = Duration::from_secs(40);
 /// How often a wait asks the API.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// Marks the demo's own subscriptions, so that the next demo in the same data directory removes them and no other.
-const DESCRIPTION: &str = "Made by the local stack's demo";
+pub(super) const DESCRIPTION: &str = "Made by the local stack's demo";
 
 /// A system that is ready to publish.
 #[derive(Debug)]
@@ -195,25 +195,22 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Lets the time until `next` pass, once the functions rest: one that is about to hide a message hides it from the
-    /// present on.
+    /// Lets the time until `next` pass, once the functions rest.
     async fn pass(&self, next: Timestamp) -> Result<(), DemoError> {
-        let status = self.stack.status().await;
-        let busy = |function: &Value| function["busy"].as_u64() != Some(0);
-        if status["functions"].as_object().is_some_and(|functions| functions.values().any(busy)) {
-            time::sleep(LOOK).await;
-            return Ok(());
-        }
         let left = clock::now().until(next);
-        println!("  … {} s pass", left.as_millis().div_ceil(1000));
-        let ahead = status["ahead_ms"].as_u64().unwrap_or_default();
-        self.stack.run_ahead_by(Duration::from_millis(ahead) + left).map_err(DemoError::Clock)
+        if super::pass(self.stack, left).await? {
+            println!("  … {} s pass", left.as_millis().div_ceil(1000));
+        } else {
+            time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 }
 
-async fn remove_earlier(api: &ApiClient, subscriptions: &str) -> Result<(), ClientError> {
+/// Removes what an earlier demo in the same data directory subscribed.
+pub(super) async fn remove_earlier(api: &ApiClient, subscriptions: &str) -> Result<(), ClientError> {
     let list: List<Subscription> = api.call(Method::GET, &format!("{subscriptions}?limit=250"), "").await?;
-    for earlier in list.items.iter().filter(|subscription| subscription.description == DESCRIPTION) {
+    for earlier in list.items.iter().filter(|subscription| subscription.description.ends_with(DESCRIPTION)) {
         let _: IgnoredAny = api.call(Method::DELETE, &format!("{subscriptions}/{}", earlier.id), "").await?;
     }
     Ok(())

@@ -9,6 +9,7 @@ mod totals;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -85,7 +86,7 @@ pub struct Received {
 
 #[derive(Debug)]
 struct Shared {
-    prints: bool,
+    prints: AtomicBool,
     address: String,
     memory: Mutex<Memory>,
 }
@@ -109,7 +110,8 @@ impl Receiver {
         let (listener, address) = listen(options.port).await?;
         let address = format!("http://{address}");
         let memory = Memory { received: options.keeps.then(Vec::new), ..Memory::default() };
-        let state = Arc::new(Shared { prints: options.prints, address: address.clone(), memory: Mutex::new(memory) });
+        let state =
+            Arc::new(Shared { prints: options.prints.into(), address: address.clone(), memory: Mutex::new(memory) });
         let router = Router::new()
             .route("/_secrets", post(learn_secrets))
             .route("/_answers", post(learn_answers))
@@ -143,6 +145,11 @@ impl Receiver {
     /// Has every answer take at least this long.
     pub fn answer_after(&self, after: Duration) {
         self.state.memory().after = after;
+    }
+
+    /// Whether deliveries are printed from now on.
+    pub fn print(&self, whether: bool) {
+        self.state.prints.store(whether, Ordering::Relaxed);
     }
 
     /// How much arrived so far.
@@ -223,7 +230,7 @@ async fn receive(State(state): State<Arc<Shared>>, request: Request) -> Response
         return respond(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 2 MiB\n".to_owned());
     };
     let received = state.note(&parts, body);
-    if state.prints {
+    if state.prints.load(Ordering::Relaxed) {
         print::show(&received);
     }
     let Answer { status, after } = received.answer;
