@@ -67,6 +67,12 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// Its day in UTC, such as `2026-01-31`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().split_once('T').map_or_else(String::new, |(date, _)| date.to_owned())
+    }
+
     /// How long from `self` until `later`; zero if that has passed.
     #[must_use]
     pub fn until(self, later: Self) -> Duration {

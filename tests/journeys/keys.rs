@@ -206,6 +206,8 @@ async fn what_is_asked_of_a_key_or_a_link_is_checked() {
     let made: Value =
         shop.api.post(&shop.path("/portal-links"), &json!({ "capabilities": ["resend"] })).await.with(201).json();
     assert_eq!(made["capabilities"], json!(["view", "resend"]));
+    let link = format!("{}/portal?token={}", shop.api.address_and_key().0, made["token"].as_str().expect("a token"));
+    assert_eq!(made["url"], link);
     let operations = shop.api.call(Method::POST, "/v1/tenants/_operations/portal-links", &[], "{}").await;
     assert_eq!(operations.status, 422);
     for scope in ["full", "read_only", "publish_only"] {

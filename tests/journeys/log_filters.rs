@@ -181,8 +181,52 @@ async fn a_filter_that_matches_little_is_read_to_its_end_page_by_page() {
     }
     assert_listed(&shop.api, &shop.path("/events?type=order.rare"), "id", &rare).await;
     let deliveries = shop.subscription_path(&subscription, "/deliveries");
-    for query in ["status=exhausted", "response=4xx", "success=false", "success=false&response=4xx"] {
+    let queries = [
+        "status=exhausted",
+        "response=4xx",
+        "success=false",
+        "success=false&response=4xx",
+        "type=order.rare",
+        "type=order.rare&status=exhausted&response=410",
+    ];
+    for query in queries {
         assert_listed(&shop.api, &format!("{deliveries}?{query}"), "event", &rare).await;
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn deliveries_are_listed_by_the_type_of_their_events_together_with_other_filters() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created", "order.created.late", "order.paid"]).await;
+    let once = json!({ "overrides": { "retry_waits_seconds": [] } });
+    let (subscription, mut rows) = (shop.subscribe(&receiver, "/", once).await, Vec::new());
+    for (answer, status) in [(200, "delivered"), (404, "exhausted"), (503, "exhausted")] {
+        receiver.script("/", [Step::status(answer)]);
+        for name in ["order.created", "order.created.late", "order.paid"] {
+            for event in shop.publish_many(name, 2).await {
+                shop.delivery(&subscription, &event.id, status).await;
+                rows.push((name, answer, event.id));
+            }
+        }
+    }
+    let deliveries = shop.subscription_path(&subscription, "/deliveries");
+    type IsWanted = fn(&str, u16) -> bool;
+    let cases: [(&str, IsWanted); 7] = [
+        ("type=order.created", |name, _| name == "order.created"),
+        ("type=order.paid", |name, _| name == "order.paid"),
+        ("type=order.paid&status=exhausted", |name, answer| name == "order.paid" && answer != 200),
+        ("type=order.paid&response=404", |name, answer| name == "order.paid" && answer == 404),
+        ("type=order.created&success=true", |name, answer| name == "order.created" && answer == 200),
+        ("type=order.created&success=false&response=5xx", |name, answer| name == "order.created" && answer == 503),
+        ("type=order.deleted", |_, _| false),
+    ];
+    for (query, is_wanted) in cases {
+        let wanted = rows.iter().filter(|(name, answer, _)| is_wanted(name, *answer));
+        let wanted: Vec<_> = wanted.map(|(.., event)| event.clone()).collect();
+        assert_eq!(wanted.is_empty(), query.ends_with("deleted"), "{query}");
+        assert_listed(&shop.api, &format!("{deliveries}?{query}"), "event", &wanted).await;
     }
     world.finish().await;
 }
@@ -202,6 +246,8 @@ async fn what_is_no_status_and_no_class_is_refused_by_name() {
         ("response=6xx", "response"),
         ("response=none,0xx", "response"),
         ("response=2xx;5xx", "response"),
+        ("type=order.created,order.paid", "type"),
+        ("type=order.", "type"),
         ("success=perhaps", "success"),
         ("success=true&status=exhausted", "status"),
         ("success=false&status=delivered", "status"),

@@ -51,6 +51,7 @@ mod signing;
 mod sizes;
 mod splits;
 mod statistics;
+mod statistics_by_subscription;
 mod statistics_of_many;
 mod test_push;
 mod timeline;

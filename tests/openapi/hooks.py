@@ -49,7 +49,9 @@ BEYOND_THE_SCHEMA = {
     "listDeliveries": PAGE | WINDOW | {"status": "it does not contradict `success`"},
     "listDeliveriesOfEvent": PAGE,
     "listResends": PAGE,
-    "getTenantStatistics": WINDOW,
+    "getTenantStatistics": PAGE | WINDOW | {
+        "limit|cursor|order": "there is a page only by subscription, and by the hour the answer holds so many",
+    },
     "getSubscriptionStatistics": WINDOW,
     "startResend": WINDOW,
     "putTenant": {"retention_days": "the deployment keeps nothing for longer"},

@@ -54,6 +54,11 @@ impl Secrets {
         if ["/secret", "/secret/rotate", "/keys", "/portal-links"].iter().any(|end| path.ends_with(end))
             && let Ok(mut shown) = serde_json::from_slice::<Value>(&answer)
         {
+            // A link ends with its token.
+            let link = shown["url"].as_str().zip(shown["token"].as_str());
+            if let Some(opens) = link.and_then(|(url, token)| url.strip_suffix(token)).map(str::to_owned) {
+                shown["url"] = opens.into();
+            }
             for member in ["secret", "previous_secret", "key", "token"] {
                 self.keep_value(&shown.get_mut(member).map_or(Value::Null, Value::take));
             }
@@ -181,5 +186,18 @@ mod tests {
         let twice = json!({ "key": "pr_a-whole-key", "name": "pr_a-whole-key" });
         let secrets = answered("/v1/tenants/t/keys", &json!({}), &twice);
         assert_eq!(leaks(&secrets, "twice", "").len(), 1);
+    }
+
+    #[test]
+    fn a_link_ends_with_its_token_and_has_it_nowhere_else() {
+        for (url, found) in [
+            ("https://api.example.com/portal?token=prt_a-whole-token", 0),
+            ("https://api.example.com/portal?again=prt_a-whole-token&token=prt_a-whole-token", 1),
+            ("https://api.example.com/prt_a-whole-token/portal", 1),
+        ] {
+            let shown = json!({ "url": url, "token": "prt_a-whole-token" });
+            let secrets = answered("/v1/tenants/t/portal-links", &json!({}), &shown);
+            assert_eq!(leaks(&secrets, "link", "").len(), found, "{url}");
+        }
     }
 }

@@ -223,6 +223,10 @@ pub struct Stats {
     pub publish_to_delivered_ms: Option<Percentiles>,
     /// By hour, where that was asked for.
     pub hours: Option<Vec<Hour>>,
+    /// Of each subscription of a page, where that was asked for.
+    pub subscriptions: Option<BTreeMap<String, Self>>,
+    /// Where the next page of subscriptions starts.
+    pub next_cursor: Option<String>,
 }
 
 /// What was counted of one hour.

@@ -7,7 +7,8 @@ use shared::clock;
 use shared::delivery::{Delivery, Status};
 use shared::id::{ResendId, SubscriptionId};
 use shared::page::Order;
-use shared::store::deliveries::{Due, Wanted};
+use shared::store::deliveries::Due;
+use shared::store::wanted::Wanted;
 use shared::store::{LogStore, SHARDS, Saved};
 use shared::timestamp::Timestamp;
 

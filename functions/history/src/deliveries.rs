@@ -5,8 +5,8 @@ use shared::api::{ApiError, Request, object};
 use shared::clock;
 use shared::delivery::Status;
 use shared::id::TenantId;
-use shared::store::deliveries::Wanted;
 use shared::store::tenants::Tenant;
+use shared::store::wanted::Wanted;
 
 use crate::views::DeliveryView;
 use crate::{Answer, History};
@@ -17,11 +17,15 @@ const LOOKED_AT: usize = 100;
 const MOST_PAYLOAD_BYTES: usize = 2 << 20;
 
 impl History {
-    /// `GET …/subscriptions/{id}/deliveries?from&to&success&status&response&include_payload&include_attempts&limit&cursor
-    /// &order`. Where delivered ones are not wanted, none of them is read.
+    /// `GET …/subscriptions/{id}/deliveries?from&to&type&success&status&response&include_payload&include_attempts&limit
+    /// &cursor&order`. Where delivered ones are not wanted, none of them is read.
     pub(crate) async fn list_deliveries(&self, tenant: &Tenant, subscription: &str, request: &Request) -> Answer {
         let subscription = self.subscription(&tenant.id, subscription).await?;
-        let wanted = Wanted { statuses: statuses(request)?, responses: request.query_list("response")? };
+        let wanted = Wanted {
+            statuses: statuses(request)?,
+            responses: request.query_list("response")?,
+            event_type: request.query_as("type")?,
+        };
         let include_attempts = request.query_flag("include_attempts")?.unwrap_or(false);
         let include_payload = request.query_flag("include_payload")?.unwrap_or(false);
         let (range, page) = (self.range(tenant, request)?, request.page()?);

@@ -10,7 +10,7 @@ use crate::bulk::ResendView;
 use crate::cancel::Cancelled;
 use crate::events::EventList;
 use crate::resend::Asked;
-use crate::views::{DeliveryView, EventView, StatisticsView};
+use crate::views::{DeliveryView, EventView, StatisticsView, TenantStatisticsView};
 
 /// What this function answers.
 #[must_use]
@@ -37,7 +37,8 @@ fn record(operation: Operation) -> Option<Described> {
             .knowing("All at once, without a page, where it went to 100 subscriptions or fewer.")
             .answers::<List<DeliveryView>>(200, "A delivery for each subscription."),
         Operation::ListDeliveries => Described::new(Area::Deliveries, "List a subscription's deliveries")
-            .knowing("`success=false` reads only what was not delivered.")
+            .knowing("`success=false` reads only what was not delivered. A page may be shorter than `limit`, even empty, while there is a \
+                 `next_cursor`.")
             .answers::<List<DeliveryView>>(200, "A page of deliveries."),
         Operation::GetDelivery => Described::new(Area::Deliveries, "Get a delivery with its attempts and payload")
             .answers::<DeliveryView>(200, "The delivery."),
@@ -51,7 +52,7 @@ fn record(operation: Operation) -> Option<Described> {
         Operation::GetTenantStatistics => {
             Described::new(Area::Statistics, "Count the deliveries of all of a tenant's subscriptions")
                 .knowing(COUNTED)
-                .answers::<StatisticsView>(200, "The counts.")
+                .answers::<TenantStatisticsView>(200, "The counts.")
         }
         _ => return None,
     };

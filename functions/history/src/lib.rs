@@ -4,6 +4,7 @@
 mod bulk;
 mod cancel;
 mod config;
+mod counting;
 mod deliveries;
 mod described;
 mod events;

@@ -1,5 +1,7 @@
 //! Events, deliveries and statistics as they are answered.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -163,6 +165,24 @@ pub struct StatisticsView {
     /// Each hour by itself, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Vec<HourView>>,
+}
+
+/// What was counted of a window, of a tenant's subscriptions together and, where that was asked for, of each.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TenantStatistics")]
+pub struct TenantStatisticsView {
+    #[serde(flatten)]
+    pub sum: StatisticsView,
+    #[serde(flatten)]
+    pub each: Option<EachView>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct EachView {
+    /// Each by its id, as its own statistics are answered; those without a delivery as well.
+    pub subscriptions: BTreeMap<SubscriptionId, StatisticsView>,
+    /// Pass it as `cursor` to have the next subscriptions counted; `null` for the last.
+    pub next_cursor: Option<String>,
 }
 
 /// The exact JSON of an event's payload.

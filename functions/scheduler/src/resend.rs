@@ -11,9 +11,9 @@ use shared::id::EventId;
 use shared::page::{Cursor, Order, PageRequest};
 use shared::queue::messages::DeliveryTask;
 use shared::store::Saved;
-use shared::store::deliveries::Wanted;
 use shared::store::events::StoredEvent;
 use shared::store::tenants::days;
+use shared::store::wanted::Wanted;
 use shared::subscription::{self, Subscription};
 use shared::timestamp::Timestamp;
 

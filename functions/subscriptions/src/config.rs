@@ -16,6 +16,7 @@ pub struct Config {
     pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) retention: Duration,
+    pub(crate) api_url: String,
 }
 
 impl Config {
@@ -29,6 +30,7 @@ impl Config {
             sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             retention: env::retention()?,
+            api_url: env::text("API_URL")?,
         })
     }
 }

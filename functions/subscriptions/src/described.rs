@@ -75,9 +75,9 @@ fn access(operation: Operation) -> Option<Described> {
             .knowing("It is worth nothing within ten seconds.")
             .answers_nothing("It is revoked."),
         Operation::CreatePortalLink => {
-            Described::new(Area::Tenants, "Create a token that opens a tenant's page for a while")
+            Described::new(Area::Tenants, "Create a link that opens a tenant's page for a while")
                 .may_take::<NewPortalLink>()
-                .answers::<PortalLinkView>(201, "The token, shown this once.")
+                .answers::<PortalLinkView>(201, "The link with its token, shown this once.")
         }
         Operation::RevokePortalLinks => Described::new(Area::Tenants, "Revoke all of a tenant's portal tokens")
             .knowing("They open nothing within five seconds.")

@@ -61,6 +61,7 @@ pub struct Subscriptions {
     egress: EgressRule,
     sender: Sender,
     retention: Duration,
+    api_url: String,
 }
 
 impl Subscriptions {
@@ -79,6 +80,7 @@ impl Subscriptions {
             sender: Sender::new(config.egress.clone()),
             egress: config.egress,
             retention: config.retention,
+            api_url: config.api_url,
         })
     }
 

@@ -37,10 +37,13 @@ pub struct NewPortalLink {
     lifetime_seconds: Option<u64>,
 }
 
-/// A portal link's token, and what it is good for.
+/// A portal link, and what it is good for.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PortalLink")]
 pub struct PortalLinkView {
+    /// The link: whoever opens it has the token.
+    #[schemars(example = &"https://api.example.com/portal?token=prt_eyJ0ZW5hbnQiOiJzaG9wLTEifQ.2dFw8jgl1t1Lna8pKdkXWFiGUyng3mkLyyVFw8Y3Rs4")]
+    url: String,
     /// The bearer of it is the tenant, as far as its capabilities go.
     #[schemars(example = &"prt_eyJ0ZW5hbnQiOiJzaG9wLTEifQ.2dFw8jgl1t1Lna8pKdkXWFiGUyng3mkLyyVFw8Y3Rs4")]
     token: String,
@@ -76,7 +79,9 @@ impl Subscriptions {
         let expires_at = now.after(Duration::from_secs(lifetime));
         let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at, expires_at };
         let text = self.authority.sign(&token, now).await;
-        let view = PortalLinkView { token: text, capabilities: token.capabilities, expires_at };
+        // A token has nothing that a query would have to escape.
+        let url = format!("{}/portal?token={text}", self.api_url);
+        let view = PortalLinkView { url, token: text, capabilities: token.capabilities, expires_at };
         response::json(StatusCode::CREATED, &view)
     }
 

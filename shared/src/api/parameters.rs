@@ -44,7 +44,7 @@ pub const TO: Parameter =
     Parameter { name: "to", description: "What was accepted before this time.", schema: Timestamp::json_schema };
 /// An event type.
 pub const TYPE: Parameter =
-    Parameter { name: "type", description: "Events of this type alone.", schema: EventTypeName::json_schema };
+    Parameter { name: "type", description: "Of events of this type alone.", schema: EventTypeName::json_schema };
 /// How deliveries ended.
 pub const SUCCESS: Parameter = Parameter {
     name: "success",
@@ -82,3 +82,11 @@ pub const INCLUDE_ATTEMPTS: Parameter =
 /// By the hour.
 pub const SERIES: Parameter =
     Parameter { name: "series", description: "With the counts of each hour.", schema: bool::json_schema };
+/// By the subscription.
+pub const BY_SUBSCRIPTION: Parameter = Parameter {
+    name: "by_subscription",
+    description: "With the counts of each subscription by itself, a page of them at a time: `limit`, `cursor` and `order` \
+                  choose them as in the list of subscriptions, and only these are counted. With `series`, `limit` times the \
+                  hours of the window is 5,000 at most.",
+    schema: bool::json_schema,
+};

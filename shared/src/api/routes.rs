@@ -4,8 +4,8 @@
 use lambda_http::http::Method;
 
 use super::parameters::{
-    CURSOR, FROM, INCLUDE_ATTEMPTS, INCLUDE_PAYLOAD, LIMIT, ORDER, Parameter, RESPONSE, SERIES, STATUS, SUCCESS, TO,
-    TYPE,
+    BY_SUBSCRIPTION, CURSOR, FROM, INCLUDE_ATTEMPTS, INCLUDE_PAYLOAD, LIMIT, ORDER, Parameter, RESPONSE, SERIES,
+    STATUS, SUCCESS, TO, TYPE,
 };
 use super::{ApiError, FieldError, Request};
 use crate::capability::Capability;
@@ -98,7 +98,8 @@ routes! {
     POST "/v1/tenants/{tenant}/subscriptions/{subscription}/secret/rotate" RotateSecret MANAGE, NONE;
     POST "/v1/tenants/{tenant}/subscriptions/{subscription}/test" PushTest MANAGE, NONE;
     GET "/v1/tenants/{tenant}/subscriptions/{subscription}/stats" GetSubscriptionStatistics VIEW, WINDOW;
-    GET "/v1/tenants/{tenant}/stats" GetTenantStatistics VIEW, WINDOW;
+    GET "/v1/tenants/{tenant}/stats" GetTenantStatistics VIEW,
+        &[FROM, TO, SERIES, BY_SUBSCRIPTION, LIMIT, CURSOR, ORDER];
 
     POST "/v1/tenants/{tenant}/events" PublishEvents PUBLISH, NONE;
     GET "/v1/tenants/{tenant}/events" ListEvents VIEW, &[FROM, TO, TYPE, LIMIT, CURSOR, ORDER];
@@ -107,7 +108,7 @@ routes! {
     GET "/v1/tenants/{tenant}/events/{event}/deliveries" ListDeliveriesOfEvent VIEW, PAGE;
 
     GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries" ListDeliveries VIEW,
-        &[FROM, TO, SUCCESS, STATUS, RESPONSE, INCLUDE_PAYLOAD, INCLUDE_ATTEMPTS, LIMIT, CURSOR, ORDER];
+        &[FROM, TO, TYPE, SUCCESS, STATUS, RESPONSE, INCLUDE_PAYLOAD, INCLUDE_ATTEMPTS, LIMIT, CURSOR, ORDER];
     GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}" GetDelivery VIEW, NONE;
     POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/resend" Resend RESEND, NONE;
     POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/cancel" Cancel RESEND, NONE;

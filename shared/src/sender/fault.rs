@@ -7,10 +7,12 @@ use std::iter;
 use std::time::Duration;
 
 use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
 
 use super::resolver::Refusal;
 use super::trace::Reached;
 use crate::endpoint::Endpoint;
+use crate::timestamp::Timestamp;
 
 /// Why an attempt got no status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,11 +186,13 @@ fn tls_words(error: &rustls::Error, endpoint: &Endpoint) -> String {
 
 fn certificate_words(reason: &CertificateError, host: &str) -> String {
     match reason {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            format!("the certificate of {host} has expired")
+        CertificateError::Expired => format!("the certificate of {host} has expired"),
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("the certificate of {host} expired on {}", date(*not_after))
         }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            format!("the certificate of {host} is not valid yet")
+        CertificateError::NotValidYet => format!("the certificate of {host} is not valid yet"),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!("the certificate of {host} is not valid before {}", date(*not_before))
         }
         CertificateError::UnknownIssuer => format!(
             "the certificate of {host} is not from a publicly trusted authority, or an \
@@ -199,6 +203,11 @@ fn certificate_words(reason: &CertificateError, host: &str) -> String {
         }
         other => format!("the certificate of {host} is not acceptable: {other}"),
     }
+}
+
+/// The day, in UTC.
+fn date(time: UnixTime) -> String {
+    Timestamp::from_millis(0).after(Duration::from_secs(time.as_secs())).date()
 }
 
 /// The error and its causes. An `io::Error`'s payload is a link of its own: its `source` would
@@ -226,9 +235,22 @@ mod tests {
     fn certificate_faults_are_told_in_words() {
         let endpoint = Endpoint::from_stored("https://example.com/".to_owned()).unwrap();
         let words = |reason| tls_words(&rustls::Error::InvalidCertificate(reason), &endpoint);
+        let at = |time: &str| {
+            let seconds = time.parse::<Timestamp>().unwrap().as_unix_seconds();
+            UnixTime::since_unix_epoch(Duration::from_secs(seconds.try_into().unwrap()))
+        };
+        let (time, midnight) = (at("2026-11-22T08:00:00Z"), at("2026-11-01T23:59:59Z"));
         for (reason, expected) in [
             (CertificateError::Expired, "the certificate of example.com has expired"),
+            (
+                CertificateError::ExpiredContext { time, not_after: midnight },
+                "the certificate of example.com expired on 2026-11-01",
+            ),
             (CertificateError::NotValidYet, "the certificate of example.com is not valid yet"),
+            (
+                CertificateError::NotValidYetContext { time, not_before: at("2026-11-23T00:00:00Z") },
+                "the certificate of example.com is not valid before 2026-11-23",
+            ),
             (CertificateError::NotValidForName, "the certificate that was presented is not for example.com"),
         ] {
             assert_eq!(words(reason), expected);

@@ -1,44 +1,22 @@
 //! Deliveries: one row each, its attempts inside.
 
-use std::fmt;
-use std::str::FromStr;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::delivery_item::number;
 use super::item::{Attributes, Item, key};
 use super::merged::{Merged, range};
 use super::table::{Expression, Query};
+use super::wanted::Wanted;
 use super::{LogStore, Saved, StoreError, keys};
-use crate::delivery::{Delivery, Status};
+use crate::delivery::Delivery;
 use crate::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::page::{Page, PageRequest};
-use crate::status_rule::StatusRule;
 use crate::timestamp::Timestamp;
 
 /// Rows that one request for a page looks at, where few of them are wanted.
 const MOST_READ: usize = 5_000;
 /// How often a row is loaded anew when others write it at the same time.
 const ROUNDS: usize = 10;
-
-/// Which deliveries of a subscription are wanted: those of any of these statuses whose latest attempt had any of these
-/// responses; an empty list wants all. Where delivered ones are not wanted, no row of one is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// How they stand.
-    pub statuses: Vec<Status>,
-    /// What the latest attempt's receiver answered.
-    pub responses: Vec<Response>,
-}
-
-/// What a receiver answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Response {
-    /// One of these statuses.
-    Status(StatusRule),
-    /// There was no answer, or no attempt.
-    None,
-}
 
 /// What changing a row came to.
 #[derive(Debug)]
@@ -51,52 +29,6 @@ pub enum Change {
     Gone,
     /// Others wrote it each time.
     Contended,
-}
-
-/// Text that is no response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidResponse;
-
-impl fmt::Display for InvalidResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status such as 404, a class from 2xx to 5xx, or none is wanted")
-    }
-}
-
-impl std::error::Error for InvalidResponse {}
-
-impl FromStr for Response {
-    type Err = InvalidResponse;
-
-    fn from_str(text: &str) -> Result<Self, InvalidResponse> {
-        match text {
-            "none" => Ok(Self::None),
-            rule => rule.parse().map(Self::Status).map_err(|_| InvalidResponse),
-        }
-    }
-}
-
-impl Wanted {
-    /// Those of these statuses.
-    #[must_use]
-    pub fn of(statuses: &[Status]) -> Self {
-        Self { statuses: statuses.to_vec(), responses: Vec::new() }
-    }
-
-    fn wants(&self, delivery: &Delivery) -> bool {
-        let answered = delivery.attempts.last().and_then(|latest| latest.status);
-        let response = |response: &Response| match response {
-            Response::Status(rule) => answered.is_some_and(|status| rule.covers(status)),
-            Response::None => answered.is_none(),
-        };
-        (self.statuses.is_empty() || self.statuses.contains(&delivery.status))
-            && (self.responses.is_empty() || self.responses.iter().any(response))
-    }
-
-    /// Whether every row wanted is in the index of those not delivered.
-    fn is_unsettled(&self) -> bool {
-        !self.statuses.is_empty() && !self.statuses.contains(&Status::Delivered)
-    }
 }
 
 /// A parked delivery that falls due.

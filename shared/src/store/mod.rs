@@ -18,6 +18,7 @@ pub mod statistics;
 pub mod subscriptions;
 mod table;
 pub mod tenants;
+pub mod wanted;
 
 use std::fmt;
 use std::time::Duration;

@@ -107,8 +107,8 @@ async fn an_untrusted_certificate_is_a_tls_fault() {
 }
 
 #[tokio::test]
-async fn an_expired_certificate_is_called_expired() {
-    let expected = "the certificate of 127.0.0.1 has expired".to_owned();
+async fn of_an_expired_certificate_it_is_said_since_when() {
+    let expected = "the certificate of 127.0.0.1 expired on 2001-01-01".to_owned();
     assert_eq!(https(tls_receiver(2001)).await, (FaultClass::Tls, expected));
 }
 
