@@ -27,7 +27,9 @@ function tampered({ headers, body, secret }) {
   ];
 }
 
-const deliveries = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const recorded = JSON.parse(readFileSync(process.argv[2], "utf8"));
+// The others have secrets that this library does not know.
+const deliveries = recorded.filter(({ secret }) => secret.startsWith("whsec_"));
 if (deliveries.length === 0) {
   throw new Error("there are no deliveries to verify");
 }

@@ -26,7 +26,8 @@ def tampered(delivery):
 
 def main(path):
     with open(path, encoding="utf-8") as file:
-        deliveries = json.load(file)
+        # The others have secrets that these libraries do not know.
+        deliveries = [one for one in json.load(file) if one["secret"].startswith("whsec_")]
     if not deliveries:
         raise SystemExit("there are no deliveries to verify")
     refused = 0
