@@ -151,6 +151,10 @@ class Grants(unittest.TestCase):
         for name, function in of_type("AWS::Serverless::Function").items():
             self.assertEqual(function["Properties"]["Role"], {"Fn::GetAtt": [name.removesuffix("Function") + "Role", "Arn"]})
 
+    def test_the_portal_may_do_nothing_but_write_its_log(self):
+        [granted] = [one for one in statements(RESOURCES["PortalRole"]) if "Resource" in one]
+        self.assertEqual(granted["Resource"], {"Fn::GetAtt": ["PortalLogs", "Arn"]})
+
     def test_only_the_function_url_lets_anybody_in(self):
         open_to_all = {
             name
