@@ -52,7 +52,7 @@ async fn deliveries_are_recorded_for_those_who_verify() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let plain = json!({ "profile": "cloudcart", "secret": "a plain secret" });
+    let plain = json!({ "profile": "locallygrown", "secret": "a plain secret" });
     let subscriptions = [
         ("/hmac", json!({}), json!({})),
         ("/pair", json!({ "secret_type": "ed25519" }), json!({ "secret_type": "ed25519" })),

@@ -12,7 +12,8 @@ function tampered({ headers, body, secret }) {
   const signature = headers["webhook-signature"];
   const flipped = signature
     .split(" ")
-    .map((one) => "v1," + [...one.slice(3, -1)].reverse().join("") + "=")
+    .map((one) => one.split(","))
+    .map(([version, text]) => `${version},${[...text.slice(0, -1)].reverse().join("")}=`)
     .join(" ");
   const { "webhook-signature": _, ...unsigned } = headers;
   return [
