@@ -73,6 +73,17 @@ async fn be_refused(shop: &Tenant, key: &Api, id: &str) {
     let _ = shop.api.delete(&shop.path(&format!("/keys/{id}"))).await.with(204);
 }
 
+/// The tenants' page, as a browser sees it that came by a link which may do everything. (What shows a secret is not looked at.)
+async fn look(shop: &Tenant, subscription: &Subscription, event: &str) {
+    let link = json!({ "capabilities": ["manage", "resend"] });
+    let link: Value = shop.api.post(&shop.path("/portal-links"), &link).await.with(201).json();
+    let cookie = format!("portal={}", link["token"].as_str().expect("a token"));
+    for page in ["", "/edit", "/test", "/deliveries", &format!("/deliveries/{event}")] {
+        let path = format!("/portal/subscriptions/{}{page}", subscription.id);
+        let _ = shop.api.with_key("").call(Method::GET, &path, &[("cookie", &cookie)], "").await.with(200);
+    }
+}
+
 #[tokio::test]
 async fn a_full_run_leaks_no_secret() {
     let world = World::start(
@@ -113,6 +124,7 @@ async fn a_full_run_leaks_no_secret() {
             .await;
         let path = shop.subscription_path(subscription, "/deliveries?include_attempts=true&include_payload=true");
         assert!(!shop.api.all(&path).await.is_empty());
+        look(&admin, subscription, &last.id).await;
     }
     assert_eq!(shop.api.all(&shop.path("/subscriptions")).await.len(), subscriptions.len());
     mistake(&shop, &subscriptions[0].1).await;

@@ -11,8 +11,9 @@ import string
 BATCHED = ["sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
 
 
-def allow_for(template, parameters):
-    """Changes the template, deployed with these parameters; answers with a line for each kind of change."""
+def allow_for(template, parameters, address):
+    """Changes the template, deployed with these parameters on the MiniStack at an address; answers with a line for each
+    kind of change."""
     declared = template["Parameters"].items()
     values = {name: parameters.get(name, parameter.get("Default")) for name, parameter in declared}
     changes = {
@@ -20,6 +21,7 @@ def allow_for(template, parameters):
         "MaximumConcurrency as a number": numbers_for_mappings(template, values),
         "ExcludePunctuation as ExcludeCharacters": without_punctuation(template),
         "!Ref of a secret as !GetAtt Id": secrets_by_arn(template),
+        "!GetAtt Api.ApiEndpoint as a path": api_by_path(template, address),
         "left out, as alarms on expressions": without_metric_math(template),
     }
     return [f"{change}: {', '.join(sorted(set(where)))}" for change, where in changes.items() if where]
@@ -87,6 +89,18 @@ def secrets_by_arn(template):
                 changed.append(name)
             if isinstance(text := mapping.get("Fn::Sub"), str) and f"${{{name}}}" in text:
                 mapping["Fn::Sub"] = text.replace(f"${{{name}}}", f"${{{name}.Id}}")
+                changed.append(name)
+    return changed
+
+
+def api_by_path(template, address):
+    """An API has a name below `localhost` in MiniStack, which not every resolver knows; a function finds it by a path."""
+    changed = []
+    for name, function in of_type(template, "AWS::Serverless::Function").items():
+        for value in mappings_below(function):
+            if value.get("Fn::GetAtt") in ("Api.ApiEndpoint", ["Api", "ApiEndpoint"]):
+                del value["Fn::GetAtt"]
+                value["Fn::Sub"] = address + "/_aws/execute-api/${Api}/$default"
                 changed.append(name)
     return changed
 

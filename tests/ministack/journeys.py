@@ -183,6 +183,21 @@ def history(world):
     world.shop.unsubscribe(subscription)
 
 
+def portal(world):
+    """a link opens the tenants' page, which asks the API; without its token, and with one of no account, there is nothing"""
+    subscription = world.shop.subscribe(world.receiver, "/portal")
+    token = world.api.call("POST", f"{world.shop.path}/portal-links", {}, 201)["token"]
+    answer, _ = world.api.send("GET", f"/portal?token={token}", None, {})
+    assert (answer.status, answer.headers["location"]) == (303, "/portal/subscriptions"), answer.status
+    cookie = answer.headers["set-cookie"].split(";")[0]
+    answer, page = world.api.send("GET", f"/portal/subscriptions/{subscription}", None, {"cookie": cookie})
+    assert answer.status == 200 and f"{world.receiver.url}/portal" in page.decode(), (answer.status, page)
+    for headers in [{}, {"cookie": cookie + "x"}]:
+        answer, page = world.api.send("GET", "/portal/subscriptions", None, headers)
+        assert answer.status == 401 and "text/html" in answer.headers["content-type"], (answer.status, page)
+    world.shop.unsubscribe(subscription)
+
+
 def unreadable(world):
     """a message that nobody can read ends in its dead-letter queue with the reason, and what follows is delivered"""
     for queue in ["Events", "Deliveries"]:
@@ -233,6 +248,7 @@ STEPS = [
     receiver_is_gone,
     push_and_rotate,
     history,
+    portal,
     unreadable,
     delete_the_tenant,
 ]

@@ -129,7 +129,7 @@ def deploy(ministack, name, binaries, parameters):
     changed for MiniStack."""
     template = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
     given = {key: value for key, value in parameters.items() if key in template["Parameters"]}
-    changes = differences.allow_for(template, given)
+    changes = differences.allow_for(template, given, ministack.url)
     cloudformation = ministack.client("cloudformation")
     cloudformation.create_stack(
         StackName=name,
@@ -159,7 +159,7 @@ class Stack:
     """The deployed stack, as the account's root sees it."""
 
     # As their folders are called.
-    names = ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"]
+    names = ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler", "portal"]
 
     def __init__(self, ministack, name):
         self.client = ministack.client

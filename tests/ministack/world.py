@@ -40,18 +40,22 @@ class Api:
         self.address, self.key = address, key
 
     def request(self, method, path, body=None, headers=None):
-        """One request; answers with its status and parsed body. MiniStack finds the API by the request's host, a name
-        below `localhost`, which not every resolver knows."""
+        """One request with the key; answers with its status and parsed body."""
+        sent = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        answer, text = self.send(method, path, None if body is None else json.dumps(body), sent | (headers or {}))
+        return answer.status, json.loads(text) if text else None
+
+    def send(self, method, path, body, headers):
+        """One request as it stands; answers with the response and its body. MiniStack finds the API by the request's
+        host, a name below `localhost`, which not every resolver knows."""
         host = urllib.parse.urlsplit(self.address)
         connection = http.client.HTTPConnection("127.0.0.1", host.port, timeout=40)
-        sent = {"host": host.netloc, "authorization": f"Bearer {self.key}", "content-type": "application/json"}
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), sent | (headers or {}))
+            connection.request(method, path, body, {"host": host.netloc} | headers)
             answer = connection.getresponse()
-            text = answer.read()
+            return answer, answer.read()
         finally:
             connection.close()
-        return answer.status, json.loads(text) if text else None
 
     def call(self, method, path, body=None, expect=200, headers=None):
         """One request that must be answered with a status; answers with the body."""

@@ -84,6 +84,15 @@ class Parameters(unittest.TestCase):
                 ["443", "443,8443", "1, 80 ,65535", "9999,10000,59999,60000,65499,65529"],
                 ["", "0", "65536", "99999", "443,", "443-8443", "0443", "443,65536", "443;80", "https"],
             ),
+            "PortalColour": (["#1f5fbf", "#FFF000"], ["", "blue", "#fff", "#1f5fbg", "#1f5fbf;"]),
+            "PortalLogo": (
+                ["", "data:image/svg+xml;base64,PHN2Zy8+", "data:image/png;base64,iVBORw=="],
+                ["https://example.com/logo.png", "data:image/svg+xml,<svg/>", "data:text/html;base64,PGI+", 'data:image/png;base64,"'],
+            ),
+            "PortalFrameOrigins": (
+                ["", "https://shop.example.com", "https://a.example.com,https://b.example.com:8443"],
+                ["*", "shop.example.com", "http://shop.example.com", "https://a.example.com/", "https://a.example.com; script-src *"],
+            ),
         }
         for name, (good, bad) in takes.items():
             for value in good:
@@ -95,6 +104,27 @@ class Parameters(unittest.TestCase):
         groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
         grouped = [name for group in groups for name in group["Parameters"]]
         self.assertEqual(sorted(grouped), sorted(PARAMETERS))
+
+
+class Environments(unittest.TestCase):
+    # What the template does not bound: a stack's name has 128 characters, what AWS calls an API fewer than 80.
+    LONGEST = {"AWS::StackName": 128, "LogLevel": 5, "Api.ApiEndpoint": 80, "PortalColour": 7}
+
+    def longest(self, value):
+        """Bytes that a value may have; a character has up to four."""
+        name = value.get("Ref") or ".".join(value["Fn::GetAtt"])
+        if name in self.LONGEST:
+            return self.LONGEST[name]
+        ascii_alone = "AllowedPattern" in PARAMETERS[name]
+        return PARAMETERS[name]["MaxLength"] * (1 if ascii_alone else 4)
+
+    def test_the_longest_logo_name_and_origins_fit_together(self):
+        variables = {
+            **TEMPLATE["Globals"]["Function"]["Environment"]["Variables"],
+            **RESOURCES["PortalFunction"]["Properties"]["Environment"]["Variables"],
+        }
+        # Lambda's quota for all variables of a function, which it measures as JSON.
+        self.assertLessEqual(len(json.dumps({name: "x" * self.longest(value) for name, value in variables.items()})), 4096)
 
 
 class Grants(unittest.TestCase):
@@ -120,6 +150,10 @@ class Grants(unittest.TestCase):
     def test_sam_makes_no_role(self):
         for name, function in of_type("AWS::Serverless::Function").items():
             self.assertEqual(function["Properties"]["Role"], {"Fn::GetAtt": [name.removesuffix("Function") + "Role", "Arn"]})
+
+    def test_the_portal_may_do_nothing_but_write_its_log(self):
+        [granted] = [one for one in statements(RESOURCES["PortalRole"]) if "Resource" in one]
+        self.assertEqual(granted["Resource"], {"Fn::GetAtt": ["PortalLogs", "Arn"]})
 
     def test_only_the_function_url_lets_anybody_in(self):
         open_to_all = {

@@ -13,7 +13,8 @@ def tampered(delivery):
     headers, body, secret = delivery["headers"], delivery["body"], delivery["secret"]
     later = str(int(headers["webhook-timestamp"]) + 1)
     signature = headers["webhook-signature"]
-    flipped = " ".join("v1," + one[3:-1][::-1] + "=" for one in signature.split(" "))
+    parts = [one.split(",") for one in signature.split(" ")]
+    flipped = " ".join(f"{version},{text[-2::-1]}=" for version, text in parts)
     yield "body", headers, body.replace("order.created", "order.deleted"), secret
     yield "white space", headers, body + " ", secret
     yield "timestamp", {**headers, "webhook-timestamp": later}, body, secret
@@ -26,7 +27,8 @@ def tampered(delivery):
 
 def main(path):
     with open(path, encoding="utf-8") as file:
-        deliveries = json.load(file)
+        # The others have secrets that these libraries do not know.
+        deliveries = [one for one in json.load(file) if one["secret"].startswith("whsec_")]
     if not deliveries:
         raise SystemExit("there are no deliveries to verify")
     refused = 0

@@ -1,4 +1,4 @@
-//! Code that verifies a request, to be copied. `tests/snippets` runs each on recorded deliveries.
+//! Code that verifies a request, to be copied. `tests/snippets/check.sh` runs each, on recorded deliveries.
 
 /// One piece of code.
 #[derive(Debug)]

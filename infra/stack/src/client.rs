@@ -78,6 +78,23 @@ impl ApiClient {
         serde_json::from_slice(json).map_err(|error| ClientError::Unreadable(call, error))
     }
 
+    /// Opens a page of the tenants' page with a portal token, as a browser keeps it.
+    pub async fn open(&self, path: &str, token: &str) -> Result<(), ClientError> {
+        let request = Request::get(format!("{}{path}", self.api))
+            .header("cookie", format!("portal={token}"))
+            .body(Full::default())
+            .map_err(|error| ClientError::Unreachable(error.to_string()))?;
+        let (status, body) = exchange(&self.client, request).await.map_err(ClientError::Unreachable)?;
+        if status != StatusCode::OK {
+            return Err(ClientError::Refused(
+                format!("GET {path}"),
+                status,
+                String::from_utf8_lossy(&body).into_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     /// Reads the JSON at any URL of the stack, such as `/_stack`.
     pub async fn read<T: DeserializeOwned>(&self, url: &str) -> Result<T, ClientError> {
         let unreachable = |error: http::Error| ClientError::Unreachable(error.to_string());

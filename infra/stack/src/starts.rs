@@ -128,14 +128,21 @@ async fn prepare(api: &ApiClient, receiver: &str) -> Result<String, ClientError>
     Ok(format!("/v1/tenants/starts/subscriptions/{id}"))
 }
 
-/// Has each function work once: an event is published, fanned out and delivered; a subscription and the record are read;
-/// the scheduler runs.
+/// Has each function work once: an event is published, fanned out and delivered; a subscription and the record are read,
+/// and shown on the tenants' page; the scheduler runs.
 async fn invoke_each(meter: &Meter<'_>, subscription: &str) -> Result<(), StartsError> {
+    #[derive(Deserialize)]
+    struct Link {
+        token: String,
+    }
     meter.get(subscription).await?;
     let event = sample_event().to_string();
     let _: IgnoredAny = meter.api.call(Method::POST, "/v1/tenants/starts/events", event).await?;
     meter.rest().await?;
     meter.get(&format!("{subscription}/deliveries")).await?;
+    let Link { token } = meter.api.call(Method::POST, "/v1/tenants/starts/portal-links", "{}").await?;
+    let page = subscription.replace("/v1/tenants/starts", "/portal");
+    meter.api.open(&format!("{page}/deliveries"), &token).await?;
     meter.stack.tick().await;
     Ok(())
 }

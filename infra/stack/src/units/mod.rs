@@ -2,7 +2,7 @@
 //! `ARCHITECTURE.md`.
 //!
 //! [`operations`] are done on a running stack through its HTTP API, [`background`] are those that go on after the
-//! answer; [`meter`] measures them by the stand-ins' own counts. [`rows`] fills the log with copies of rows that the
+//! answer, [`portal`] those of the tenants' page; [`meter`] measures them by the stand-ins' own counts. [`rows`] fills the log with copies of rows that the
 //! functions wrote, and [`pages`] reads it. [`tables`] is the layout.
 
 mod background;
@@ -10,6 +10,7 @@ pub(crate) mod cost;
 pub(crate) mod meter;
 mod operations;
 mod pages;
+mod portal;
 mod rows;
 pub(crate) mod scene;
 mod tables;
@@ -75,6 +76,7 @@ pub async fn run(stack: &Stack, sizes: &[usize]) -> Result<bool, UnitsError> {
     let meter = Meter::new(stack, &receiver).await?;
     let mut costs = operations::costs(&meter).await?;
     costs.extend(background::costs(&meter).await?);
+    costs.extend(portal::costs(&meter).await?);
     print!("{}", tables::operations(&costs));
     let mut logs = Vec::new();
     for size in sizes {
