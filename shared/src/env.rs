@@ -50,7 +50,10 @@ pub fn egress_rule() -> Result<EgressRule, EnvError> {
 }
 
 /// A variable that may be absent, and reads in a way of its own.
-pub fn parsed<T, E: fmt::Display>(name: &'static str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Option<T>, EnvError> {
+pub fn parsed<T, E: fmt::Display>(
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, EnvError> {
     let value = optional(name).map(|text| parse(&text)).transpose();
     value.map_err(|error| EnvError { name, wanted: error.to_string() })
 }
