@@ -10,7 +10,9 @@ pub fn advice(attempt: &Attempt) -> Option<String> {
     }
     let words = match (attempt.status, attempt.error_class.as_deref()) {
         (Some(status), _) => return Some(on_status(status, location(attempt))),
-        (None, Some("dns")) => "The host name does not exist. Check the URL for a typing error, and your DNS records.",
+        (None, Some("dns")) => {
+            "The host name does not resolve. Check the URL for a typing error, and your DNS records."
+        }
         (None, Some("connect_refused")) => {
             "Nothing listens there. Is your server running, and does its firewall let requests from the Internet in?"
         }
@@ -22,17 +24,24 @@ pub fn advice(attempt: &Attempt) -> Option<String> {
             "Your server's certificate or its TLS settings are at fault: what exactly stands above. TLS 1.2 or 1.3 is wanted, with a \
              certificate of a public authority and its whole chain."
         }
+        (None, Some("timeout")) if !was_connected(attempt) => {
+            "Your server did not take the connection in time. Is it running, and does its firewall let requests from the Internet in?"
+        }
         (None, Some("timeout")) => {
             "Your server did not answer in time. Answer with 200 as soon as you have stored the event, and work on it afterwards."
         }
         (None, Some("blocked")) => {
-            "The URL leads to an address or a port that is not allowed, such as one of a private network. Give one that is \
-             publicly reachable."
+            "This URL is not allowed: what of it stands above. Give an https URL of a server that is publicly reachable."
         }
         (None, Some("protocol")) => "What came back is not HTTP, or its headers are too large. Is it the right port?",
         _ => "Your server could not be reached.",
     };
     Some(words.to_owned())
+}
+
+/// Whether a server that was too slow had taken the connection at least; the sender's words say so.
+fn was_connected(attempt: &Attempt) -> bool {
+    attempt.error.as_deref().is_none_or(|error| !error.starts_with("no connection to"))
 }
 
 fn location(attempt: &Attempt) -> Option<&str> {
@@ -52,7 +61,9 @@ fn on_status(status: u16, location: Option<&str>) -> String {
         ),
         (404, _) => format!("{answered}: there is nothing under this path. Check the URL."),
         (405, _) => format!("{answered}: the path is there, but does not take POST."),
-        (410, _) => format!("{answered}: it says that nobody wants these any more."),
+        (410, _) => format!(
+            "{answered}: it says that nobody wants these any more, which may disable the webhook. Fix the server, then enable it."
+        ),
         (408 | 504, _) => format!("{answered}: something behind it took too long. Answer first, work afterwards."),
         (413, _) => format!("{answered}: it takes only smaller requests. Allow 1 MiB and a little more."),
         (415, _) => format!("{answered}: it does not take this type of content. Accept application/json."),
@@ -77,6 +88,15 @@ mod tests {
         json["status"] = status.into();
         json["error_class"] = class.into();
         serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_server_that_takes_no_connection_is_told_otherwise_than_one_that_does_not_answer() {
+        let mut late = attempt(None, Some("timeout"), &[]);
+        late.error = Some("no answer within 15 s".to_owned());
+        assert!(advice(&late).unwrap().contains("Answer with 200"));
+        late.error = Some("no connection to example.com within 5 s".to_owned());
+        assert!(advice(&late).unwrap().contains("did not take the connection"));
     }
 
     #[test]

@@ -102,6 +102,7 @@ fn form(asked: &Asked<'_>, id: SubscriptionId, types: &[&EventType], faults: &[F
 fn sides(pushed: &Pushed) -> Markup {
     html! {
         section aria-live="polite" {
+            h2 { "What came of it" }
             @if let Some(made) = &pushed.attempt { div.attempt { (summary(made)) } }
             div.sides {
                 section {
