@@ -4,14 +4,13 @@
 //     node check.mjs HMAC.mjs ED25519.mjs RECORDED.json
 
 import assert from "node:assert/strict";
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 const [hmac, ed25519] = await Promise.all(process.argv.slice(2, 4).map((path) => import(path)));
-const OTHER = {
-  whsec_: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-  whpk_: `whpk_${generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64")}`,
-};
+/** A public key as the API shows it. */
+const shown = (publicKey) => `whpk_${publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64")}`;
+const OTHER = { whsec_: `whsec_${"A".repeat(32)}`, whpk_: shown(generateKeyPairSync("ed25519").publicKey) };
 
 /** What verifies with such a secret. */
 function verifies({ secret, headers, body }) {
@@ -25,7 +24,6 @@ function* changed({ secret, headers, body }) {
   const each = (change) => signature.split(" ").map((one) => change(...one.split(","))).join(" ");
   yield ["body", { secret, headers, body: body + " " }];
   yield ["id", set("webhook-id", id.slice(0, -1))];
-  yield ["point between id and time", { ...set("webhook-id", `${id}.${timestamp}`), body }];
   for (const other of [String(Number(timestamp) + 1), "", "now", "-1", "1e999", "9".repeat(5000), "\u00b2"]) {
     yield [`time ${other.slice(0, 9)}`, set("webhook-timestamp", other)];
   }
@@ -62,12 +60,10 @@ for (const delivery of recorded) {
     refused += 1;
   }
 }
-const { privateKey } = generateKeyPairSync("ed25519");
-const publicKey = createPublicKey(createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" })));
-const shown = `whpk_${publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64")}`;
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const ways = [
   ["a plain one", (text) => `v1,${createHmac("sha256", "a plain one").update(text).digest("base64")}`],
-  [shown, (text) => `v1a,${sign(null, Buffer.from(text), privateKey).toString("base64")}`],
+  [shown(publicKey), (text) => `v1a,${sign(null, Buffer.from(text), privateKey).toString("base64")}`],
 ];
 for (const [secret, make] of ways) {
   for (const [seconds, right] of [[0, true], [-290, true], [290, true], [-310, false], [310, false]]) {
