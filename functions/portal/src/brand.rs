@@ -18,9 +18,9 @@ pub struct Brand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour([u8; 3]);
 
-/// What text stands on in the light and in the dark look; the style sheet has the same.
-const LIGHT: Colour = Colour([0xff; 3]);
-const DARK: Colour = Colour([0x14, 0x16, 0x1a]);
+/// What text stands on at worst in the light and in the dark look: the style sheet's cards.
+const LIGHT: Colour = Colour([0xf6, 0xf7, 0xf9]);
+const DARK: Colour = Colour([0x1d, 0x20, 0x26]);
 /// The least contrast of text with what is behind it (WCAG 2.2, 1.4.3, level AA).
 const READABLE: f64 = 4.5;
 
@@ -107,6 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cards_are_as_the_style_sheet_has_them() {
+        let style = include_str!("../assets/style.css");
+        let cards: Vec<_> = style.split("--card: ").skip(1).map(|rest| &rest[..7]).collect();
+        assert_eq!(cards, [LIGHT.to_string(), DARK.to_string()]);
+    }
+
+    #[test]
     fn every_colour_can_be_read_in_both_looks_and_a_readable_one_stays_as_it_is() {
         for text in ["#000000", "#ffffff", "#ffff00", "#808080", "#1f5fbf", "#ff0000", "#00ff88"] {
             let colour: Colour = text.parse().unwrap();
@@ -115,7 +122,7 @@ mod tests {
             assert!(colour.on_dark().contrast(DARK) >= READABLE, "{text} on dark: {}", colour.on_dark());
         }
         assert_eq!(Colour::default().on_light(), Colour::default());
-        assert!((LIGHT.contrast(Colour([0; 3])) - 21.0).abs() < 1e-9);
+        assert!((Colour([0xff; 3]).contrast(Colour([0; 3])) - 21.0).abs() < 1e-9);
         for bad in ["", "1f5fbf", "#1f5fb", "#1f5fbg", "#+f5fbf", "red"] {
             assert_eq!(bad.parse::<Colour>(), Err(InvalidColour), "{bad}");
         }

@@ -40,9 +40,9 @@ impl Portal {
                 p aria-live="polite" {
                     "It is " (found.status) @if let Some(reason) = &found.reason { ": " (reason) } "."
                 }
-            }
-            @if running && session.may(Capability::Resend) {
-                form method="post" action=(format!("{here}/cancel")) { button { "Stop" } }
+                @if running && session.may(Capability::Resend) {
+                    form method="post" action=(format!("{here}/cancel")) { button { "Stop" } }
+                }
             }
             nav.row { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
         };

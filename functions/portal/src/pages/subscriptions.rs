@@ -10,13 +10,17 @@ use crate::chart::Hours;
 use crate::form::encode;
 use crate::{Answer, Asked, Portal};
 
+/// Subscriptions of a page. Each costs the statistics of its day, 17 read units at least.
+const PAGE: u32 = 10;
+
 impl Portal {
     pub(crate) async fn subscriptions(&self, asked: &Asked<'_>) -> Answer {
         let Asked { session, query, .. } = asked;
         let cursor = encode(query.get("cursor").map(|cursor| ("cursor", cursor.to_owned())).into_iter());
         let (list, day) = try_join(
-            self.api.get::<List<Subscription>>(session, &format!("/subscriptions?limit=25&{cursor}")),
-            self.api.get::<Statistics>(session, &format!("/stats?series=true&by_subscription=true&limit=25&{cursor}")),
+            self.api.get::<List<Subscription>>(session, &format!("/subscriptions?limit={PAGE}&{cursor}")),
+            self.api
+                .get::<Statistics>(session, &format!("/stats?series=true&by_subscription=true&limit={PAGE}&{cursor}")),
         )
         .await?;
         let content = html! {

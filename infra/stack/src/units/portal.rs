@@ -11,7 +11,7 @@ use super::operations::Costs;
 use super::scene::Scene;
 
 /// Subscriptions of the tenant, as many as the first page shows.
-const SUBSCRIPTIONS: usize = 25;
+const SUBSCRIPTIONS: usize = 10;
 /// Deliveries in the log of the first of them, of which a page shows 50.
 const LOGGED: usize = 100;
 
@@ -32,7 +32,7 @@ pub(super) async fn costs(meter: &Meter<'_>) -> Result<Vec<Named>, UnitsError> {
     let subscription = format!("/portal/subscriptions/{}", scene.id);
     let mut costs = Costs::default();
     for (name, path) in [
-        ("the tenants' page: 25 subscriptions", "/portal/subscriptions".to_owned()),
+        ("the tenants' page: 10 subscriptions", "/portal/subscriptions".to_owned()),
         ("the tenants' page: a subscription", subscription.clone()),
         ("the tenants' page: its log, 50 deliveries of 100", format!("{subscription}/deliveries")),
         ("the tenants' page: a delivery", format!("{subscription}/deliveries/{}", events[0])),
