@@ -1,15 +1,14 @@
 // The tenants' page in a real browser on a local stack: a webhook is made, tested, fails, is sent again, gets a new secret and
 // is paused. Every page is looked through by axe, in both looks and as wide as a phone.
 //
-//   node portal.mjs STACK CHROMIUM [DIRECTORY]      with a directory, screenshots are left there
+//   node portal.mjs STACK CHROMIUM
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { start, until } from "./world.mjs";
 
-const [binary, executable, pictures] = process.argv.slice(2);
+const [binary, executable] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const WIDE = { width: 1100, height: 800 };
@@ -74,8 +73,6 @@ async function check(page, name) {
         return wide.map((element) => element.outerHTML.slice(0, 80));
       });
       assert.deepEqual(over, [], `${where}: too wide`);
-      const picture = pictures && { "light1100": `${name}.png`, "dark360": `${name}-phone.png` }[colorScheme + viewport.width];
-      if (picture) await page.screenshot({ path: join(pictures, picture), fullPage: true });
     }
   }
   await page.emulateMedia({ colorScheme: "light" });

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const NOBODY_ELSE = [
+/** What keeps Chromium from asking its makers' hosts. */
+export const NOBODY_ELSE = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

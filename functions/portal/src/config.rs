@@ -7,7 +7,7 @@ use crate::brand::Brand;
 /// Read once, at start.
 #[derive(Debug)]
 pub struct Config {
-    /// Where the API is, which is where this page is: `https://` and a host.
+    /// Where the API is asked: `https://` and a host. The page itself is there, too, under this name or another.
     pub(crate) api_url: String,
     pub(crate) brand: Brand,
     /// Origins that may show the page in a frame; with one, browsers are asked to keep its cookie apart by origin.

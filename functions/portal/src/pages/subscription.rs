@@ -12,7 +12,7 @@ use shared::id::SubscriptionId;
 use shared::statistics::Deliveries;
 use shared::subscription::Status;
 
-use super::subscriptions::{percent, status};
+use super::subscriptions::{percent, status, types};
 use crate::answers::{Statistics, Subscription};
 use crate::api::Refusal;
 use crate::chart::Hours;
@@ -39,7 +39,7 @@ impl Portal {
             @if let Some(why) = why(&subscription) { p.notice { (why) } }
             @if !subscription.description.is_empty() { p { (subscription.description) } }
             dl {
-                dt { "Event types" } dd { (subscription.event_types.join(", ")) }
+                dt { "Event types" } dd { (types(&subscription)) }
                 dt { "Profile" } dd { (subscription.profile) }
                 @if !subscription.headers.is_empty() {
                     dt { "Headers added" } dd { (subscription.headers.keys().cloned().collect::<Vec<_>>().join(", ")) }

@@ -54,11 +54,19 @@ fn card(subscription: &Subscription, day: Option<&Statistics>) -> Markup {
             (status(subscription))
         }
         @if !subscription.description.is_empty() { p { (subscription.description) } }
-        p.types { (subscription.event_types.join(", ")) }
+        p.types { (types(subscription)) }
         @if let Some(day) = day {
             div.row { (Hours::of(day).sparkline()) span.rate { (rate(day)) } }
         }
     }
+}
+
+/// What it is sent.
+pub fn types(subscription: &Subscription) -> String {
+    if subscription.event_types.iter().any(|name| name == "*") {
+        return "all events".to_owned();
+    }
+    subscription.event_types.join(", ")
 }
 
 /// How it stands, in one word.

@@ -71,10 +71,11 @@ pub async fn run(stack: &Stack, receiver: &Receiver) -> Result<bool, DemoError> 
     let received = receiver.stop_keeping();
     let rows: Vec<_> = ends.iter().map(|end| summary::Row::new(end, &received)).collect();
     print!("\n{}", summary::text(&rows));
+    println!("\nA shop's day, hour by hour, for its page: one of its receivers fails for a while, and one is gone at the end.");
     receiver.print(false);
     let page = shop::open(&api, stack, receiver).await?;
     receiver.print(true);
-    println!("\nThe page of a shop that had a busy day, for as long as this stack runs:\n  {page}");
+    println!("\nThe shop's page, as its own people see it, for as long as this stack runs:\n  {page}");
     Ok(rows.iter().all(summary::Row::is_right))
 }
 
