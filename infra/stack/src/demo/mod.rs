@@ -71,7 +71,9 @@ pub async fn run(stack: &Stack, receiver: &Receiver) -> Result<bool, DemoError> 
     let received = receiver.stop_keeping();
     let rows: Vec<_> = ends.iter().map(|end| summary::Row::new(end, &received)).collect();
     print!("\n{}", summary::text(&rows));
-    println!("\nA shop's day, hour by hour, for its page: one of its receivers fails for a while, and one is gone at the end.");
+    println!(
+        "\nA shop's day, hour by hour, for its page: one of its receivers fails for a while, and one is gone at the end."
+    );
     receiver.print(false);
     let page = shop::open(&api, stack, receiver).await?;
     receiver.print(true);
