@@ -23,6 +23,7 @@ use std::str::FromStr;
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Method, Response, StatusCode, header};
+use shared::capability::Capability;
 use shared::clock;
 
 pub use config::Config;
@@ -106,6 +107,10 @@ impl Portal {
     }
 
     async fn show(&self, asked: &Asked<'_>, segments: &[&str]) -> Answer {
+        // A form that the API would refuse is not worth filling in.
+        if matches!(segments, [.., "new" | "edit" | "test"]) && !asked.session.may(Capability::Manage) {
+            return Err(Refusal::NotPermitted);
+        }
         match segments {
             [] | [""] => Ok(see("/portal/subscriptions")),
             ["subscriptions"] => self.subscriptions(asked).await,
@@ -171,5 +176,6 @@ fn see(path: &str) -> Response<Body> {
     // Paths are made of words and ids.
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/portal"));
     response.headers_mut().insert(header::LOCATION, location);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
