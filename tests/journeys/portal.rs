@@ -76,12 +76,15 @@ async fn a_link_opens_the_page_and_its_token_stays_in_a_cookie_that_scripts_cann
     assert!(cookie.contains("; Path=/portal; Max-Age=59;") || cookie.contains("; Max-Age=60;"), "{cookie}");
     assert_eq!(opened.header("cache-control"), Some("no-store"));
 
-    for unknown in ["/portal/subscriptions", "/portal?token=prt_e30.AA", "/portal?token=pr_key", "/portal"] {
+    for (unknown, words) in [
+        ("/portal/subscriptions", "opened by a link"),
+        ("/portal", "opened by a link"),
+        ("/portal/subscriptions?token=prt_e30.AA", "opened by a link"),
+        ("/portal?token=prt_e30.AA", "This link has expired"),
+        ("/portal?token=pr_key", "This link has expired"),
+    ] {
         let refused = visitor.get(unknown).await.with(401);
-        assert!(
-            refused.text().contains("This link has expired") && refused.header("set-cookie").is_none(),
-            "{unknown}"
-        );
+        assert!(refused.text().contains(words) && refused.header("set-cookie").is_none(), "{unknown}");
     }
     let cookie = cookie.split(';').next().expect("its value").to_owned();
     let visitor = Visitor { cookie, ..visitor };
@@ -144,7 +147,8 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
         (&format!("{progress}/cancel"), ""),
     ];
     let forms = forms.map(|(rest, form)| (Method::POST, at(&subscription, rest), form));
-    let new = (Method::POST, "/portal/subscriptions/new".to_owned(), "url=http%3A%2F%2Fexample.com&type=*");
+    let new = "tenant=shop-1&url=http%3A%2F%2Fexample.com&type=*";
+    let new = (Method::POST, "/portal/subscriptions/new".to_owned(), new);
     let mut matrix = String::new();
     for (method, path, form) in pages.chain([new]).chain(forms) {
         let _ = write!(matrix, "{method} {}:", path.replace(&subscription.id, "ID").replace(&event, "EVENT"));
@@ -156,6 +160,29 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
         matrix.push('\n');
     }
     insta::assert_snapshot!(matrix);
+    world.finish().await;
+}
+
+/// Text that grows with its depth when it is indented, from both sides.
+#[tokio::test]
+async fn what_is_deep_or_huge_makes_no_huge_page() {
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start_by(&world).await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    receiver.script("/", [Step::body(200, nested(2_000)), Step::body(200, nested(2_000))]);
+    let subscription = shop.subscribe(&receiver, "/", json!({})).await;
+    let event = shop.publish("order.created", &nested(60)).await.id;
+    shop.delivery(&subscription, &event, "delivered").await;
+    let visitor = Visitor::new(&shop, Some(&["manage"])).await;
+    let page = visitor.get(&at(&subscription, &format!("/deliveries/{event}"))).await.with(200);
+    assert!(page.body.len() < 30_000, "{}", page.body.len());
+    let form = format!("event_type=order.created&data={}", nested(60));
+    let page = visitor.post(&at(&subscription, "/test"), &form).await.with(200);
+    assert!(page.body.len() < 30_000, "{}", page.body.len());
+    let form = format!("event_type=order.created&data=%22{}%22", "x".repeat(256 * 1024));
+    let page = visitor.post(&at(&subscription, "/test"), &form).await.with(422);
+    assert!(page.text().contains("262144 are the most here"), "{}", page.text());
     world.finish().await;
 }
 
@@ -198,11 +225,15 @@ async fn an_expired_or_revoked_link_shows_nothing_and_ends_what_asks_by_the_cloc
     world.advance(Duration::from_secs(6)).await;
     let refused = second.get("/portal/subscriptions").await.with(401);
     assert_eq!(refused.header("hx-refresh"), Some("true"));
+    let again = link(&shop, &[]).await;
     let third = Visitor::new(&shop, Some(&[])).await;
     let _ = third.get("/portal/subscriptions").await.with(200);
     world.advance(Duration::from_secs(61)).await;
     let refused = third.get("/portal/subscriptions").await.with(401);
-    assert!(refused.text().contains("open this page from there again"));
+    assert!(refused.text().contains("open this page from there again") && !refused.text().contains("works until"));
+    // An old link takes nobody's session away.
+    let opened = third.get(again.strip_prefix(&third.base).expect("a path")).await.with(401);
+    assert_eq!(opened.header("set-cookie"), None);
     world.finish().await;
 }
 

@@ -103,10 +103,12 @@ await test("a webhook is made, tested, fails, is resent, gets a new secret, is p
   await page.getByRole("link", { name: "Add a webhook" }).click();
   await page.getByLabel("URL of your server").fill("https://name:word@example.com/webhooks");
   await page.getByLabel("Search").fill("order");
+  await page.getByLabel("Search").press("Enter");
   await page.getByText("An invoice was paid").waitFor({ state: "hidden" });
   await page.getByLabel("order.created").check();
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("alert").filter({ hasText: "user name" }).waitFor();
+  await page.getByText("contains a user name").waitFor();
+  assert.ok(await page.getByRole("alert").evaluate((fault) => fault === document.activeElement), "the fault has the focus");
   assert.ok(await page.getByLabel("order.created").isChecked(), "what was entered is still there");
   await check(page, "refused");
   await page.getByLabel("URL of your server").fill(world.receiver.url);
@@ -172,12 +174,13 @@ await test("a webhook is made, tested, fails, is resent, gets a new secret, is p
   await check(page, "deliveries");
   await page.getByLabel("Response").selectOption("4xx");
   await page.getByRole("button", { name: "Show" }).click();
-  await page.getByText("Nothing is like this").waitFor();
+  await page.getByText("Nothing matches").waitFor();
   // Of all types and times: five that failed, and two whose next attempt is an hour away.
   world.receiver.answer = 200;
+  await page.getByText("Resend what failed").click();
   await page.getByRole("button", { name: "Resend all that failed" }).click();
   await page.getByText("7 of 7").waitFor();
-  await page.getByText("It is done").waitFor({ timeout: 30_000 });
+  await page.getByText("Status: done").waitFor({ timeout: 30_000 });
   assert.equal(await page.getByRole("progressbar").evaluate((bar) => bar.value / bar.max), 1);
   await check(page, "resend");
 
@@ -208,16 +211,31 @@ await test("a webhook is made, tested, fails, is resent, gets a new secret, is p
   await check(page, "subscriptions");
   await page.getByRole("link", { name: world.receiver.url }).click();
   await page.getByRole("button", { name: "Resume" }).click();
+
+  // Disabled by its receiver, and why; then enabled again.
+  world.receiver.answer = 410;
+  await world.call("POST", "/v1/tenants/shop-1/events", { type: "order.created", data: { order: 9 } });
+  await until("it is disabled", async () => (await world.call("GET", subscription)).status === "disabled");
+  await page.reload();
+  await page.getByText("Disabled: the receiver answered 410").waitFor();
+  await check(page, "disabled");
+  await page.getByRole("link", { name: "Deliveries" }).click();
+  assert.equal(await page.getByText("Resend what failed").count(), 0, "nothing can be resent");
+  await page.getByRole("link", { name: "Overview" }).click();
+  world.receiver.answer = 200;
+  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
   await page.getByText("Delete", { exact: true }).click();
   await page.getByRole("button", { name: "Delete this webhook" }).click();
   await page.getByText("There is none yet").waitFor();
   await leave(page);
 });
 
-await test("everything works by the keyboard, and without any script", async () => {
-  await shop("shop-2");
+for (const javaScriptEnabled of [true, false]) await test(`everything works by the keyboard, ${javaScriptEnabled ? "with" : "without"} scripts`, async () => {
+  const name = `shop-2-${javaScriptEnabled}`;
+  await shop(name);
   world.receiver.answer = 200;
-  const page = await visit("shop-2", ["manage", "resend"], { javaScriptEnabled: false });
+  const page = await visit(name, ["manage", "resend"], { javaScriptEnabled });
   /** Presses Tab until this has the focus. */
   const reach = async (found) => {
     for (let presses = 0; presses < 60; presses += 1) {
@@ -242,6 +260,28 @@ await test("everything works by the keyboard, and without any script", async () 
   await reach(page.getByRole("button", { name: "Send a test" }));
   await page.keyboard.press("Enter");
   await page.getByText("answered 200").waitFor();
+  world.receiver.answer = 500;
+  await world.call("POST", `/v1/tenants/${name}/events`, { type: "order.created", data: 1 });
+  await reach(page.getByRole("link", { name: "Deliveries" }));
+  await page.keyboard.press("Enter");
+  const failed = page.locator("tbody tr").filter({ has: page.locator(".status.pending") });
+  if (!javaScriptEnabled) await until("it has failed", async () => (await page.reload(), await failed.count()) === 1);
+  await reach(failed.getByRole("link"));
+  // It is still reached after the log was fetched again.
+  if (javaScriptEnabled) await page.waitForResponse((answer) => answer.url().includes("/deliveries"));
+  await page.keyboard.press("Enter");
+  await page.getByText("answered 500").waitFor();
+  world.receiver.answer = 200;
+  await reach(page.getByRole("button", { name: "Resend now" }));
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/deliveries/);
+  await reach(page.getByRole("link", { name: "Deliveries" }));
+  await page.keyboard.press("Enter");
+  await reach(page.getByText("Resend what failed"));
+  await page.keyboard.press("Enter");
+  await reach(page.getByRole("button", { name: "Resend all that failed" }));
+  await page.keyboard.press("Enter");
+  await page.getByText("Status:").waitFor();
   await reach(page.getByRole("link", { name: "Overview" }));
   await page.keyboard.press("Enter");
   await reach(page.getByRole("button", { name: "Pause" }));

@@ -21,7 +21,7 @@ pub fn advice(attempt: &Attempt) -> Option<String> {
         }
         (None, Some("connect_failed")) => "No way leads to your server. Check its address and its firewall.",
         (None, Some("tls")) => {
-            "Your server's certificate or its TLS settings are at fault: what exactly stands above. TLS 1.2 or 1.3 is wanted, with a \
+            "Your server's certificate or its TLS settings are at fault; the line above says which. TLS 1.2 or 1.3 is wanted, with a \
              certificate of a public authority and its whole chain."
         }
         (None, Some("timeout")) if !was_connected(attempt) => {
@@ -31,7 +31,7 @@ pub fn advice(attempt: &Attempt) -> Option<String> {
             "Your server did not answer in time. Answer with 200 as soon as you have stored the event, and work on it afterwards."
         }
         (None, Some("blocked")) => {
-            "This URL is not allowed: what of it stands above. Give an https URL of a server that is publicly reachable."
+            "This URL is not allowed; the line above says why. Give an https URL of a server that is publicly reachable."
         }
         (None, Some("protocol")) => "What came back is not HTTP, or its headers are too large. Is it the right port?",
         _ => "Your server could not be reached.",
@@ -56,8 +56,8 @@ fn on_status(status: u16, location: Option<&str>) -> String {
         }
         (300..=399, None) => format!("{answered}, a redirect. Redirects are not followed: give the final URL."),
         (401 | 403 | 407, _) => format!(
-            "{answered}: it refused the request. It must not want a login here; check the signature instead, or have a header \
-             added that it knows. A firewall against bots can be the cause as well."
+            "{answered}: it refused the request. Let it take requests without a login and check the signature instead. A firewall \
+             against bots can be the cause as well."
         ),
         (404, _) => format!("{answered}: there is nothing under this path. Check the URL."),
         (405, _) => format!("{answered}: the path is there, but does not take POST."),
@@ -71,7 +71,7 @@ fn on_status(status: u16, location: Option<&str>) -> String {
         (400 | 422, _) => format!("{answered}: it does not accept what was sent. Its answer or its log may say why."),
         (500.., _) => format!("{answered}: it failed. Look into its log at the time of the attempt."),
         (200..=299, _) => format!("{answered}, which does not count as success here."),
-        _ => format!("{answered}, which is no success."),
+        _ => format!("{answered}, which does not count as success."),
     }
 }
 

@@ -8,6 +8,8 @@ use shared::attempt::Attempt;
 use shared::delivery;
 use shared::event_type::EventTypeName;
 use shared::id::{EventId, ResendId, SubscriptionId};
+use shared::policy::Scheme;
+use shared::profile::{self, Overrides};
 use shared::statistics::{Deliveries, Percentiles};
 use shared::subscription;
 use shared::timestamp::Timestamp;
@@ -29,9 +31,19 @@ pub struct Subscription {
     pub status_reason: Option<String>,
     pub description: String,
     pub profile: String,
+    pub overrides: Overrides,
     pub headers: BTreeMap<String, String>,
     pub failing_since: Option<Timestamp>,
     pub created_at: Timestamp,
+}
+
+impl Subscription {
+    /// How its requests are proved to be ours; `None` by a profile that this build does not know.
+    #[must_use]
+    pub fn scheme(&self) -> Option<Scheme> {
+        let policy = self.overrides.over(profile::find(&self.profile)?).ok()?;
+        Some(policy.signature.clone())
+    }
 }
 
 /// What was counted over a span of time.
@@ -91,7 +103,7 @@ pub struct EventType {
 }
 
 /// The secrets of a subscription.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct Secret {
     pub secret: Option<String>,
     pub public_key: Option<String>,

@@ -9,8 +9,13 @@ use shared::sender::tls;
 
 use crate::session::Session;
 
-/// API Gateway gives a page 30 seconds; a test push takes up to 25 of them.
-const TIMEOUT: Duration = Duration::from_secs(28);
+/// API Gateway gives a page 30 seconds, and Lambda 29. A test push takes up to 25 of them, a count up to 15.
+const TO_DO: Duration = Duration::from_secs(27);
+const TO_READ: Duration = Duration::from_secs(20);
+/// The API is near; one that does not take a connection by then will not.
+const TO_CONNECT: Duration = Duration::from_secs(3);
+/// Below what API Gateway keeps a connection for, and what is left of it after the function was frozen is not trusted.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// A client of the API.
 #[derive(Debug)]
@@ -22,6 +27,8 @@ pub struct Api {
 /// Why something was not shown or done.
 #[derive(Debug)]
 pub enum Refusal {
+    /// No token came.
+    NoSession,
     /// The token has expired, or was revoked.
     Expired,
     /// The token is not for this.
@@ -34,6 +41,8 @@ pub enum Refusal {
     Invalid(Vec<Fault>),
     /// It contradicts what is there; says why.
     Conflict(String),
+    /// The API has too much to do.
+    Busy,
     /// The API does not answer, or not as it should.
     Unavailable,
 }
@@ -68,7 +77,8 @@ impl Api {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .http1_only()
-            .timeout(TIMEOUT)
+            .connect_timeout(TO_CONNECT)
+            .pool_idle_timeout(IDLE)
             .build()
             .expect("constant TLS settings");
         Self { base, client }
@@ -108,7 +118,9 @@ impl Api {
             tracing::error!(%error, path, "the API failed");
             Refusal::Unavailable
         };
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&session.bearer);
+        let timeout = if method == Method::GET { TO_READ } else { TO_DO };
+        let request = self.client.request(method, format!("{}{path}", self.base)).timeout(timeout);
+        let mut request = request.bearer_auth(&session.bearer);
         if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body);
         }
@@ -119,6 +131,10 @@ impl Api {
             // An answer without a body says no more than that it was done.
             let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
             return serde_json::from_slice(text).map_err(|error| failed(&error));
+        }
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            tracing::warn!(status = status.as_u16(), path, "the API is busy");
+            return Err(Refusal::Busy);
         }
         let problem: Problem = serde_json::from_slice(&bytes).map_err(|error| failed(&error))?;
         Err(match status {

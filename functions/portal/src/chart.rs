@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use maud::{Markup, PreEscaped};
+use maud::{Markup, PreEscaped, html};
 use shared::statistics::{Deliveries, Percentiles};
 use shared::timestamp::Timestamp;
 
 use crate::answers::Statistics;
+use crate::page::time;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// A plot's width and height, and room for the numbers at its left, the hours below, and half a letter above.
@@ -99,6 +100,22 @@ impl Hours {
         plot(&format!("Response times of the last {} hours, {slowest} ms at most", self.hours.len()), &drawn)
     }
 
+    /// The same as numbers: each hour that has any.
+    #[must_use]
+    pub fn table(&self) -> Markup {
+        let hours = (0_u32..).zip(&self.hours).filter(|(_, hour)| hour.deliveries.total > 0);
+        html! {
+            div.scroll tabindex="0" role="group" aria-label="The hours in numbers" { table {
+                thead { tr { @for title in TITLES { th scope="col" { (title) } } } }
+                tbody { @for (position, hour) in hours { tr {
+                    th scope="row" { (time(self.first.after(HOUR * position))) }
+                    @for (_, count) in parts(&hour.deliveries) { td { (count) } }
+                    @for (_, pick) in LINES { td { @if let Some(times) = &hour.times { (pick(times)) " ms" } } }
+                } } }
+            } }
+        }
+    }
+
     fn most(&self) -> u64 {
         self.hours.iter().map(|hour| hour.deliveries.total).max().unwrap_or(0)
     }
@@ -140,6 +157,9 @@ impl Hours {
     }
 }
 
+/// What the columns of the table are.
+const TITLES: [&str; 8] = ["Hour", "Delivered", "Waiting", "Cancelled", "Failed", "p50", "p95", "p99"];
+
 type Pick = fn(&Percentiles) -> u64;
 const LINES: [(&str, Pick); 3] = [("p50", |times| times.p50), ("p95", |times| times.p95), ("p99", |times| times.p99)];
 
@@ -169,7 +189,7 @@ fn stack(drawn: &mut String, parts: &[(&str, u64)], across: (f64, f64), up: (f64
 
 fn plot(words: &str, drawn: &str) -> Markup {
     PreEscaped(format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{words}\"><svg class=\"plot\" \
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Plot\"><svg class=\"plot\" \
          viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{words}\">{drawn}</svg></div>"
     ))
 }

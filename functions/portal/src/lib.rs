@@ -13,6 +13,7 @@ mod chart;
 mod config;
 mod form;
 mod gzip;
+mod json;
 mod page;
 mod pages;
 mod session;
@@ -73,11 +74,11 @@ impl Portal {
         if let Some(file) = self.file(path) {
             return file;
         }
-        if let Some(token) = query.get("token") {
+        if let (&Method::GET, "/portal", Some(token)) = (&parts.method, path, query.get("token")) {
             return self.open(token);
         }
         let Some(session) = Session::of(&parts.headers) else {
-            return self.frame.refusal(None, &Refusal::Expired);
+            return self.frame.refusal(None, &Refusal::NoSession);
         };
         let asked = Asked { session: &session, query, form: Form::read(&body) };
         let segments: Vec<_> = path.split('/').skip(2).collect();
@@ -99,9 +100,12 @@ impl Portal {
 
     /// The link's token becomes a cookie, and leaves the address bar.
     fn open(&self, token: &str) -> Response<Body> {
-        let Some(session) = Session::new(token) else { return self.frame.refusal(None, &Refusal::Expired) };
+        let now = clock::now();
+        let Some(session) = Session::new(token).filter(|session| session.expires_at() > now) else {
+            return self.frame.refusal(None, &Refusal::Expired);
+        };
         let mut response = see("/portal/subscriptions");
-        let cookie = session.cookie(clock::now(), self.secure, self.framed);
+        let cookie = session.cookie(now, self.secure, self.framed);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
         response
     }

@@ -26,7 +26,8 @@ impl Frame {
              form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         );
         // Origins that no header can hold allow nobody.
-        let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        let policy = HeaderValue::from_str(&policy)
+            .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
         Self { brand, policy }
     }
 
@@ -40,6 +41,13 @@ impl Frame {
     #[must_use]
     pub fn refusal(&self, session: Option<&Session>, refusal: &Refusal) -> Response<Body> {
         let (status, title, words) = match refusal {
+            Refusal::NoSession => (
+                StatusCode::UNAUTHORIZED,
+                "This page is opened by a link",
+                "Open it by the link that you were given. If you just did, your browser keeps no cookies for this page where it is \
+                 shown: allow them, or open the page in a window of its own."
+                    .to_owned(),
+            ),
             Refusal::Expired => (
                 StatusCode::UNAUTHORIZED,
                 "This link has expired",
@@ -63,14 +71,26 @@ impl Frame {
                 "That cannot be used",
                 faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; "),
             ),
+            Refusal::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too much at once",
+                "Nothing was lost. Try again in a moment.".to_owned(),
+            ),
             Refusal::Unavailable => (
                 StatusCode::BAD_GATEWAY,
                 "This did not work",
                 "The fault is on this side. Nothing was lost; try again in a moment.".to_owned(),
             ),
         };
-        let mut response = self.around(status, session, title, &html! { h1 { (title) } p { (words) } });
-        if matches!(refusal, Refusal::Expired) {
+        // Who has no session any more is offered nothing.
+        let session = session.filter(|_| !matches!(refusal, Refusal::Expired));
+        let content = html! {
+            h1 { (title) }
+            p { (words) }
+            @if session.is_some() { p { a href="/portal/subscriptions" { "All webhooks" } } }
+        };
+        let mut response = self.around(status, session, title, &content);
+        if matches!(refusal, Refusal::Expired | Refusal::NotFound(_)) {
             // What is fetched by the clock stops: htmx loads the whole page, which is this one.
             response.headers_mut().insert("hx-refresh", HeaderValue::from_static("true"));
         }
@@ -144,76 +164,4 @@ pub fn time(at: shared::timestamp::Timestamp) -> Markup {
     let text = at.to_string();
     let shown = format!("{} {}", &text[..10], &text[11..19]);
     html! { time datetime=(text) { (shown) } }
-}
-
-/// JSON, indented, and nothing else of it changed; other text as it is.
-#[must_use]
-pub fn json(text: &str) -> Markup {
-    let shown = indented(text);
-    html! { pre tabindex="0" { code { (shown) } } }
-}
-
-/// JSON text with line ends and spaces where people want them. The order of members and the text of numbers stay; text
-/// that is no JSON stays whole.
-#[must_use]
-pub fn indented(json: &str) -> String {
-    if serde_json::from_str::<serde::de::IgnoredAny>(json).is_err() {
-        return json.to_owned();
-    }
-    let (mut shown, mut depth, mut in_text, mut escaped) = (String::with_capacity(2 * json.len()), 0, false, false);
-    let line = |shown: &mut String, depth: usize| {
-        shown.push('\n');
-        shown.extend(std::iter::repeat_n("  ", depth));
-    };
-    let mut rest = json.chars().peekable();
-    while let Some(c) = rest.next() {
-        if in_text {
-            shown.push(c);
-            in_text = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            '"' => {
-                in_text = true;
-                shown.push(c);
-            }
-            '{' | '[' => {
-                shown.push(c);
-                while rest.next_if(char::is_ascii_whitespace).is_some() {}
-                if let Some(end) = rest.next_if(|next| matches!(next, '}' | ']')) {
-                    shown.push(end);
-                } else {
-                    depth += 1;
-                    line(&mut shown, depth);
-                }
-            }
-            '}' | ']' => {
-                depth -= 1;
-                line(&mut shown, depth);
-                shown.push(c);
-            }
-            ',' => {
-                shown.push(c);
-                line(&mut shown, depth);
-            }
-            ':' => shown.push_str(": "),
-            c if c.is_ascii_whitespace() => {}
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_indented_and_otherwise_left_as_it_is() {
-        let given = r#"{"b":1.50, "a":[ ],"c":[1e3,{"d":"x\\\",{:"}], "e": {} }"#;
-        let wanted = "{\n  \"b\": 1.50,\n  \"a\": [],\n  \"c\": [\n    1e3,\n    {\n      \"d\": \"x\\\\\\\",{:\"\n    }\n  ],\n  \"e\": {}\n}";
-        assert_eq!(indented(given), wanted);
-        assert!(json("<b>not JSON").into_string().contains("&lt;b&gt;not JSON"));
-    }
 }

@@ -11,7 +11,6 @@ use shared::timestamp::Timestamp;
 const COOKIE: &str = "portal";
 
 /// One visitor.
-#[derive(Debug)]
 pub struct Session {
     /// The token, as the API takes it.
     pub bearer: String,

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 use maud::{Markup, html};
 use shared::attempt::Trigger;
 use shared::capability::Capability;
 use shared::delivery::Status;
 use shared::id::SubscriptionId;
+use shared::subscription::Status::Disabled;
 
 use super::subscription::heading;
 use crate::answers::{Delivery, List, Subscription};
+use crate::api::Refusal;
 use crate::form::{Form, encode};
 use crate::page::time;
 use crate::{Answer, Asked, Portal};
@@ -24,23 +26,33 @@ impl Portal {
         let cursor = query.get("cursor");
         let wanted = given(query).chain(cursor.map(|cursor| ("cursor", cursor.to_owned())));
         let path = format!("/subscriptions/{id}/deliveries?limit=50&{}", encode(wanted));
-        let (subscription, list) = try_join(
+        let (subscription, list) = join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
             self.api.get::<List<Delivery>>(session, &path),
         )
-        .await?;
+        .await;
+        let subscription = subscription?;
+        // Filters that do not read come back in their form, with what is wrong.
+        let (list, faults) = match list {
+            Ok(list) => (list, Vec::new()),
+            Err(Refusal::Invalid(faults)) => (List { items: Vec::new(), next_cursor: None }, faults),
+            Err(other) => return Err(other),
+        };
         let here = format!("/portal/subscriptions/{id}/deliveries?{}", encode(given(query)));
         let older = list.next_cursor.as_ref().map(|cursor| format!("{here}&cursor={cursor}"));
         let content = html! {
             (heading(session, &subscription, "Deliveries"))
+            @for fault in &faults { p.fault role="alert" { (fault.path) ": " (fault.message) } }
             (form(query, &list.items))
-            @if session.may(Capability::Resend) { (resend_failed(id, query)) }
-            // The first page changes while somebody looks; the others are the past.
-            div #log data-live hx-get=[cursor.is_none().then_some(&here)] hx-trigger="every 5s" hx-select="#log"
-                hx-swap="outerHTML" {
-                (table(id, &list.items, given(query).next().is_some()))
+            @if session.may(Capability::Resend) && subscription.status != Disabled { (resend_failed(id, query)) }
+            @if faults.is_empty() {
+                // The first page changes while somebody looks; the others are the past.
+                div #log data-live hx-get=[cursor.is_none().then_some(&here)] hx-trigger="every 5s" hx-select="#log"
+                    hx-swap="outerHTML" {
+                    (table(id, &list.items, given(query).next().is_some()))
+                    @if let Some(older) = older { nav.row { a #older href=(older) { "Older" } } }
+                }
             }
-            @if let Some(older) = older { nav.row { a href=(older) { "Older" } } }
         };
         Ok(self.frame.page(session, "Deliveries", &content))
     }
@@ -80,8 +92,8 @@ fn form(query: &Form, shown: &[Delivery]) -> Markup {
                 input name="type" list="types" value=[query.get("type")] autocomplete="off";
                 datalist #types { @for name in types { option value=(name) {} } }
             }
-            label { "From" input name="from" type="datetime-local" value=[local(query, "from")]; }
-            label { "Until" input name="to" type="datetime-local" value=[local(query, "to")]; }
+            label { "From (UTC)" input name="from" type="datetime-local" value=[local(query, "from")]; }
+            label { "Until (UTC)" input name="to" type="datetime-local" value=[local(query, "to")]; }
             button { "Show" }
         }
     }
@@ -92,14 +104,21 @@ fn local<'a>(query: &'a Form, name: &str) -> Option<&'a str> {
     query.get(name)?.get(.."2026-01-31T08:50".len())
 }
 
-/// All that failed, of the time and the type that is looked at.
+/// All that failed, of the time and the type that is looked at, once that is confirmed.
 fn resend_failed(id: SubscriptionId, query: &Form) -> Markup {
+    let of: Vec<_> = given(query).filter(|(name, _)| matches!(*name, "from" | "to" | "type")).collect();
     html! {
-        form method="post" action=(format!("/portal/subscriptions/{id}/resend")) {
-            @for (name, value) in given(query).filter(|(name, _)| matches!(*name, "from" | "to" | "type")) {
-                input type="hidden" name=(name) value=(value);
+        details.confirm {
+            summary.button { "Resend what failed" }
+            form method="post" action=(format!("/portal/subscriptions/{id}/resend")) {
+                p {
+                    "Everything that is not delivered is sent once more"
+                    @if of.is_empty() { ", however old it is." } @else { ", of the type and the time that are chosen above." }
+                    " What was delivered is not."
+                }
+                @for (name, value) in &of { input type="hidden" name=(name) value=(value); }
+                button { "Resend all that failed" }
             }
-            button { "Resend all that failed" }
         }
     }
 }
@@ -107,9 +126,9 @@ fn resend_failed(id: SubscriptionId, query: &Form) -> Markup {
 fn table(id: SubscriptionId, deliveries: &[Delivery], filtered: bool) -> Markup {
     html! {
         @if deliveries.is_empty() {
-            p { @if filtered { "Nothing is like this." } @else { "Nothing was sent yet." } }
+            p { @if filtered { "Nothing matches." } @else { "Nothing was sent yet." } }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Deliveries" {
+            div.scroll #rows tabindex="0" role="region" aria-label="Deliveries" {
                 table {
                     thead { tr {
                         @for title in ["Time", "Status", "Event", "Response", "Attempts"] { th scope="col" { (title) } }
@@ -126,7 +145,7 @@ fn row(id: SubscriptionId, delivery: &Delivery) -> Markup {
         tr {
             td.time { (time(delivery.timestamp)) }
             td { (badge(delivery.status)) }
-            td { a href=(format!("/portal/subscriptions/{id}/deliveries/{}", delivery.event)) {
+            td { a id=(delivery.event) href=(format!("/portal/subscriptions/{id}/deliveries/{}", delivery.event)) {
                 (delivery.event_type.as_ref().map_or("event", |name| name.as_str()))
             } @if is_test(delivery) { " (test)" } }
             td { (answer(delivery)) }

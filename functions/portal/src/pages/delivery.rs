@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use shared::attempt::{Attempt, Timing, Trigger};
 use shared::capability::Capability;
 use shared::id::{EventId, SubscriptionId};
+use shared::subscription::Status::Disabled;
 
 use super::deliveries::badge;
 use super::subscription::heading;
 use crate::advice::advice;
 use crate::answers::{Delivery, Subscription};
-use crate::page::{json as indented, time};
+use crate::json::shown;
+use crate::page::time;
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
@@ -34,16 +36,16 @@ impl Portal {
                 hx-select="#delivery" hx-swap="outerHTML" {
                 div.title { h2 { (name) } (badge(delivery.status)) }
                 p { code { (delivery.event) } ", " (time(delivery.timestamp)) }
-                @if let Some(reason) = &delivery.reason { p { "It stands so because " (reason) "." } }
+                @if let Some(reason) = &delivery.reason { p { "Because " (reason) "." } }
                 @if let Some(next) = delivery.next_attempt_at { p { "Next attempt: " (time(next)) } }
-                @if session.may(Capability::Resend) {
-                    form method="post" action=(format!("{here}/resend")) { button { "Resend now" } }
+                @if session.may(Capability::Resend) && subscription.status != Disabled {
+                    form method="post" action=(format!("{here}/resend")) { button #resend { "Resend now" } }
                 }
                 @for made in delivery.attempts.iter().rev() { (attempt(made)) }
             }
             @match &delivery.data {
-                Some(data) => section { h2 { "Data of the event" } (indented(data.get())) },
-                None => p { "Its data is not on record (any more)." },
+                Some(data) => section { h2 { "Data of the event" } (shown(data.get())) },
+                None => p { "Its data is not on record." },
             }
         };
         Ok(self.frame.page(session, name, &content))
@@ -81,7 +83,7 @@ fn attempt(made: &Attempt) -> Markup {
         section.attempt {
             (summary(made))
             @if let Some(excerpt) = made.response_excerpt.as_ref().filter(|excerpt| !excerpt.is_empty()) {
-                (indented(excerpt))
+                (shown(excerpt))
             }
             @if let Some(sent) = &made.request_headers { details { summary { "Request headers" } (headers(sent)) } }
             @if let Some(answered) = &made.response_headers {

@@ -12,11 +12,11 @@ use super::subscription::heading;
 use crate::answers::{EventType, List, Subscription};
 use crate::api::{Fault, Refusal};
 use crate::form::Form;
-use crate::page::json;
+use crate::json::shown;
 use crate::{Answer, Asked, Portal, see};
 
 /// The most that one page of the catalogue has. Who has more types writes patterns for the others.
-const CATALOGUE: &str = "/v1/event-types?limit=250";
+pub const CATALOGUE: &str = "/v1/event-types?limit=250";
 
 /// What stands in the form.
 #[derive(Default)]
@@ -59,6 +59,10 @@ impl Portal {
     }
 
     pub(crate) async fn create(&self, asked: &Asked<'_>) -> Answer {
+        if asked.form.get("tenant") != Some(asked.session.tenant()) {
+            let words = "This browser has opened another shop's page meanwhile. Open the first one again by its link, and enter it there.";
+            return Err(Refusal::Conflict(words.to_owned()));
+        }
         let entered = Entered::of(&asked.form);
         match self.api.send::<Subscription>(asked.session, Method::POST, "/subscriptions", entered.json()).await {
             Ok(made) => Ok(see(&format!("/portal/subscriptions/{}/secret", made.id))),
@@ -97,7 +101,8 @@ impl Portal {
         let was_sent = sent.is_some();
         let (entered, faults) =
             sent.unwrap_or_else(|| (subscription.map(Entered::from).unwrap_or_default(), Vec::new()));
-        let mut page = self.frame.page(session, title, &html! { (head) (form(&entered, &catalogue, &faults)) });
+        let mut page =
+            self.frame.page(session, title, &html! { (head) (form(session.tenant(), &entered, &catalogue, &faults)) });
         if was_sent {
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         }
@@ -105,7 +110,7 @@ impl Portal {
     }
 }
 
-fn form(entered: &Entered, list: &List<EventType>, faults: &[Fault]) -> Markup {
+fn form(tenant: &str, entered: &Entered, list: &List<EventType>, faults: &[Fault]) -> Markup {
     let catalogue: Vec<_> = list.items.iter().filter(|found| !found.retired).collect();
     let fault = |path: &str| faults.iter().find(|fault| fault.path.starts_with(path)).map(|fault| &fault.message);
     let own: Vec<_> = entered.types.iter().filter(|name| !is_offered(name, &catalogue)).map(String::as_str).collect();
@@ -114,17 +119,24 @@ fn form(entered: &Entered, list: &List<EventType>, faults: &[Fault]) -> Markup {
         .filter(|fault| !["url", "description", "event_types"].iter().any(|known| fault.path.starts_with(known)));
     html! {
         form method="post" {
-            @for fault in beside { p.fault role="alert" { (fault.message) } }
+            // Links to two shops may be open in one browser.
+            input type="hidden" name="tenant" value=(tenant);
+            @if !faults.is_empty() { p.fault role="alert" tabindex="-1" autofocus { "Nothing was saved yet: see below what to change." } }
+            @for fault in beside { p.fault { (fault.message) } }
             label for="url" { "URL of your server" }
             input.wide #url name="url" type="url" required value=(entered.url) placeholder="https://example.com/webhooks"
                 aria-invalid=[fault("url").map(|_| "true")] aria-describedby="url-fault";
-            p.fault #url-fault role="alert" { @if let Some(message) = fault("url") { (message) } }
+            p.fault #url-fault { @if let Some(message) = fault("url") { (message) } }
             label for="description" { "Description, for yourself (optional)" }
-            input.wide #description name="description" maxlength="500" value=(entered.description);
-            @if let Some(message) = fault("description") { p.fault role="alert" { (message) } }
-            fieldset {
+            input.wide #description name="description" maxlength="500" value=(entered.description)
+                aria-invalid=[fault("description").map(|_| "true")] aria-describedby="description-fault";
+            p.fault #description-fault { @if let Some(message) = fault("description") { (message) } }
+            fieldset aria-describedby="types-fault" {
                 legend { "Event types" }
-                @if let Some(message) = fault("event_types") { p.fault role="alert" { (message) } }
+                p.fault #types-fault {
+                    @if entered.types.is_empty() && !faults.is_empty() { "Choose at least one event type." }
+                    @else if let Some(message) = fault("event_types") { (message) }
+                }
                 (choice("*", "all, also those that will be added", entered))
                 @if !catalogue.is_empty() {
                     label for="search" { "Search" }
@@ -188,7 +200,7 @@ fn offered(found: &EventType, entered: &Entered) -> Markup {
         div.type {
             (choice(found.name.as_str(), &found.description, entered))
             @if let Some(example) = &found.example {
-                details { summary { "Example" } (json(example.get())) }
+                details { summary { "Example" } (shown(example.get())) }
             }
         }
     }

@@ -7,6 +7,7 @@ use shared::capability::Capability;
 use shared::id::{ResendId, SubscriptionId};
 
 use crate::answers::Resend;
+use crate::api::Refusal;
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
@@ -22,8 +23,16 @@ impl Portal {
         if let Some(name) = asked.form.get("type") {
             wanted["types"] = json!([name]);
         }
-        let resend: Resend = self.api.send(asked.session, Method::POST, &path, wanted).await?;
-        Ok(see(&format!("/portal/subscriptions/{id}/resends/{}", resend.id)))
+        let resend = match self.api.send::<Resend>(asked.session, Method::POST, &path, wanted).await {
+            Ok(resend) => resend.id,
+            // Another runs already: its id is in what the API says.
+            Err(Refusal::Conflict(detail)) => {
+                let named = detail.split_whitespace().find_map(|word| word.parse::<ResendId>().ok());
+                named.ok_or(Refusal::Conflict(detail))?
+            }
+            Err(other) => return Err(other),
+        };
+        Ok(see(&format!("/portal/subscriptions/{id}/resends/{resend}")))
     }
 
     pub(crate) async fn resend_progress(&self, asked: &Asked<'_>, (id, resend): (SubscriptionId, ResendId)) -> Answer {
@@ -33,17 +42,17 @@ impl Portal {
         let (ended, running) = (found.delivered + found.failed, found.status == "running");
         let content = html! {
             h1 { "Resending what failed" }
-            div #progress hx-get=[running.then_some(&here)] hx-trigger="every 2s" hx-select="#progress" hx-swap="outerHTML" {
+            div #progress data-live hx-get=[running.then_some(&here)] hx-trigger="every 2s" hx-select="#progress"
+                hx-select-oob="#state:innerHTML" hx-swap="outerHTML" {
                 label for="bar" { (ended) " of " (found.found) @if running { " found so far" } }
                 progress #bar value=(ended) max=(found.found.max(1)) {}
                 p { (found.delivered) " delivered, " (found.failed) " failed again, " (found.sent.saturating_sub(ended)) " under way" }
-                p aria-live="polite" {
-                    "It is " (found.status) @if let Some(reason) = &found.reason { ": " (reason) } "."
-                }
                 @if running && session.may(Capability::Resend) {
-                    form method="post" action=(format!("{here}/cancel")) { button { "Stop" } }
+                    form method="post" action=(format!("{here}/cancel")) { button #stop { "Stop" } }
                 }
             }
+            // Told when it changes: it stays where the rest is replaced.
+            p #state aria-live="polite" { "Status: " (found.status) @if let Some(reason) = &found.reason { ", " (reason) } }
             nav.row { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
         };
         Ok(self.frame.page(session, "Resending", &content))

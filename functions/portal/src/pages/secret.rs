@@ -5,6 +5,7 @@ use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use shared::id::SubscriptionId;
+use shared::policy::Scheme;
 
 use super::subscription::heading;
 use crate::answers::{Secret, Subscription};
@@ -20,6 +21,7 @@ impl Portal {
             self.api.get::<Secret>(session, &format!("/subscriptions/{id}/secret")),
         )
         .await?;
+        let scheme = subscription.scheme();
         let content = html! {
             (heading(session, &subscription, "Secret"))
             section {
@@ -41,12 +43,15 @@ impl Portal {
             }
             section {
                 h2 { "Verify" }
-                p { "Every request has a " code { "webhook-signature" } ". Refuse requests for which this fails." }
-                @for snippet in snippets::all(secret.public_key.is_some()) { (shown(snippet)) }
+                (verify(scheme.as_ref(), secret.public_key.is_some()))
             }
             section {
                 h2 { "Rotate" }
-                p { "While both sign, your server can take either: put in the new one whenever it suits you." }
+                @if matches!(scheme, Some(Scheme::StandardWebhooks {})) {
+                    p { "While both sign, your server can take either: put in the new one whenever it suits you." }
+                } @else {
+                    p { "Requests carry one secret's proof only: the new one's, from then on." }
+                }
                 form method="post" action=(format!("/portal/subscriptions/{id}/rotate")) {
                     label for="overlap" { "How long the present one goes on signing as well" }
                     select #overlap name="overlap" {
@@ -67,6 +72,29 @@ impl Portal {
         let path = format!("/subscriptions/{id}/secret/rotate");
         self.api.send::<Value>(asked.session, Method::POST, &path, json!({ "overlap_seconds": overlap })).await?;
         Ok(see(&format!("/portal/subscriptions/{id}/secret")))
+    }
+}
+
+/// How a receiver knows that a request is genuine.
+fn verify(scheme: Option<&Scheme>, public_key: bool) -> Markup {
+    html! {
+        @match scheme {
+            Some(Scheme::StandardWebhooks {}) => {
+                p { "Every request has a " code { "webhook-signature" } ". Refuse requests for which this fails." }
+                @for snippet in snippets::all(public_key) { (shown(snippet)) }
+            }
+            Some(Scheme::HmacSha256Hex { header, prefix }) => p {
+                "Every request has the header " code { (header) } ": "
+                @if !prefix.is_empty() { code { (prefix) } " and " }
+                "the HMAC-SHA-256 of the body as it came, with the secret as its key, in hexadecimal digits. Refuse requests \
+                 for which it is another; compare in constant time."
+            },
+            Some(Scheme::Token { header }) => p {
+                "Every request has the secret in its header " code { (header) } ". Refuse requests for which it is another; \
+                 compare in constant time."
+            },
+            None => p { "Ask whoever gave you this page how to verify its requests." },
+        }
     }
 }
 

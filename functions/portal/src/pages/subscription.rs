@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use shared::id::SubscriptionId;
 use shared::statistics::Deliveries;
 use shared::subscription::Status;
 
-use super::subscriptions::{percent, status, types};
+use super::subscriptions::{DAY, percent, status, types};
 use crate::answers::{Statistics, Subscription};
 use crate::api::Refusal;
 use crate::chart::Hours;
@@ -20,8 +20,6 @@ use crate::page::time;
 use crate::session::Session;
 use crate::{Answer, Asked, Portal, see};
 
-/// What plots show: whole hours, the one that is not over among them.
-const DAY: Duration = Duration::from_hours(23);
 const WEEK: Duration = Duration::from_hours(7 * 24 - 1);
 
 impl Portal {
@@ -29,14 +27,14 @@ impl Portal {
         let session = asked.session;
         let week = asked.query.get("span") == Some("week");
         let from = clock::now().before(if week { WEEK } else { DAY });
-        let (subscription, counted) = try_join(
+        let (subscription, counted) = join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
             self.api.get::<Statistics>(session, &format!("/subscriptions/{id}/stats?series=true&from={from}")),
         )
-        .await?;
+        .await;
+        let subscription = subscription?;
         let content = html! {
             (heading(session, &subscription, "Overview"))
-            @if let Some(why) = why(&subscription) { p.notice { (why) } }
             @if !subscription.description.is_empty() { p { (subscription.description) } }
             dl {
                 dt { "Event types" } dd { (types(&subscription)) }
@@ -49,8 +47,13 @@ impl Portal {
             section {
                 h2 { "The last " (if week { "7 days" } else { "24 hours" }) }
                 p { @if week { a href="?" { "Show 24 hours" } } @else { a href="?span=week" { "Show 7 days" } } }
-                (sums(&counted))
-                @if counted.counts.deliveries.total > 0 { (plots(&Hours::of(&counted))) }
+                @match &counted {
+                    Ok(counted) => {
+                        (sums(counted))
+                        @if counted.counts.deliveries.total > 0 { (plots(&Hours::of(counted))) }
+                    },
+                    Err(_) => p { "It cannot be counted right now. Open this page again in a moment." },
+                }
             }
             @if session.may(Capability::Manage) { (switches(&subscription)) }
         };
@@ -95,6 +98,7 @@ pub fn heading(session: &Session, subscription: &Subscription, here: &str) -> Ma
                 }
             }
         }
+        @if let Some(why) = why(subscription) { p.notice { (why) } }
     }
 }
 
@@ -103,7 +107,7 @@ fn sums(counted: &Statistics) -> Markup {
     let Deliveries { total, delivered, exhausted, cancelled, pending, held } = counted.counts.deliveries;
     let sums = [("delivered", delivered), ("failed", exhausted), ("waiting", pending + held), ("cancelled", cancelled)];
     html! {
-        @if total == 0 {
+        @if total == 0 && counted.complete {
             p { "Nothing was sent." }
         } @else {
             ul.sums {
@@ -111,7 +115,7 @@ fn sums(counted: &Statistics) -> Markup {
                 @for (name, sum) in sums { li { b { (sum) } (name) } }
             }
         }
-        @if !counted.complete { p.quiet { "There is more than was counted. Open this page again for the rest." } }
+        @if !counted.complete { p.notice { "There is more than was counted so far. Open this page again to count on." } }
     }
 }
 
@@ -131,6 +135,7 @@ fn plots(hours: &Hours) -> Markup {
                 span.p99 { "99 of 100 (p99)" }
             }
         }
+        details { summary { "In numbers" } (hours.table()) }
     }
 }
 

@@ -1,8 +1,11 @@
 //! The first page: the tenant's subscriptions, how they stand, and how their last day was.
 
-use futures_util::future::try_join;
+use std::time::Duration;
+
+use futures_util::future::join;
 use maud::{Markup, html};
 use shared::capability::Capability;
+use shared::clock;
 use shared::subscription::Status;
 
 use crate::answers::{List, Statistics, Subscription};
@@ -12,17 +15,23 @@ use crate::{Answer, Asked, Portal};
 
 /// Subscriptions of a page. Each costs the statistics of its day, 17 read units at least.
 const PAGE: u32 = 10;
+/// What plots show: whole hours, the one that is not over among them.
+pub const DAY: Duration = Duration::from_hours(23);
 
 impl Portal {
     pub(crate) async fn subscriptions(&self, asked: &Asked<'_>) -> Answer {
         let Asked { session, query, .. } = asked;
         let cursor = encode(query.get("cursor").map(|cursor| ("cursor", cursor.to_owned())).into_iter());
-        let (list, day) = try_join(
+        let from = clock::now().before(DAY);
+        let (list, day) = join(
             self.api.get::<List<Subscription>>(session, &format!("/subscriptions?limit={PAGE}&{cursor}")),
-            self.api
-                .get::<Statistics>(session, &format!("/stats?series=true&by_subscription=true&limit={PAGE}&{cursor}")),
+            self.api.get::<Statistics>(
+                session,
+                &format!("/stats?series=true&by_subscription=true&from={from}&limit={PAGE}&{cursor}"),
+            ),
         )
-        .await?;
+        .await;
+        let list = list?;
         let content = html! {
             div.title {
                 h1 { "Webhooks" }
@@ -35,7 +44,7 @@ impl Portal {
             } @else {
                 ul.cards {
                     @for subscription in &list.items {
-                        li { (card(subscription, day.subscriptions.get(&subscription.id))) }
+                        li { (card(subscription, day.as_ref().ok().and_then(|day| day.subscriptions.get(&subscription.id)))) }
                     }
                 }
             }
@@ -55,8 +64,13 @@ fn card(subscription: &Subscription, day: Option<&Statistics>) -> Markup {
         }
         @if !subscription.description.is_empty() { p { (subscription.description) } }
         p.types { (types(subscription)) }
-        @if let Some(day) = day {
-            div.row { (Hours::of(day).sparkline()) span.rate { (rate(day)) } }
+        div.row {
+            @if let Some(day) = day {
+                (Hours::of(day).sparkline())
+                span.rate { (rate(day)) }
+            } @else {
+                span.rate { "Its last 24 hours cannot be counted right now." }
+            }
         }
     }
 }
@@ -84,6 +98,9 @@ pub fn status(subscription: &Subscription) -> Markup {
 fn rate(day: &Statistics) -> String {
     let total = day.counts.deliveries.total;
     match day.counts.success_rate {
+        _ if !day.complete => {
+            format!("at least {total} deliveries in the last 24 hours; open the page again to count on")
+        }
         Some(rate) => format!("{} success rate, {total} deliveries in the last 24 hours", percent(rate)),
         None if total > 0 => format!("{total} deliveries in the last 24 hours, none settled yet"),
         None => "Nothing was sent in the last 24 hours".to_owned(),

@@ -28,13 +28,16 @@ pub(super) async fn costs(meter: &Meter<'_>) -> Result<Vec<Named>, UnitsError> {
         scene.subscribe(json!({})).await?;
     }
     let link = format!("{}/portal-links", scene.tenant);
-    let Link { token } = meter.api.call(Method::POST, &link, "{}").await?;
+    let Link { token } = meter.api.call(Method::POST, &link, r#"{"capabilities":["manage"]}"#).await?;
     let subscription = format!("/portal/subscriptions/{}", scene.id);
     let mut costs = Costs::default();
     for (name, path) in [
         ("the tenants' page: 10 subscriptions", "/portal/subscriptions".to_owned()),
-        ("the tenants' page: a subscription", subscription.clone()),
+        ("the tenants' page: a subscription, its last day", subscription.clone()),
+        ("the tenants' page: a subscription, its last 7 days", format!("{subscription}?span=week")),
         ("the tenants' page: its log, 50 deliveries of 100", format!("{subscription}/deliveries")),
+        ("the tenants' page: the form for a new one, or its test", "/portal/subscriptions/new".to_owned()),
+        ("the tenants' page: its secret", format!("{subscription}/secret")),
         ("the tenants' page: a delivery", format!("{subscription}/deliveries/{}", events[0])),
     ] {
         costs.add(name, meter.each(TIMES, async |_| meter.api.open(&path, &token).await).await?);
