@@ -16,7 +16,7 @@ use crate::json::shown;
 use crate::{Answer, Asked, Portal, see};
 
 /// The most that one page of the catalogue has. Who has more types writes patterns for the others.
-pub const CATALOGUE: &str = "/v1/event-types?limit=250";
+pub const CATALOGUE: &str = "/v1/event-types?limit=250&order=asc";
 
 /// What stands in the form.
 #[derive(Default)]

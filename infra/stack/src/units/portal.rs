@@ -36,7 +36,7 @@ pub(super) async fn costs(meter: &Meter<'_>) -> Result<Vec<Named>, UnitsError> {
         ("the tenants' page: a subscription, its last day", subscription.clone()),
         ("the tenants' page: a subscription, its last 7 days", format!("{subscription}?span=week")),
         ("the tenants' page: its log, 50 deliveries of 100", format!("{subscription}/deliveries")),
-        ("the tenants' page: the form for a new one, or its test", "/portal/subscriptions/new".to_owned()),
+        ("the tenants' page: the form of a new one", "/portal/subscriptions/new".to_owned()),
         ("the tenants' page: its secret", format!("{subscription}/secret")),
         ("the tenants' page: a delivery", format!("{subscription}/deliveries/{}", events[0])),
     ] {
