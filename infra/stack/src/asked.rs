@@ -108,6 +108,12 @@ impl Status {
         self.queues.values().all(|tally| *tally == empty)
     }
 
+    /// How many messages are in the queues.
+    pub(crate) fn left(&self) -> u64 {
+        let all = |tally: &Tally| [tally.visible, tally.in_flight, tally.delayed].into_iter().flatten().sum::<u64>();
+        self.queues.values().map(all).sum()
+    }
+
     /// Whether nothing is in any queue but so many messages that are hidden, and no function works.
     pub(crate) fn waits_for_retries(&self, hidden: u64) -> bool {
         let sum =

@@ -12,7 +12,8 @@
 //! the machine's time again.
 //!
 //! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), a bench
-//! ([`bench`]), a meter of units ([`units`]), the bill ([`cost`]) and the starts of the functions ([`starts`]); they use the stack through its HTTP API, as anybody would.
+//! ([`bench`]), a soak under faults ([`soak`], [`faults`]), a meter of units ([`units`]), the bill ([`cost`]) and the starts of the
+//! functions ([`starts`]); they use the stack through its HTTP API, as anybody would.
 //!
 //! Everything listens on 127.0.0.1 alone.
 
@@ -27,6 +28,7 @@ mod data;
 pub mod demo;
 mod dynamodb;
 mod error;
+pub mod faults;
 mod functions;
 mod lambda;
 mod logs;
@@ -40,6 +42,7 @@ mod rights;
 mod schedule;
 mod secrets;
 mod server;
+pub mod soak;
 mod stack;
 pub mod starts;
 pub mod template;

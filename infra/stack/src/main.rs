@@ -2,6 +2,7 @@
 
 mod guide;
 mod measuring;
+mod soaking;
 
 use std::fmt::Display;
 use std::io::IsTerminal as _;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use measuring::Measuring;
+use soaking::Soaking;
 use stack::receiver::{Receiver, ReceiverOptions};
 use stack::{Addresses, Error, Level, Options, Stack};
 use stack::{bench, demo, units};
@@ -77,6 +79,8 @@ struct Arguments {
     units_rows: Vec<u32>,
     #[command(flatten)]
     measuring: Measuring,
+    #[command(flatten)]
+    soaking: Soaking,
     /// The process in which the bench publishes and receives
     #[arg(long, hide = true, requires = "bench")]
     bench_client: bool,
@@ -151,6 +155,9 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
     if arguments.measuring.is_asked_for() {
         return exit_code(arguments.measuring.run(stack).await);
     }
+    if arguments.soaking.is_asked_for() {
+        return exit_code(arguments.soaking.run(stack).await);
+    }
     if let Some(receiver) = receiver {
         if arguments.demo {
             let code = exit_code(demo::run(stack, receiver).await);
@@ -168,11 +175,14 @@ fn measures(arguments: &Arguments) -> bool {
     arguments.units || arguments.measuring.is_asked_for()
 }
 
+/// Whether it does one thing and stops.
+fn finds_out(arguments: &Arguments) -> bool {
+    arguments.bench.is_some() || measures(arguments) || arguments.soaking.is_asked_for()
+}
+
 /// Whether it runs until it is told to stop.
 fn runs_on(arguments: &Arguments) -> bool {
-    arguments.bench.is_none()
-        && !measures(arguments)
-        && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
+    !finds_out(arguments) && (!arguments.demo || arguments.keep || std::io::stdin().is_terminal())
 }
 
 fn exit_code<E: Display>(right: Result<bool, E>) -> ExitCode {
@@ -200,7 +210,7 @@ fn announce(arguments: &Arguments, addresses: &Addresses) -> Result<(), Error> {
 
 /// The receiver, where there is somebody to read what it prints.
 async fn receiver(arguments: &Arguments) -> Result<Option<Receiver>, Error> {
-    if arguments.endpoints || arguments.bench.is_some() || measures(arguments) {
+    if arguments.endpoints || finds_out(arguments) {
         return Ok(None);
     }
     let options = ReceiverOptions { port: arguments.receiver_port, prints: true, keeps: arguments.demo };
@@ -237,14 +247,15 @@ impl Signals {
 
 /// The data directory; None if nothing is to be kept.
 fn kept(arguments: &Arguments) -> Option<PathBuf> {
-    let passing = arguments.ephemeral || arguments.demo || measures(arguments) || arguments.bench.is_some();
+    let passing = arguments.ephemeral || arguments.demo || finds_out(arguments);
     arguments.data.clone().or_else(|| (!passing).then(|| Options::default().data))
 }
 
 fn options(arguments: &Arguments) -> Options {
     let defaults = Options::default();
     let kept = kept(arguments);
-    let mut parameters = arguments.parameters.clone();
+    // The last one of a name counts.
+    let mut parameters: Vec<_> = arguments.soaking.parameters().chain(arguments.parameters.clone()).collect();
     let mut http_concurrency = usize::from(arguments.http_concurrency);
     if measures(arguments) {
         // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.
@@ -254,14 +265,15 @@ fn options(arguments: &Arguments) -> Options {
     Options {
         template: arguments.template.clone().unwrap_or(defaults.template),
         ephemeral: kept.is_none(),
-        files: arguments.units,
+        files: arguments.units || arguments.soaking.is_asked_for(),
         data: kept.unwrap_or(defaults.data),
         port: arguments.port,
         functions: arguments.functions.clone(),
         parameters,
         http_concurrency,
-        clock: arguments.clock || arguments.demo || measures(arguments),
+        clock: arguments.clock || arguments.demo || measures(arguments) || arguments.soaking.has_clock(),
         latency: arguments.measuring.latency(),
-        logs: arguments.measuring.logs(arguments.logs),
+        faults: arguments.soaking.faults(),
+        logs: arguments.soaking.logs(arguments.measuring.logs(arguments.logs)),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::faults::Faults;
 use crate::logs::Level;
 
 /// How to start a stack.
@@ -28,6 +29,8 @@ pub struct Options {
     pub clock: bool,
     /// How long each request to SQS and DynamoDB takes, beside the work. Here there is no network to them.
     pub latency: Duration,
+    /// What may go wrong with SQS and DynamoDB, for a soak.
+    pub faults: Faults,
     /// What the terminal shows of the functions' logs.
     pub logs: Level,
 }
@@ -45,6 +48,7 @@ impl Default for Options {
             http_concurrency: 4,
             clock: false,
             latency: Duration::ZERO,
+            faults: Faults::default(),
             logs: Level::Warn,
         }
     }

@@ -16,6 +16,7 @@ use crate::clock::{Clock, ClockError};
 use crate::control::{Control, Parts};
 use crate::data::Data;
 use crate::dynamodb::DynamoDb;
+use crate::faults::Faults;
 use crate::lambda::{self, Endpoints, Function};
 use crate::mapping::Poller;
 use crate::queues::Sqs;
@@ -43,8 +44,9 @@ pub struct Stack {
     workers: JoinSet<()>,
     front: Server,
     behind: Vec<Server>,
+    faults: Faults,
     /// Dropped last: it holds the lock, and may remove the directory.
-    _data: Data,
+    data: Data,
 }
 
 /// Where everything is; also what `--ready-file` says.
@@ -87,7 +89,7 @@ impl Stack {
         let system = describe(&document, &addresses, &options)?;
 
         let rights = Rights::of(&system.functions, &data.logs()?, options.logs)?;
-        let front = Front { rights: rights.clone(), latency: options.latency };
+        let front = Front { rights: rights.clone(), latency: options.latency, faults: options.faults.clone() };
         let (dynamodb, dynamodb_server) = serve_dynamodb(&data, &system, &front, listeners.dynamodb)?;
         let (engine, sqs_server) = serve_sqs(&data, &addresses.sqs, &front, listeners.sqs)?;
         let sqs = Sqs::new(&addresses.sqs);
@@ -130,7 +132,8 @@ impl Stack {
         let front = Server::spawn(listeners.api, api.router());
         let behind =
             vec![Server::spawn(listeners.invoke, invoke), runtime, sqs_server, dynamodb_server, secrets_manager];
-        Ok(Self { addresses, control, functions, scheduled, stop, workers, front, behind, _data: data })
+        let faults = options.faults;
+        Ok(Self { addresses, control, functions, scheduled, stop, workers, front, behind, faults, data })
     }
 
     /// Where everything is.
@@ -169,6 +172,16 @@ impl Stack {
         &self.functions
     }
 
+    /// What may go wrong with SQS and DynamoDB.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Its data directory.
+    pub(crate) fn data(&self) -> &Data {
+        &self.data
+    }
+
     /// DynamoDB, beside its protocol.
     pub(crate) fn dynamodb(&self) -> &DynamoDb {
         self.control.dynamodb()
@@ -195,11 +208,13 @@ impl Stack {
 struct Front {
     rights: Rights,
     latency: Duration,
+    faults: Faults,
 }
 
 impl Front {
     fn before(&self, stand_in: Router, service: Service) -> Router {
-        rights::guarded(server::delayed(stand_in, self.latency), self.rights.clone(), service)
+        let stand_in = self.faults.before(server::delayed(stand_in, self.latency), service);
+        rights::guarded(stand_in, self.rights.clone(), service)
     }
 }
 

@@ -23,9 +23,10 @@ use tokio::process::Command;
 use crate::client::{ApiClient, ClientError};
 use crate::{Addresses, Error};
 use arrivals::Arrivals;
-pub(crate) use publisher::{EVENT_TYPE, event as sample_event};
+pub(crate) use publisher::{Accepted, EVENT_TYPE, event as sample_event};
 use publisher::{Publisher, TENANT};
 use report::Report;
+pub(crate) use run::Latency;
 use run::{Bench, Pattern};
 
 /// Events before the first measurement: processes are started, connections opened, caches filled.

@@ -34,13 +34,23 @@ pub(super) struct Sent {
 /// What a publish answers: one event, or a batch's.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Accepted {
+pub(crate) enum Accepted {
     Batch { events: Vec<One> },
     One(One),
 }
 
+impl Accepted {
+    /// The ids of the events, in the order of the request.
+    pub(crate) fn into_ids(self) -> Vec<String> {
+        match self {
+            Self::Batch { events } => events.into_iter().map(|one| one.id).collect(),
+            Self::One(one) => vec![one.id],
+        }
+    }
+}
+
 #[derive(Deserialize)]
-struct One {
+pub(crate) struct One {
     id: String,
 }
 
@@ -103,11 +113,7 @@ impl Publisher {
         let at = Instant::now();
         let accepted: Accepted = self.api.call(Method::POST, &self.path, body).await?;
         let answered = Instant::now();
-        let ids = match accepted {
-            Accepted::Batch { events } => events.into_iter().map(|one| one.id).collect(),
-            Accepted::One(one) => vec![one.id],
-        };
-        Ok(Sent { at, answered, ids })
+        Ok(Sent { at, answered, ids: accepted.into_ids() })
     }
 
     fn body(&self, batch: usize) -> Bytes {

@@ -56,11 +56,12 @@ pub(super) struct Run {
 
 /// Percentiles in milliseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Latency {
-    pub(super) p50: f64,
-    pub(super) p90: f64,
-    pub(super) p99: f64,
-    pub(super) max: f64,
+pub(crate) struct Latency {
+    pub(crate) p50: f64,
+    pub(crate) p90: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+    pub(crate) max: f64,
 }
 
 /// The bench: where the stack is, and what publishes and receives.
@@ -178,14 +179,15 @@ impl Run {
 }
 
 impl Latency {
-    fn of(mut latencies: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut latencies: Vec<Duration>) -> Self {
         latencies.sort_unstable();
         // The nearest rank: the smallest value that so many percent do not exceed.
         let percentile = |percent: usize| {
             let rank = (latencies.len() * percent).div_ceil(100).max(1);
             latencies.get(rank - 1).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
         };
-        Self { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: percentile(100) }
+        let [p50, p90, p95, p99, max] = [50, 90, 95, 99, 100].map(percentile);
+        Self { p50, p90, p95, p99, max }
     }
 }
 

@@ -34,6 +34,13 @@ impl Function {
         }
     }
 
+    /// Ends the process at this place among them, as a crash would. Whether there is one.
+    pub(crate) fn crash(&self, place: usize) -> bool {
+        let pool = self.pool();
+        let instance = pool.instances.values().nth(place);
+        instance.inspect(|instance| instance.kill()).is_some()
+    }
+
     /// The latest process that has asked for work: its number, its id, and how long its init took.
     pub(crate) fn latest(&self) -> Option<(u64, u32, Duration)> {
         let pool = self.pool();

@@ -41,13 +41,13 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
 }
 
 /// Who signed: `AWS4-HMAC-SHA256 Credential=<access key id>/<date>/<region>/…`.
-fn access_key_id(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn access_key_id(headers: &HeaderMap) -> Option<&str> {
     let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     authorization.split_once("Credential=")?.1.split('/').next()
 }
 
 /// `X-Amz-Target: DynamoDB_20120810.GetItem`, without what is before the dot.
-fn operation(headers: &HeaderMap) -> &str {
+pub(crate) fn operation(headers: &HeaderMap) -> &str {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     target.split_once('.').map_or(target, |(_, operation)| operation)
 }

@@ -21,6 +21,7 @@ use crate::logs::{Level, Log};
 use crate::template::{ACCOUNT, Function, Right};
 
 pub use guard::guarded;
+pub(crate) use guard::{access_key_id, operation};
 pub use needs::Service;
 
 /// The rights of all functions.
