@@ -7,7 +7,9 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
+    retry::{ReconnectMode, RetryConfig},
+    timeout::TimeoutConfig,
 };
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -133,8 +135,11 @@ fn behavior_version() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
+/// Which connection a retry takes is reqwest's business: the SDK, which knows none of them, would log an error at every
+/// failure of AWS that it could not close one.
 fn retry_config() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+    let mode = ReconnectMode::ReuseAllConnections;
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_reconnect_mode(mode)
 }
 
 fn timeout_config() -> TimeoutConfig {

@@ -256,7 +256,7 @@ fn options(arguments: &Arguments) -> Options {
     let kept = kept(arguments);
     // The last one of a name counts.
     let mut parameters: Vec<_> = arguments.soaking.parameters().chain(arguments.parameters.clone()).collect();
-    let mut http_concurrency = usize::from(arguments.http_concurrency);
+    let mut http_concurrency = arguments.soaking.http_concurrency(arguments.http_concurrency.into());
     if measures(arguments) {
         // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.
         parameters.insert(0, ("TickSeconds".to_owned(), "60".to_owned()));

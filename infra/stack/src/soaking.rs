@@ -20,7 +20,7 @@ pub struct Soaking {
     #[arg(long, requires = "soak", value_name = "NUMBER")]
     seed: Option<u64>,
     /// Events a second
-    #[arg(long, requires = "soak", value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, requires = "soak", value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pace: u32,
 }
 
@@ -48,6 +48,11 @@ impl Soaking {
     pub fn parameters(&self) -> impl Iterator<Item = (String, String)> {
         let parameters = soak::PARAMETERS.into_iter().filter(|_| self.is_asked_for());
         parameters.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    }
+
+    /// Processes at most for each function behind the API: those that are wanted, or more.
+    pub fn http_concurrency(&self, wanted: usize) -> usize {
+        if self.is_asked_for() { wanted.max(soak::HTTP_CONCURRENCY) } else { wanted }
     }
 
     /// What the terminal shows of the functions' logs: in a soak nothing, for the report has the errors.

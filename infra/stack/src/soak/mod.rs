@@ -36,13 +36,19 @@ const CALM: usize = 10;
 /// crashed process is hidden, and a late one of it as well.
 const PATIENCE: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(50);
-/// What the parameters are of a stack that is to be soaked: what a crash holds up comes back in seconds.
-pub const PARAMETERS: [(&str, &str); 4] = [
+/// What the parameters are of a stack that is to be soaked: what a crash holds up comes back in seconds, and one process
+/// that waits for a retry does not hold up the others. (AWS would start more of them.)
+pub const PARAMETERS: [(&str, &str); 6] = [
     ("TickSeconds", "1"),
     ("HideLimitSeconds", "2"),
     ("DeliveryTimeoutSeconds", "8"),
     ("DeliveryVisibilitySeconds", "12"),
+    ("FanoutConcurrency", "4"),
+    ("DeliveryConcurrency", "8"),
 ];
+
+/// Processes at most of each function behind its API, for the same reason.
+pub const HTTP_CONCURRENCY: usize = 16;
 
 /// How much is published.
 #[derive(Debug, Clone, Copy)]
