@@ -13,7 +13,7 @@ use crate::random;
 /// Lets a request through, or not.
 pub(super) async fn pass(faults: &Faults, request: Request, next: Next) -> Response {
     if let Some(roll) = faults.strikes(Kind::Throttle) {
-        let (what, shape) = if roll % 2 == 0 {
+        let (what, shape) = if roll.is_multiple_of(2) {
             ("throttle: throughput exceeded", "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
         } else {
             ("throttle: throttled", "com.amazon.coral.availability#ThrottlingException")
@@ -23,7 +23,7 @@ pub(super) async fn pass(faults: &Faults, request: Request, next: Next) -> Respo
     }
     if let Some(roll) = faults.strikes(Kind::Internal) {
         // A write that is answered with a 500 may have been made (Developer guide, "Error handling with DynamoDB").
-        let is_done = roll % 2 == 0;
+        let is_done = roll.is_multiple_of(2);
         if is_done {
             let _ = next.run(request).await;
         }

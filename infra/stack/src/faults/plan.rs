@@ -131,7 +131,7 @@ impl Plan {
     /// Whether a kind strikes the request of this number, in this second; and if, a random number for how.
     pub(super) fn strikes(&self, kind: Kind, second: u64, number: u64) -> Option<u64> {
         let (calm, storm) = kind.rates();
-        let is_storm = self.roll(kind, SECONDS + second) % STORMS == 0;
+        let is_storm = self.roll(kind, SECONDS + second).is_multiple_of(STORMS);
         let roll = self.roll(kind, number);
         let rate = if is_storm { storm } else { calm };
         (self.kinds.has(kind) && roll % 10_000 < rate).then_some(roll / 10_000)

@@ -124,10 +124,10 @@ async fn pass(ticks: &mut Interval, count: usize) {
 
 /// What each request publishes: one event, and now and then a batch.
 fn groups(numbers: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let (mut next, mut requests) = (numbers.start, 0);
+    let (mut next, mut requests) = (numbers.start, 0_usize);
     std::iter::from_fn(move || {
         requests += 1;
-        let size = if requests % BATCH_OF == 0 { BATCH } else { 1 };
+        let size = if requests.is_multiple_of(BATCH_OF) { BATCH } else { 1 };
         let group = next..(next + size).min(numbers.end);
         next = group.end;
         (!group.is_empty()).then_some(group)
