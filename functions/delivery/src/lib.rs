@@ -271,7 +271,11 @@ impl Delivery {
                     Duty::Attempt => row = fresh,
                     // The same message was received twice at once, and still carries the next attempt.
                     Duty::Hide(_) => return Ok(Settle::Keep),
-                    Duty::Drop(_) => return Ok(Settle::Delete),
+                    Duty::Drop(_) => {
+                        // This may be our own write, whose answer was an error or was lost.
+                        self.consequences.tell_exhausted(&fresh, false, true).await?;
+                        return Ok(Settle::Delete);
+                    }
                 },
                 None => return Ok(Settle::Delete),
             }
