@@ -313,5 +313,32 @@ await test("a visitor who may only look is offered nothing else", async () => {
   await page.context().close();
 });
 
+await test("the office that the deployment names shows the page in a frame, and no other does", async () => {
+  await shop("shop-4");
+  for (const office of [world.known, world.stranger]) {
+    const link = await world.call("POST", "/v1/tenants/shop-4/portal-links", { capabilities: ["manage"] });
+    office.frame = link.url;
+    const context = await world.browser.newContext({ viewport: WIDE });
+    const page = await context.newPage();
+    const blocked = [];
+    page.on("console", (message) => blocked.push(message.text()));
+    await page.goto(office.url);
+    const frame = page.frameLocator("iframe");
+    if (office === world.known) {
+      // The cookie is kept across the site's border, and a form is the page's own.
+      await frame.getByRole("link", { name: "Add a webhook" }).click();
+      await frame.getByLabel("URL of your server").fill(world.receiver.url);
+      await frame.getByRole("checkbox", { name: "order.*" }).check();
+      await frame.getByRole("button", { name: "Save" }).click();
+      await frame.getByText("Show the secret").waitFor();
+      assert.deepEqual(blocked, []);
+    } else {
+      await until("the frame is blocked", () => blocked.some((text) => text.includes("frame-ancestors")));
+      assert.equal(await frame.getByRole("link").count(), 0);
+    }
+    await context.close();
+  }
+});
+
 await world.stop();
 if (failed > 0) process.exit(1);

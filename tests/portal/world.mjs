@@ -47,13 +47,28 @@ async function receive() {
   return receiver;
 }
 
-/** Starts all of it. */
+/** A platform's back office: a page of another site that shows `frame` in a frame. */
+async function office() {
+  const office = { frame: "" };
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(`<!doctype html><html lang="en"><title>Office</title><iframe title="Webhooks" width="900" height="700" src="${office.frame}"></iframe>`);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  office.url = `http://localhost:${server.address().port}`;
+  office.close = () => server.close();
+  return office;
+}
+
+/** Starts all of it. One office may show the page in a frame, the other may not. */
 export async function start(binary, executable) {
+  const [known, stranger] = [await office(), await office()];
   const directory = mkdtempSync(join(tmpdir(), "portal-"));
   const ready = join(directory, "ready");
   const stack = spawn(
     binary,
-    ["--endpoints", "--ephemeral", "--port", "0", "--ready-file", ready, "--parameter", "TickSeconds=1"],
+    ["--endpoints", "--ephemeral", "--port", "0", "--ready-file", ready, "--parameter", "TickSeconds=1",
+      "--parameter", `PortalFrameOrigins=${known.url}`],
     { stdio: ["ignore", "ignore", "inherit"] },
   );
   await until("the stack starts", () => existsSync(ready) && readFileSync(ready, "utf8").trim() !== "");
@@ -68,10 +83,10 @@ export async function start(binary, executable) {
   };
   const stop = async () => {
     await browser.close();
-    receiver.close();
+    for (const server of [receiver, known, stranger]) server.close();
     stack.kill("SIGTERM");
     await new Promise((ended) => stack.on("exit", ended));
     rmSync(directory, { recursive: true, force: true });
   };
-  return { api, call, receiver, browser, stop };
+  return { api, call, receiver, browser, known, stranger, stop };
 }

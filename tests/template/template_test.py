@@ -90,8 +90,8 @@ class Parameters(unittest.TestCase):
                 ["https://example.com/logo.png", "data:image/svg+xml,<svg/>", "data:text/html;base64,PGI+", 'data:image/png;base64,"'],
             ),
             "PortalFrameOrigins": (
-                ["", "https://shop.example.com", "https://a.example.com,https://b.example.com:8443"],
-                ["*", "shop.example.com", "http://shop.example.com", "https://a.example.com/", "https://a.example.com; script-src *"],
+                ["", "https://shop.example.com", "https://a.example.com,https://b.example.com:8443", "http://localhost:8080"],
+                ["*", "shop.example.com", "http://shop.example.com", "http://localhost:80.evil.example", "https://a.example.com/", "https://a.example.com; script-src *"],
             ),
         }
         for name, (good, bad) in takes.items():

@@ -57,9 +57,10 @@ impl Session {
     pub fn cookie(&self, now: Timestamp, secure: bool, framed: bool) -> HeaderValue {
         let age = now.until(self.expires_at()).as_secs();
         let site = match (secure, framed) {
-            (true, true) => "; Secure; SameSite=None; Partitioned",
+            // By http as well: browsers take it from this machine, and from nowhere else.
+            (_, true) => "; Secure; SameSite=None; Partitioned",
             (true, false) => "; Secure; SameSite=Lax",
-            (false, _) => "; SameSite=Lax",
+            (false, false) => "; SameSite=Lax",
         };
         let cookie = format!("{COOKIE}={}; Path=/portal; Max-Age={age}; HttpOnly{site}", self.bearer);
         // A token that was read has letters, digits, `_`, `-` and `.` alone.
