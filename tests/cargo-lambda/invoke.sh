@@ -68,7 +68,7 @@ invoke subscriptions put-event-type '"statusCode":201'
 invoke intake publish '"statusCode":202'
 invoke history list-events '"statusCode":200'
 # Nobody's: there is no cookie.
-invoke portal subscriptions 'This link has expired'
+invoke portal subscriptions 'opened by a link'
 invoke fanout event '"batchItemFailures":[]'
 invoke delivery task '"batchItemFailures":[]'
 invoke scheduler tick 'null'
