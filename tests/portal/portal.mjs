@@ -310,7 +310,7 @@ await test("a visitor who may only look is offered nothing else", async () => {
   const answer = await page.goto(`${world.api}/portal/subscriptions/${made.id}/secret`);
   assert.equal(answer.status(), 403);
   await check(page, "not-permitted");
-  await page.context().close();
+  await leave(page);
 });
 
 await test("the office that the deployment names shows the page in a frame, and no other does", async () => {

@@ -2,6 +2,7 @@
 //! them for ever.
 
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::LazyLock;
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, header};
@@ -9,33 +10,39 @@ use lambda_http::http::{HeaderValue, Response, header};
 /// One file.
 #[derive(Debug)]
 pub struct Asset {
-    name: &'static str,
+    path: String,
     kind: &'static str,
     text: &'static str,
 }
 
 /// How pages look.
-pub const STYLE: Asset = Asset { name: "style.css", kind: "text/css", text: include_str!("../assets/style.css") };
-/// What htmx does not do: copying text.
-pub const SCRIPT: Asset = Asset { name: "page.js", kind: "text/javascript", text: include_str!("../assets/page.js") };
+pub static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("style.css", "text/css", include_str!("../assets/style.css")));
+/// What htmx does not do.
+pub static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("page.js", "text/javascript", include_str!("../assets/page.js")));
 /// htmx 2.0.11 (<https://htmx.org>, Zero-Clause BSD), as its npm package has it: parts of a page fetched again.
-pub const HTMX: Asset =
-    Asset { name: "htmx.min.js", kind: "text/javascript", text: include_str!("../assets/htmx.min.js") };
+pub static HTMX: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("htmx.min.js", "text/javascript", include_str!("../assets/htmx.min.js")));
 
 impl Asset {
+    fn new(name: &str, kind: &'static str, text: &'static str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(text.as_bytes());
+        Self { path: format!("/portal/assets/{:016x}/{name}", hasher.finish()), kind, text }
+    }
+
     /// Where it is.
     #[must_use]
-    pub fn path(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(self.text.as_bytes());
-        format!("/portal/assets/{:016x}/{}", hasher.finish(), self.name)
+    pub fn path(&self) -> &str {
+        &self.path
     }
 }
 
 /// The file at a path.
 #[must_use]
 pub fn find(path: &str) -> Option<Response<Body>> {
-    let asset = [STYLE, SCRIPT, HTMX].into_iter().find(|asset| asset.path() == path)?;
+    let asset = [&STYLE, &SCRIPT, &HTMX].into_iter().find(|asset| asset.path() == path)?;
     Some(kept(asset.kind, asset.text, "public, max-age=31536000, immutable"))
 }
 

@@ -58,7 +58,8 @@ struct Arguments {
     /// The port of the receiver, which prints what is delivered to it; 0 takes any free one [default: 4401 if free]
     #[arg(long, value_name = "PORT")]
     receiver_port: Option<u16>,
-    /// Play one event of each of four platforms, and show what arrives; keeps nothing unless --data is given
+    /// Play one event of each of four platforms and a shop's day, show what arrives, and print a link to the shop's page; keeps
+    /// nothing unless --data is given
     #[arg(long, conflicts_with_all = ["bench", "endpoints"])]
     demo: bool,
     /// Run on after the demo even if standard input is no terminal

@@ -42,7 +42,7 @@ impl Portal {
         let older = list.next_cursor.as_ref().map(|cursor| format!("{here}&cursor={cursor}"));
         let content = html! {
             (heading(session, &subscription, "Deliveries"))
-            @for fault in &faults { p.fault role="alert" { (fault.path) ": " (fault.message) } }
+            @for fault in &faults { p.fault role="alert" { @if !fault.path.is_empty() { (fault.path) ": " } (fault.message) } }
             (form(query, &list.items))
             @if session.may(Capability::Resend) && subscription.status != Disabled { (resend_failed(id, query)) }
             @if faults.is_empty() {

@@ -50,7 +50,7 @@ impl Portal {
                 @if matches!(scheme, Some(Scheme::StandardWebhooks {})) {
                     p { "While both sign, your server can take either: put in the new one whenever it suits you." }
                 } @else {
-                    p { "Requests carry one secret's proof only: the new one's, from then on." }
+                    p { "The header has the new one from then on, never both: change it at your server at the same time." }
                 }
                 form method="post" action=(format!("/portal/subscriptions/{id}/rotate")) {
                     label for="overlap" { "How long the present one goes on signing as well" }
