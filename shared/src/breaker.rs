@@ -1,7 +1,7 @@
 //! The breaker of a subscription: when its receiver counts as failing, and when it is asked again.
 //!
 //! ```text
-//! closed ── so many failed attempts in a row ──► open ── one success ──► closed, and what was held is released
+//! closed ── enough failed attempts in a row ──► open ── one success ──► closed, and what was held is released
 //!    ▲                                             ├── a wait is over ──► a probe; the next one after a longer wait
 //!    └── somebody changes the subscription ────────┴── open for too long ──► the subscription is disabled
 //! ```
@@ -57,13 +57,19 @@ pub enum Change {
 #[must_use]
 pub fn after_failure(health: Health, policy: &Policy, now: Timestamp) -> Option<Change> {
     match health.failing_since {
-        None if health.failed_attempts >= policy.failing_after_attempts => Some(Change::Failing),
+        None if is_enough(health, policy) => Some(Change::Failing),
         Some(since) => {
             let limit = policy.disable_after_failing().filter(|limit| since.after(*limit) <= now);
             limit.map(|_| Change::TooLong(since))
         }
         None => None,
     }
+}
+
+/// A receiver that hangs is found out by fewer attempts than one that refuses: each takes the time of many.
+fn is_enough(health: Health, policy: &Policy) -> bool {
+    let seconds = u64::from(policy.failing_after_seconds);
+    health.failed_attempts >= policy.failing_after_attempts || (seconds > 0 && health.failed_ms >= seconds * 1_000)
 }
 
 /// Whether deliveries are held: the breaker is open.

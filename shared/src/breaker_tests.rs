@@ -33,7 +33,7 @@ fn probes_come_after_30_seconds_and_then_twice_as_late_each_time_up_to_15_minute
 #[test]
 fn a_policy_without_probes_has_no_breaker_and_says_that_its_receiver_fails_all_the_same() {
     let policy = Policy { probe_waits_seconds: Vec::new(), ..standard() };
-    let health = Health { failed_attempts: 20, failing_since: None };
+    let health = Health { failed_attempts: 20, ..Health::default() };
     assert_eq!(after_failure(health, &policy, NOW), Some(Change::Failing));
     let failing = Health { failing_since: Some(NOW), ..health };
     assert!(!is_open(failing, &policy) && is_open(failing, &standard()));
@@ -41,6 +41,18 @@ fn a_policy_without_probes_has_no_breaker_and_says_that_its_receiver_fails_all_t
     assert_eq!(states, [State::None, State::Closed, State::Open]);
     let breaker = opened(&standard()).expect("it has one");
     assert_eq!((opened(&policy), breaker.probed(NOW, &policy), breaker.postponed(NOW, &policy)), (None, None, None));
+}
+
+#[test]
+fn a_minute_of_attempts_in_vain_is_enough_however_few_they_are() {
+    let health = |failed_attempts, failed_ms| Health { failed_attempts, failed_ms, failing_since: None };
+    let policy = standard();
+    assert_eq!(after_failure(health(3, 59_999), &policy, NOW), None);
+    assert_eq!(after_failure(health(4, 60_000), &policy, NOW), Some(Change::Failing));
+    assert_eq!(after_failure(health(19, 190), &policy, NOW), None);
+    assert_eq!(after_failure(health(20, 200), &policy, NOW), Some(Change::Failing));
+    let attempts_alone = Policy { failing_after_seconds: 0, ..policy };
+    assert_eq!(after_failure(health(19, 600_000), &attempts_alone, NOW), None);
 }
 
 /// A subscription as the store and delivery keep it, attempt by attempt.

@@ -23,6 +23,8 @@ pub const MAX_TIMEOUT_SECONDS: u8 = 30;
 pub const MAX_RETRY_AFTER_SECONDS: u32 = 43_200;
 /// The highest rate limit: 1,000 a minute.
 pub const MAX_RATE_PER_MINUTE: u32 = 1_000;
+/// The most time in failed attempts before a subscription counts as failing: an hour.
+pub const MAX_FAILING_SECONDS: u32 = 3_600;
 /// The longest wait before a probe: a day.
 pub const MAX_PROBE_WAIT_SECONDS: u32 = 86_400;
 /// The longest that a subscription may be failing before it is disabled, if it ever is: a year.
@@ -67,6 +69,9 @@ pub struct Policy {
     /// After so many failed attempts in a row the subscription counts as failing.
     #[schemars(range(min = 1, max = 1_000), example = 20)]
     pub failing_after_attempts: u32,
+    /// Or after so many seconds that failed attempts in a row took in all; 0 for attempts alone.
+    #[schemars(range(max = MAX_FAILING_SECONDS), example = 60)]
+    pub failing_after_seconds: u32,
     /// While it is failing its deliveries are held, and one is sent as a probe after each of these waits, the last of them
     /// again and again; empty for no such breaker: every delivery keeps to its own schedule.
     #[schemars(length(max = MAX_RETRIES), inner(range(min = 1, max = MAX_PROBE_WAIT_SECONDS)), example = [30, 60, 120, 240, 480, 900])]
@@ -235,6 +240,11 @@ impl Policy {
 
     fn check_breaker(&self) -> Result<(), InvalidPolicy> {
         check((1..=1_000).contains(&self.failing_after_attempts), "failing_after_attempts", &"1 to 1000 is wanted")?;
+        check(
+            self.failing_after_seconds <= MAX_FAILING_SECONDS,
+            "failing_after_seconds",
+            &format_args!("0 to {MAX_FAILING_SECONDS} is wanted; 0 for attempts alone"),
+        )?;
         let waits = &self.probe_waits_seconds;
         check(
             waits.len() <= MAX_RETRIES && waits.iter().all(|wait| (1..=MAX_PROBE_WAIT_SECONDS).contains(wait)),

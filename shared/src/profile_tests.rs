@@ -14,7 +14,7 @@ fn every_file_is_a_profile_and_the_five_are_there() {
         let shown = serde_json::to_value(profile).expect("JSON");
         assert_eq!(shown["name"], profile.name.as_str());
         let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_value(shown).expect("fields");
-        assert_eq!(fields.len(), 17, "every field is shown");
+        assert_eq!(fields.len(), 18, "every field is shown");
     }
 }
 
@@ -88,6 +88,7 @@ fn an_override_out_of_bounds_or_unknown_names_its_field() {
         (r#"{"delete_on_response_text":"bye"}"#, "delete_on_response_text"),
         (r#"{"rate_limit_per_minute":1001}"#, "rate_limit_per_minute"),
         (r#"{"failing_after_attempts":0}"#, "failing_after_attempts"),
+        (r#"{"failing_after_seconds":3601}"#, "failing_after_seconds"),
         (r#"{"probe_waits_seconds":[30,0]}"#, "probe_waits_seconds"),
         (r#"{"disable_after_failing_hours":8761}"#, "disable_after_failing_hours"),
         (r#"{"release_concurrency":0}"#, "release_concurrency"),

@@ -38,7 +38,7 @@ fn fresh(id: SubscriptionId) -> Subscription {
             current: Sealed::from_stored("1.current".to_owned()),
             previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
         },
-        health: Health { failed_attempts: 3, failing_since: Some(now) },
+        health: Health { failed_attempts: 3, failed_ms: 900, failing_since: Some(now) },
         created_at: now,
         updated_at: now,
     }
@@ -201,19 +201,22 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     let store = config(&world);
     let new = Subscription { health: Health::default(), ..fresh(subscription()) };
     let (tenant, id, since) = (tenant(), new.id, clock::now());
-    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None, "there is none yet");
+    assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None, "there is none yet");
     assert_eq!(save(&store, &new).await, Saved::Saved);
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "there were none");
     for failed_attempts in 1..=3 {
-        let counted = store.count_failure(&tenant, id).await.expect("it answers");
-        assert_eq!(counted, Some(Health { failed_attempts, failing_since: None }));
+        let counted = store.count_failure(&tenant, id, 250).await.expect("it answers");
+        assert_eq!(
+            counted,
+            Some(Health { failed_attempts, failed_ms: u64::from(failed_attempts) * 250, failing_since: None })
+        );
     }
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "one notes it");
     assert_eq!(load(&store, id).await.map(|loaded| (loaded.version, loaded.health)), Some((1, Health::default())));
     assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Lost);
-    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None);
+    assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None);
     assert_eq!(store.mark_failing(&tenant, id, since, None).await.expect("it answers"), Saved::Lost);
     assert_eq!(load(&store, id).await, None, "counting makes no subscription");
     world.finish().await;
@@ -233,12 +236,15 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     assert_eq!(save(&store, &new).await, Saved::Saved);
     let release = Release::new(tenant.clone(), id, since);
     assert_eq!(store.recover(&release).await.expect("it answers"), None, "it is not failing");
-    assert!(store.count_failure(&tenant, id).await.expect("it answers").is_some());
+    assert!(store.count_failure(&tenant, id, 250).await.expect("it answers").is_some());
     assert_eq!((mark(since).await, breakers().await), (Saved::Saved, vec![breaker.clone()]));
     assert_eq!(mark(since.after(crate::DAY)).await, Saved::Lost, "it is open");
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "it is failing");
     let loaded = load(&store, id).await.expect("it is there");
-    assert_eq!((loaded.version, loaded.health), (1, Health { failed_attempts: 1, failing_since: Some(since) }));
+    assert_eq!(
+        (loaded.version, loaded.health),
+        (1, Health { failed_attempts: 1, failed_ms: 250, failing_since: Some(since) })
+    );
     let stale = Subscription { health: Health::default(), ..loaded.clone() };
     assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
 

@@ -24,7 +24,8 @@ impl Consequences {
             self.succeeded(row).await?;
             return Ok(true);
         }
-        let Some(health) = self.store.count_failure(&row.tenant, row.subscription).await? else { return Ok(true) };
+        let health = self.store.count_failure(&row.tenant, row.subscription, made.duration_ms).await?;
+        let Some(health) = health else { return Ok(true) };
         match breaker::after_failure(health, &receiver.policy, row.updated_at) {
             Some(Change::Failing) => {
                 self.fails(row, made, receiver, health.failed_attempts).await?;

@@ -56,7 +56,8 @@ impl ConfigStore {
             let found = self.subscription(tenant, id).await?;
             let Some(since) = found.and_then(|found| found.health.failing_since) else { return Ok(None) };
             let update = self.update_of(tenant, id);
-            let update = update.update_expression("SET failed_attempts = :none REMOVE failing_since");
+            let update =
+                update.update_expression("SET failed_attempts = :none, failed_ms = :none REMOVE failing_since");
             let update = update.condition_expression("failing_since = :since");
             let update = update.expression_attribute_values(":none", number(0));
             let update = update.expression_attribute_values(":since", number(since.as_millis()));

@@ -85,10 +85,16 @@ impl ConfigStore {
         Ok(deleted)
     }
 
-    /// Counts a failed attempt at a subscription's endpoint; `None` if it was deleted. Its version stays: nothing that
-    /// others have cached of it is concerned.
-    pub async fn count_failure(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Option<Health>, StoreError> {
-        let update = Expression::new("ADD failed_attempts :one").value(":one", number(1));
+    /// Counts a failed attempt at a subscription's endpoint, which took so many milliseconds; `None` if it was deleted. Its
+    /// version stays: nothing that others have cached of it is concerned.
+    pub async fn count_failure(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+        took_ms: u32,
+    ) -> Result<Option<Health>, StoreError> {
+        let update = Expression::new("ADD failed_attempts :one, failed_ms :took");
+        let update = update.value(":one", number(1)).value(":took", number(took_ms));
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
         written.map(|item| health(&item)).transpose()
@@ -97,7 +103,7 @@ impl ConfigStore {
     /// Notes a success after failures that were too few to count as failing; `Lost` if there were none, or too many: see
     /// [`Self::recover`].
     pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
-        let update = Expression::new("SET failed_attempts = :none").value(":none", number(0));
+        let update = Expression::new("SET failed_attempts = :none, failed_ms = :none").value(":none", number(0));
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let condition = "failed_attempts > :none AND attribute_not_exists(failing_since)";
         self.table.update(row, update, Some(condition)).await
@@ -215,6 +221,7 @@ fn to_item(subscription: &Subscription, health: Health) -> Result<Attributes, St
         .json("header_names", &subscription.header_names)?
         .text("secret", subscription.secrets.current.as_str())
         .number("failed_attempts", health.failed_attempts)
+        .number("failed_ms", health.failed_ms)
         .time("created_at", subscription.created_at)
         .time("updated_at", subscription.updated_at)
         .optional(subscription.status_reason.as_deref(), |item, reason| item.text("status_reason", reason))
@@ -255,6 +262,7 @@ fn from_item(item: &Item) -> Result<Subscription, StoreError> {
 fn health(item: &Item) -> Result<Health, StoreError> {
     Ok(Health {
         failed_attempts: item.optional_number("failed_attempts")?.unwrap_or_default(),
+        failed_ms: item.optional_number("failed_ms")?.unwrap_or_default(),
         failing_since: item.optional_time("failing_since")?,
     })
 }

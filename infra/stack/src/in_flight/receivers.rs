@@ -14,7 +14,7 @@ use shared::timestamp::Timestamp;
 /// How long another process may go by what it has read of a subscription before.
 const CACHED: Duration = Duration::from_secs(5);
 /// What an attempt takes that is answered.
-const ANSWERED_MS: i64 = 50;
+pub const ANSWERED_MS: i64 = 50;
 
 /// One subscription.
 #[derive(Debug)]
@@ -22,8 +22,10 @@ pub struct Subscription {
     pub tenant: TenantId,
     pub id: SubscriptionId,
     pub policy: Arc<Policy>,
-    /// Its receiver hangs until then.
+    /// Its receiver is dead until then.
     pub dead_until: Timestamp,
+    /// How long an attempt at a dead receiver takes.
+    pub dead_ms: i64,
     health: Health,
     /// Its open breaker.
     pub breaker: Option<Breaker>,
@@ -34,12 +36,13 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub fn new(id: SubscriptionId, policy: &Arc<Policy>, dead_until: Timestamp) -> Self {
+    pub fn new(id: SubscriptionId, policy: &Arc<Policy>, (dead_until, dead_ms): (Timestamp, i64)) -> Self {
         Self {
             tenant: TenantId::operations(),
             id,
             policy: Arc::clone(policy),
             dead_until,
+            dead_ms,
             health: Health::default(),
             breaker: None,
             release: None,
@@ -53,13 +56,9 @@ impl Subscription {
         known && breaker::is_open(self.health, &self.policy)
     }
 
-    /// Whether its receiver hangs, and what an attempt that starts now takes.
+    /// Whether an attempt that starts now succeeds, and what it takes.
     pub fn attempt(&self, now: Timestamp) -> (bool, i64) {
-        if now < self.dead_until {
-            (false, i64::from(self.policy.timeout_seconds) * 1_000)
-        } else {
-            (true, ANSWERED_MS)
-        }
+        if now < self.dead_until { (false, self.dead_ms) } else { (true, ANSWERED_MS) }
     }
 
     /// What delivery makes of an attempt that ended now.
@@ -73,6 +72,7 @@ impl Subscription {
             return;
         }
         self.health.failed_attempts += 1;
+        self.health.failed_ms += self.dead_ms.unsigned_abs();
         if breaker::after_failure(self.health, &self.policy, now) == Some(Change::Failing) {
             self.health.failing_since = Some(now);
             self.breaker = Breaker::open(&self.tenant, self.id, now, &self.policy);

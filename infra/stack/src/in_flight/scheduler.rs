@@ -91,7 +91,9 @@ impl World {
         // What was delivered has no row here any more.
         let rows: Vec<Delivery> = under_way
             .iter()
-            .map(|event| self.rows.get(event).cloned().unwrap_or_else(|| self.new_row(group, *event, Status::Delivered)))
+            .map(|event| {
+                self.rows.get(event).cloned().unwrap_or_else(|| self.new_row(group, *event, Status::Delivered))
+            })
             .collect();
         release.follow(&rows, most, now);
         let wanted = release.wanted();

@@ -128,6 +128,21 @@ impl World {
         EventId::new(Timestamp::from_millis(START + self.created[event as usize]), u128::from(event))
     }
 
+    /// A row of a delivery that has none yet.
+    pub fn new_row(&self, group: usize, event: u32, status: Status) -> Delivery {
+        let subscription = &self.subscriptions[group];
+        let (tenant, event_type) = (subscription.tenant.clone(), self.event_type.clone());
+        let new = Delivery::new(tenant, subscription.id, self.event_id(event), event_type, self.time());
+        Delivery { status, ..new }
+    }
+
+    /// Notes how much waits at the end of an hour.
+    pub fn sample(&mut self) {
+        let parked = self.parked.values().map(Vec::len).sum();
+        let held = self.subscriptions.iter().map(|subscription| subscription.held.len()).sum();
+        self.hours.sample(self.now, parked, held);
+    }
+
     /// Lets all that happens until then happen.
     pub fn run_until(&mut self, until: i64) {
         while let Some(Reverse((at, number))) = self.agenda.peek().copied().filter(|next| next.0.0 <= until) {
@@ -157,9 +172,6 @@ impl World {
             What::Tick => self.tick(),
             What::Releases(until) => self.releases(until),
         }
-        let parked = self.parked.values().map(Vec::len);
-        let _ = parked;
-        self.hours.in_flight(self.now, self.queue.in_flight());
     }
 
     /// Starts an invocation for what can be received, as long as there is one.
@@ -172,7 +184,8 @@ impl World {
                 let (done, takes) = self.begin(message);
                 self.schedule(self.now + takes, What::Handled(message, done));
                 ends = ends.max(self.now + takes);
-                if !self.stays(message, done) {
+                // What failed is deleted, or hidden, when that is known.
+                if !matches!(done, Done::Early(_) | Done::Attempted(false)) {
                     deleted.push(message);
                 }
             }
@@ -206,19 +219,12 @@ impl World {
         (Done::Attempted(succeeds), takes)
     }
 
-    /// Whether a message stays in the queue, hidden, when its invocation ends. For an attempt it is decided when it is made.
-    const fn stays(&self, message: Message, done: Done) -> bool {
-        let _ = (self, message);
-        matches!(done, Done::Early(_) | Done::Attempted(false))
-    }
-
     fn handled(&mut self, message: Message, done: Done) {
         match done {
             Done::Dropped => {}
             Done::Early(seconds) => self.hide(message, seconds),
             Done::Held => {
-                let row = self.rows.get_mut(&message.event);
-                if let Some(row) = row {
+                if let Some(row) = self.rows.get_mut(&message.event) {
                     row.settle(Status::Held, None);
                 }
                 self.subscriptions[message.group].held.insert(message.event);
@@ -237,19 +243,18 @@ impl World {
 
     fn failed(&mut self, message: Message) {
         let (now, hide_limit, chance) = (self.time(), self.hide_limit(), self.chance());
-        let (event, event_type) = (self.event_id(message.event), self.event_type.clone());
+        let new = self.new_row(message.group, message.event, Status::Pending);
         let subscription = &mut self.subscriptions[message.group];
-        let row = self.rows.entry(message.event).or_insert_with(|| {
-            Delivery::new(subscription.tenant.clone(), subscription.id, event, event_type, now)
-        });
+        let row = self.rows.entry(message.event).or_insert(new);
         let id = message.id.to_string();
         let received = Received { message_id: &id, resend: None, probe: message.probe, now };
         row.note(timed_out(&received));
+        // Nobody looks at it here.
+        row.attempts = Vec::new();
         let placement = if message.probe {
             None
         } else {
-            let result =
-                retry::Result { outcome: Outcome::TimedOut, status: None, retry_after: None, ending: None };
+            let result = retry::Result { outcome: Outcome::TimedOut, status: None, retry_after: None, ending: None };
             let verdict = retry::after(&subscription.policy, row.scheduled_attempts, result, now, chance);
             row.follow(&verdict, &received, hide_limit)
         };
