@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{SubscriptionId, TenantId};
 use crate::policy::Policy;
+use crate::retry;
 use crate::subscription::Health;
 use crate::timestamp::Timestamp;
 
@@ -94,33 +95,39 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// One that opens; `None` if the policy has no breaker.
+    /// One that opens `now`; `None` if the policy has no breaker. `random` lies in 0..=1, here and below, and spreads the
+    /// waits within the policy's jitter, so that receivers that died together are not probed together for ever.
     #[must_use]
-    pub fn open(tenant: &TenantId, subscription: SubscriptionId, at: Timestamp, policy: &Policy) -> Option<Self> {
-        let wait = wait(policy, 0)?;
-        let tenant = tenant.clone();
-        Some(Self { tenant, subscription, opened_at: at, probes: 0, next_probe_at: at.after(wait) })
+    pub fn open(
+        tenant: &TenantId,
+        subscription: SubscriptionId,
+        now: Timestamp,
+        policy: &Policy,
+        random: f64,
+    ) -> Option<Self> {
+        let (tenant, next_probe_at) = (tenant.clone(), now.after(wait(policy, 0, random)?));
+        Some(Self { tenant, subscription, opened_at: now, probes: 0, next_probe_at })
     }
 
     /// As it stands once a probe was sent for `at`: the next one comes after a wait that is longer, up to the last of the
     /// policy's. `None` if the policy has no breaker any more.
     #[must_use]
-    pub fn probed(&self, at: Timestamp, policy: &Policy) -> Option<Self> {
+    pub fn probed(&self, at: Timestamp, policy: &Policy, random: f64) -> Option<Self> {
         let probes = self.probes.saturating_add(1);
-        Some(Self { probes, next_probe_at: at.after(wait(policy, probes)?), ..self.clone() })
+        Some(Self { probes, next_probe_at: at.after(wait(policy, probes, random)?), ..self.clone() })
     }
 
     /// As it stands if nothing was there to probe with: it is looked again after the same wait.
     #[must_use]
-    pub fn postponed(&self, at: Timestamp, policy: &Policy) -> Option<Self> {
-        Some(Self { next_probe_at: at.after(wait(policy, self.probes)?), ..self.clone() })
+    pub fn postponed(&self, at: Timestamp, policy: &Policy, random: f64) -> Option<Self> {
+        Some(Self { next_probe_at: at.after(wait(policy, self.probes, random)?), ..self.clone() })
     }
 }
 
-fn wait(policy: &Policy, probes: u32) -> Option<Duration> {
+fn wait(policy: &Policy, probes: u32, random: f64) -> Option<Duration> {
     let waits = &policy.probe_waits_seconds;
     let seconds = waits.get(probes as usize).or(waits.last())?;
-    Some(Duration::from_secs(u64::from(*seconds)))
+    Some(retry::spread(Duration::from_secs(u64::from(*seconds)), policy.jitter_percent, random))
 }
 
 #[cfg(test)]

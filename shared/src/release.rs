@@ -17,6 +17,8 @@ use crate::timestamp::Timestamp;
 const LINGERS: Duration = Duration::from_mins(2);
 /// Until it is looked again where nothing was held.
 const PAUSE: Duration = Duration::from_mins(1);
+/// What is noted as sent is sent within this time, or by nobody.
+const SENT_WITHIN: Duration = Duration::from_secs(15);
 /// What is under way for longer than this, while nothing else moved, is waited for no more: it has a message, which is
 /// lost on nobody, and may be in a dead-letter queue.
 const WAITED_FOR: Duration = Duration::from_mins(30);
@@ -32,7 +34,7 @@ pub struct Release {
     pub resumed_at: Timestamp,
     /// How many may be under way at the same time.
     pub room: u32,
-    /// Those that were sent and not attempted when it was looked last.
+    /// Those that were sent, or are about to be, and were not attempted when it was looked last.
     pub under_way: Vec<EventId>,
     /// Since when the same ones are.
     pub moved_at: Timestamp,
@@ -73,6 +75,10 @@ impl Release {
         for event in std::mem::take(&mut self.under_way) {
             match row(&event) {
                 Some(row) if !was_attempted(row) => self.under_way.push(event),
+                // Another run is about to send it; or has died, and it is found at the next look.
+                Some(row) if row.status == Status::Held && self.moved_at.until(now) < SENT_WITHIN => {
+                    self.under_way.push(event);
+                }
                 Some(row) if row.status == Status::Delivered => self.room = self.room.saturating_add(1),
                 Some(row) if row.status == Status::Pending || row.status == Status::Exhausted => self.room /= 2,
                 Some(_) | None => {}
@@ -94,7 +100,7 @@ impl Release {
         if under_way * 2 > room { 0 } else { room - under_way }
     }
 
-    /// Notes what was sent, and that all was looked at up to `after`, `None` for the end. There the look starts over, for
+    /// Notes what is to be sent, and that all was looked at up to `after`, `None` for the end. There the look starts over, for
     /// what was marked held meanwhile, until it finds nothing.
     pub fn sent(&mut self, events: impl IntoIterator<Item = EventId>, after: Option<EventId>, now: Timestamp) {
         let before = self.under_way.len();

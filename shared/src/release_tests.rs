@@ -81,10 +81,13 @@ fn failures_take_half_of_the_room_away_and_what_waits_for_a_slot_keeps_its_place
     let slot = Delivery { next_attempt_at: slot.slot_at, ..slot };
     let rows = [retried, slot, row(2, Status::Pending), row(3, Status::Held)];
     release.follow(&rows, 20, NOW.after(SECOND));
-    assert_eq!((release.room, &release.under_way[..]), (4, &[event(1), event(2)][..]));
-    assert_eq!((release.wanted(), release.moved_at), (2, NOW.after(SECOND)));
-    release.follow(&rows, 1, NOW.after(2 * SECOND));
-    assert_eq!((release.room, release.wanted(), release.moved_at), (1, 0, NOW.after(SECOND)));
+    assert_eq!((release.room, &release.under_way[..]), (4, &[event(1), event(2), event(3)][..]), "one is being sent");
+    assert_eq!((release.wanted(), release.moved_at), (0, NOW.after(SECOND)));
+    release.follow(&rows, 20, NOW.after(SENT_WITHIN + SECOND));
+    assert_eq!((release.wanted(), &release.under_way[..]), (2, &[event(1), event(2)][..]), "nobody sends it any more");
+    let moved_at = release.moved_at;
+    release.follow(&rows, 1, moved_at.after(SECOND));
+    assert_eq!((release.room, release.wanted(), release.moved_at), (1, 0, moved_at));
     release.follow(&rows, 1, NOW.after(2 * WAITED_FOR));
     assert!(release.under_way.is_empty(), "they are waited for no more");
 }

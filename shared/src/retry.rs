@@ -55,7 +55,8 @@ pub fn after(policy: &Policy, made: u32, result: Result<'_>, now: Timestamp, ran
     Verdict::Retry(asked.map_or(wait, |asked| wait.max(asked)))
 }
 
-fn spread(wait: Duration, jitter_percent: u8, random: f64) -> Duration {
+/// A wait somewhere within its jitter.
+pub(crate) fn spread(wait: Duration, jitter_percent: u8, random: f64) -> Duration {
     let share = f64::from(jitter_percent) / 100.0;
     wait.mul_f64(1.0 - share + 2.0 * share * random.clamp(0.0, 1.0))
 }

@@ -229,7 +229,7 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     let new = Subscription { health: Health::default(), ..fresh(subscription()) };
     let (tenant, id, since) = (tenant(), new.id, clock::now());
     let policy = new.policy().expect("it has one");
-    let breaker = Breaker::open(&tenant, id, since, &policy).expect("it has one");
+    let breaker = Breaker::open(&tenant, id, since, &policy, 0.5).expect("it has one");
     let breakers = async || store.breakers().await.expect("it answers");
     let mark = async |at| store.mark_failing(&tenant, id, at, Some(&breaker)).await.expect("it answers");
     assert_eq!((mark(since).await, breakers().await), (Saved::Lost, vec![]), "there is no such subscription yet");
@@ -248,7 +248,7 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     let stale = Subscription { health: Health::default(), ..loaded.clone() };
     assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
 
-    let next = breaker.probed(breaker.next_probe_at, &policy).expect("it has one");
+    let next = breaker.probed(breaker.next_probe_at, &policy, 0.5).expect("it has one");
     assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Lost, "one sends the probe");
     assert_eq!(store.end_breaker(&breaker).await.expect("it answers"), Saved::Lost, "it was moved since");

@@ -3,6 +3,7 @@
 
 use shared::attempt::{Attempt, Outcome};
 use shared::breaker::{self, Breaker, Change};
+use shared::clock;
 use shared::delivery::Delivery;
 use shared::failure::Failure;
 use shared::metrics::Count;
@@ -61,7 +62,7 @@ impl Consequences {
         failed_attempts: u32,
     ) -> Result<(), Failure> {
         let (tenant, subscription, at) = (&row.tenant, row.subscription, row.updated_at);
-        let breaker = Breaker::open(tenant, subscription, at, &receiver.policy);
+        let breaker = Breaker::open(tenant, subscription, at, &receiver.policy, clock::random_share());
         if self.store.mark_failing(tenant, subscription, at, breaker.as_ref()).await? == Saved::Lost {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use shared::breaker::{self, Breaker};
+use shared::clock;
 use shared::failure::Failure;
 use shared::queue::messages::DeliveryTask;
 use shared::retry;
@@ -40,7 +41,9 @@ impl Scheduler {
         // Newest first: while events come it is another one each time, so that one that the receiver chokes on does not
         // keep the breaker open.
         let held = self.log.newest_held(breaker.subscription).await?;
-        let next = if held.is_some() { breaker.probed(at, &policy) } else { breaker.postponed(at, &policy) };
+        let random = clock::random_share();
+        let next =
+            if held.is_some() { breaker.probed(at, &policy, random) } else { breaker.postponed(at, &policy, random) };
         let Some(next) = next else { return self.end(&breaker).await };
         if self.config.save_breaker(&breaker, &next).await? == Saved::Lost {
             return Ok(());

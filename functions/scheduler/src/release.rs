@@ -17,8 +17,8 @@ use crate::{CHUNK, Scheduler};
 const LOOKED_AT: usize = 25;
 
 impl Scheduler {
-    /// One step of a release; answers whether it got on. A step that was cut short may have sent more than is noted: they
-    /// are on their way, and not held any more.
+    /// One step of a release; answers whether it got on. What is to be sent is noted before: of two runs one sends it. What a
+    /// crash has left held is found at the next look.
     pub(crate) async fn release(&self, mut release: Release) -> Result<bool, Failure> {
         let (before, now) = (release.clone(), clock::now());
         let found = self.config.subscription(&release.tenant, release.subscription).await?;
@@ -43,11 +43,17 @@ impl Scheduler {
             let page = self.log.held_after(release.subscription, release.after, wanted.max(LOOKED_AT)).await?;
             let new = |held: &&Delivery| !release.under_way.contains(&held.event);
             let chosen: Vec<_> = page.held.iter().filter(new).take(wanted).collect();
-            self.send_held(&chosen).await?;
             let all = chosen.len() == page.held.iter().filter(new).count();
             let looked_to = if all { page.looked_to } else { chosen.last().map(|last| last.event) };
             let sent: Vec<_> = chosen.iter().map(|held| held.event).collect();
             release.sent(sent, looked_to, now);
+            if !chosen.is_empty() {
+                if self.config.save_release(&mut release).await? == Saved::Lost {
+                    return Ok(false);
+                }
+                self.send_held(&chosen).await?;
+                return Ok(true);
+            }
         }
         if release.is_done(now) {
             self.config.end_release(&release).await?;

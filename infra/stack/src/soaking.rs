@@ -13,7 +13,7 @@ pub struct Soaking {
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["bench", "demo", "endpoints", "units", "cost", "starts"],
         value_parser = clap::value_parser!(u32).range(1..))]
     soak: Option<u32>,
-    /// Which: kill, throttle, internal, sqs, duplicate, reorder, slow, clock; all is all but clock, none is none
+    /// Which: kill, throttle, internal, sqs, duplicate, reorder, slow, outage, clock; all is all but clock, none is none
     #[arg(long, requires = "soak", value_name = "KIND,…", default_value = "all")]
     faults: Kinds,
     /// What decides which requests are struck; printed, so that it can be given again [default: a random number]

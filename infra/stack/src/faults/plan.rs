@@ -22,13 +22,15 @@ pub enum Kind {
     Reorder,
     /// SQS and DynamoDB answer late, some of them after the caller has given up.
     Slow,
+    /// A receiver refuses everything, or hangs, for seconds at a time.
+    Outage,
     /// Time passes at once, and everything that is in flight comes back.
     Clock,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Kill,
         Self::Throttle,
         Self::Internal,
@@ -36,6 +38,7 @@ impl Kind {
         Self::Duplicate,
         Self::Reorder,
         Self::Slow,
+        Self::Outage,
         Self::Clock,
     ];
 
@@ -50,6 +53,7 @@ impl Kind {
             Self::Duplicate => "duplicate",
             Self::Reorder => "reorder",
             Self::Slow => "slow",
+            Self::Outage => "outage",
             Self::Clock => "clock",
         }
     }
@@ -57,7 +61,7 @@ impl Kind {
     /// How many of ten thousand requests it strikes: most of the time, and in its storms.
     fn rates(self) -> (u64, u64) {
         match self {
-            Self::Kill | Self::Clock => (0, 0),
+            Self::Kill | Self::Outage | Self::Clock => (0, 0),
             Self::Throttle | Self::Internal => (20, 5_000),
             Self::Sqs => (50, 5_000),
             Self::Duplicate => (200, 2_000),
@@ -166,7 +170,7 @@ mod tests {
     #[test]
     fn kinds_are_read_as_they_are_shown() {
         let read = |text: &str| text.parse::<Kinds>().map(|kinds| kinds.to_string());
-        assert_eq!(read("all").unwrap(), "kill,throttle,internal,sqs,duplicate,reorder,slow");
+        assert_eq!(read("all").unwrap(), "kill,throttle,internal,sqs,duplicate,reorder,slow,outage");
         assert_eq!(read("all,clock").unwrap(), format!("{},clock", read("all").unwrap()));
         assert_eq!(read("slow, kill").unwrap(), "kill,slow");
         assert_eq!(read("none").unwrap(), "none");

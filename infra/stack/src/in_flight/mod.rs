@@ -23,7 +23,7 @@ use shared::timestamp::Timestamp;
 use crate::readme;
 use receivers::{ANSWERED_MS, Subscription};
 use report::{Hours, grouped, seconds};
-use world::{START, What, World};
+use world::{START, Waiting, What, World};
 
 const HOUR_MS: i64 = 3_600_000;
 /// The hide limit of the template.
@@ -59,13 +59,18 @@ struct Variant {
     /// Invocations of delivery at once, 10 deliveries each.
     concurrency: usize,
     has_breaker: bool,
-    hide_limit: Duration,
+    waiting: Waiting,
     /// Whether dead receivers hang until the timeout; otherwise they refuse at once.
     hangs: bool,
 }
 
-const AS_IT_IS: Variant =
-    Variant { name: "as it is", concurrency: 100, has_breaker: true, hide_limit: HIDE_LIMIT, hangs: true };
+const AS_IT_IS: Variant = Variant {
+    name: "as it is",
+    concurrency: 100,
+    has_breaker: true,
+    waiting: Waiting { hide_limit: HIDE_LIMIT, is_bounded: true },
+    hangs: true,
+};
 const VARIANTS: [Variant; 6] = [
     AS_IT_IS,
     Variant { name: "as it is, 5 invocations at once, as in a new account", concurrency: 5, ..AS_IT_IS },
@@ -75,7 +80,7 @@ const VARIANTS: [Variant; 6] = [
     Variant {
         name: "without breakers, and every wait hidden in the queue",
         has_breaker: false,
-        hide_limit: Duration::from_hours(12),
+        waiting: Waiting { hide_limit: Duration::from_hours(12), is_bounded: false },
         hangs: false,
         ..AS_IT_IS
     },
@@ -146,7 +151,7 @@ fn simulate(load: Load, variant: Variant) -> Outcome {
         Subscription::new(SubscriptionId::new(start, number as u128), &policy, (dead_until, dead_ms))
     };
     let subscriptions: Vec<_> = (0..load.healthy + load.dead).map(subscription).collect();
-    let mut world = World::new(subscriptions, variant.concurrency, variant.hide_limit);
+    let mut world = World::new(subscriptions, variant.concurrency, variant.waiting);
     world.hours.healthy = load.healthy;
     world.schedule(0, What::Tick);
     let total = u64::from(load.events) * 2;

@@ -62,7 +62,7 @@ impl Subscription {
     }
 
     /// What delivery makes of an attempt that ended now.
-    pub fn attempted(&mut self, succeeded: bool, now: Timestamp) {
+    pub fn attempted(&mut self, succeeded: bool, now: Timestamp, random: f64) {
         if succeeded {
             if self.health.failing_since.is_some() {
                 self.breaker = None;
@@ -75,7 +75,7 @@ impl Subscription {
         self.health.failed_ms += self.dead_ms.unsigned_abs();
         if breaker::after_failure(self.health, &self.policy, now) == Some(Change::Failing) {
             self.health.failing_since = Some(now);
-            self.breaker = Breaker::open(&self.tenant, self.id, now, &self.policy);
+            self.breaker = Breaker::open(&self.tenant, self.id, now, &self.policy, random);
         }
     }
 }

@@ -41,7 +41,7 @@ impl World {
     fn probe(&mut self) {
         let by = self.time().after(Duration::from_millis(TICK_MS.unsigned_abs()));
         for group in 0..self.subscriptions.len() {
-            let now = self.time();
+            let (now, random) = (self.time(), self.chance());
             let subscription = &mut self.subscriptions[group];
             let Some(breaker) = subscription.breaker.as_ref().filter(|breaker| breaker.next_probe_at <= by) else {
                 continue;
@@ -49,8 +49,8 @@ impl World {
             let at = breaker.next_probe_at.max(now);
             let newest = subscription.held.last().copied();
             subscription.breaker = match newest {
-                Some(_) => breaker.probed(at, &subscription.policy),
-                None => breaker.postponed(at, &subscription.policy),
+                Some(_) => breaker.probed(at, &subscription.policy, random),
+                None => breaker.postponed(at, &subscription.policy, random),
             };
             if let Some(event) = newest {
                 self.row(group, event, Status::Held);

@@ -27,6 +27,15 @@ const WITHOUT_ATTEMPT_MS: i64 = 20;
 /// How often each process asks how many messages are in flight.
 const COUNTED_EVERY_MS: i64 = 30_000;
 
+/// How messages wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    /// The longest wait that is hidden.
+    pub hide_limit: Duration,
+    /// Whether shorter ones are parked while many messages are in flight.
+    pub is_bounded: bool,
+}
+
 /// What happens at a time.
 #[derive(Debug)]
 pub enum What {
@@ -66,7 +75,7 @@ pub struct World {
     event_type: EventTypeName,
     /// Invocations that may still start.
     idle: usize,
-    hide_limit: Duration,
+    waiting: Waiting,
     counted: (i64, u64),
     agenda: BinaryHeap<Reverse<(i64, u64)>>,
     happening: HashMap<u64, What>,
@@ -75,8 +84,8 @@ pub struct World {
 }
 
 impl World {
-    /// `concurrency` invocations run at once, and no message is hidden for longer than `hide_limit`.
-    pub fn new(subscriptions: Vec<Subscription>, concurrency: usize, hide_limit: Duration) -> Self {
+    /// `concurrency` invocations run at once.
+    pub fn new(subscriptions: Vec<Subscription>, concurrency: usize, waiting: Waiting) -> Self {
         Self {
             now: 0,
             queue: Queue::new(subscriptions.len()),
@@ -87,7 +96,7 @@ impl World {
             created: Vec::new(),
             event_type: "order.created".parse().expect("a name"),
             idle: concurrency,
-            hide_limit,
+            waiting,
             counted: (i64::MIN / 2, 0),
             agenda: BinaryHeap::new(),
             happening: HashMap::new(),
@@ -234,7 +243,7 @@ impl World {
                 let now = self.time();
                 let subscription = &mut self.subscriptions[message.group];
                 subscription.held.remove(&message.event);
-                subscription.attempted(true, now);
+                subscription.attempted(true, now, 0.5);
                 self.hours.delivered += 1;
             }
             Done::Attempted(false) => self.failed(message),
@@ -258,7 +267,7 @@ impl World {
             let verdict = retry::after(&subscription.policy, row.scheduled_attempts, result, now, chance);
             row.follow(&verdict, &received, hide_limit)
         };
-        subscription.attempted(false, now);
+        subscription.attempted(false, now, chance);
         match (placement, row.due_at) {
             (Some(Placement::Hide(seconds)), _) => self.hide(message, seconds),
             (Some(Placement::Park), Some(due)) => {
@@ -283,11 +292,15 @@ impl World {
         if self.now - self.counted.0 >= COUNTED_EVERY_MS {
             self.counted = (self.now, self.queue.in_flight() as u64);
         }
-        retry::hide_limit(self.counted.1, self.hide_limit)
+        if self.waiting.is_bounded {
+            retry::hide_limit(self.counted.1, self.waiting.hide_limit)
+        } else {
+            self.waiting.hide_limit
+        }
     }
 
     /// The next of a fixed row of numbers in 0..1 that look random (a linear congruential generator, Knuth's constants).
-    fn chance(&mut self) -> f64 {
+    pub fn chance(&mut self) -> f64 {
         self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.chance >> 32).unwrap_or_default()) / f64::from(u32::MAX)
     }

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::extract::{Request, State};
 use http::StatusCode;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::scene::is_refused_first;
+use super::scene::{OUT, is_refused_first};
 use crate::Error;
 use crate::server::{self, Server};
 
@@ -55,11 +56,21 @@ impl Noted {
 
 type Shared = Arc<Mutex<Noted>>;
 
+/// How the receiver of [`OUT`] is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outage {
+    /// It refuses everything.
+    Refuses,
+    /// It answers nothing until it is back.
+    Hangs,
+}
+
 /// The receiver, and what arrived at it.
 #[derive(Debug)]
 pub(super) struct Arrivals {
     url: String,
     noted: Shared,
+    outage: watch::Sender<Option<Outage>>,
     _server: Server,
 }
 
@@ -68,14 +79,20 @@ impl Arrivals {
     pub(super) async fn start() -> Result<Self, Error> {
         let (listener, address) = server::listen(0).await?;
         let noted = Shared::default();
-        let router = Router::new().fallback(receive).with_state(noted.clone());
+        let (outage, seen) = watch::channel(None);
+        let router = Router::new().fallback(receive).with_state((noted.clone(), seen));
         let server = Server::spawn_thread("receiver", listener, router, std::future::pending())?;
-        Ok(Self { url: format!("http://{address}"), noted, _server: server })
+        Ok(Self { url: format!("http://{address}"), noted, outage, _server: server })
     }
 
     /// The URL under which each subscription's place is a path.
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The receiver of [`OUT`] goes out, or comes back.
+    pub(super) fn go(&self, outage: Option<Outage>) {
+        self.outage.send_replace(outage);
     }
 
     /// Events that were answered with success so far, by subscription.
@@ -93,13 +110,24 @@ fn lock(noted: &Shared) -> MutexGuard<'_, Noted> {
     noted.lock().expect("no holder of this lock panics")
 }
 
-async fn receive(State(noted): State<Shared>, request: Request) -> StatusCode {
+async fn receive(
+    State((noted, mut outage)): State<(Shared, watch::Receiver<Option<Outage>>)>,
+    request: Request,
+) -> StatusCode {
     let now = Instant::now();
     let id = request.headers().get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let place = request.uri().path().trim_start_matches('/').parse().unwrap_or(usize::MAX);
     // Read to its end, or the connection could not be used again.
     if axum::body::to_bytes(request.into_body(), usize::MAX).await.is_err() {
         return StatusCode::BAD_REQUEST;
+    }
+    let out = *outage.borrow();
+    if let Some(out) = out.filter(|_| place == OUT) {
+        if out == Outage::Hangs {
+            // It ends with the soak at the latest.
+            let _ = outage.wait_for(Option::is_none).await;
+        }
+        return StatusCode::SERVICE_UNAVAILABLE;
     }
     lock(&noted).note(place, id, now)
 }

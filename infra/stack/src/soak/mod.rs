@@ -117,9 +117,10 @@ pub async fn run(stack: &Stack, load: Load) -> Result<bool, SoakError> {
         let stormy = async { publisher.publish(calm..load.events).await };
         let stormy = tokio::select! {
             stormy = stormy => stormy,
-            never = crashes::happen(stack) => match never {},
+            never = crashes::happen(stack, &arrivals) => match never {},
         };
         faults.end();
+        arrivals.go(None);
         published.extend(stormy?);
         settle(stack, &api, &arrivals, due(&published)).await?;
     }

@@ -1,4 +1,4 @@
-//! Who publishes what to whom: a tenant, three types of event, and four subscriptions.
+//! Who publishes what to whom: a tenant, three types of event, and five subscriptions.
 
 use http::Method;
 use serde::Deserialize;
@@ -16,8 +16,15 @@ pub(super) const TENANT: &str = "/v1/tenants/soak";
 pub(super) const TYPES: [&str; 3] = ["order.created", "order.updated", "invoice.paid"];
 /// The subscriptions: path at the receiver, filter, and the wait before a retry, where the receiver refuses some events
 /// at first. One second waits hidden in the queue, three in the log.
-const SUBSCRIPTIONS: [(Filter, u32); 4] =
-    [(Filter("*"), 0), (Filter("order.created"), 0), (Filter("order.*"), 1), (Filter("invoice.*"), 3)];
+const SUBSCRIPTIONS: [(Filter, u32); 5] = [
+    (Filter("*"), 0),
+    (Filter("order.created"), 0),
+    (Filter("order.*"), 1),
+    (Filter("invoice.*"), 3),
+    (Filter("order.*"), 0),
+];
+/// The place of the one whose receiver is out now and then. Its breaker opens soon.
+pub(super) const OUT: usize = 4;
 /// How often a refused event is tried again: never given up for what the receiver does, which accepts the second attempt.
 const RETRIES: usize = 20;
 /// Seconds that a message of a crashed fan-out stays hidden; as deployed it is six minutes.
@@ -57,7 +64,12 @@ impl Scene {
         let mut subscriptions = Vec::new();
         for (place, (filter, wait)) in SUBSCRIPTIONS.into_iter().enumerate() {
             let waits = vec![wait.max(1); RETRIES];
-            let overrides = json!({ "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 5 });
+            let mut overrides = json!({ "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 5 });
+            if place == OUT {
+                overrides["failing_after_attempts"] = 5.into();
+                overrides["failing_after_seconds"] = 10.into();
+                overrides["probe_waits_seconds"] = json!([1, 2]);
+            }
             let body = json!({ "url": format!("{url}/{place}"), "event_types": [filter.0], "overrides": overrides });
             let Named { id } = api.call(Method::POST, &format!("{TENANT}/subscriptions"), body.to_string()).await?;
             subscriptions.push(id);
@@ -88,10 +100,10 @@ mod tests {
     #[test]
     fn each_type_goes_to_those_that_want_it() {
         let wanted = |kind| SUBSCRIPTIONS.map(|(filter, _)| filter.matches(kind));
-        assert_eq!(wanted(0), [true, true, true, false]);
-        assert_eq!(wanted(1), [true, false, true, false]);
-        assert_eq!(wanted(2), [true, false, false, true]);
-        assert_eq!(wanted(3), [true, false, false, false]);
+        assert_eq!(wanted(0), [true, true, true, false, true]);
+        assert_eq!(wanted(1), [true, false, true, false, true]);
+        assert_eq!(wanted(2), [true, false, false, true, false]);
+        assert_eq!(wanted(3), [true, false, false, false, false]);
     }
 
     #[test]
