@@ -16,6 +16,7 @@ mod erasing;
 mod faults;
 mod figures;
 mod filters;
+mod flow;
 mod front_systems;
 mod idempotency;
 mod isolation;

@@ -257,6 +257,10 @@ fn options(arguments: &Arguments) -> Options {
     let kept = kept(arguments);
     // The last one of a name counts.
     let mut parameters: Vec<_> = arguments.soaking.parameters().chain(arguments.parameters.clone()).collect();
+    if finds_out(arguments) {
+        // All of it is published by one tenant, as fast as it goes.
+        parameters.insert(0, ("TenantEventsPerMinute".to_owned(), "0".to_owned()));
+    }
     let mut http_concurrency = arguments.soaking.http_concurrency(arguments.http_concurrency.into());
     if measures(arguments) {
         // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.

@@ -7,6 +7,7 @@ mod delivery_item;
 pub mod erasures;
 pub mod event_types;
 pub mod events;
+pub mod flows;
 pub mod idempotency;
 mod item;
 mod keys;

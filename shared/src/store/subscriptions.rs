@@ -89,7 +89,7 @@ impl ConfigStore {
     pub async fn count_failure(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Option<Health>, StoreError> {
         let update = Expression::new("ADD failed_attempts :one").value(":one", number(1));
         let row = key(keys::tenant(tenant), keys::subscription(id));
-        let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
+        let written = self.table.update_and_read(row, update, Some("attribute_exists(sort)")).await?;
         written.map(|item| health(&item)).transpose()
     }
 
