@@ -48,6 +48,7 @@ mod retention;
 mod retries;
 mod rights;
 mod secrets;
+mod shares;
 mod signing;
 mod sizes;
 mod splits;
