@@ -30,6 +30,7 @@ mod dynamodb;
 mod error;
 pub mod faults;
 mod functions;
+pub mod in_flight;
 pub mod isolation;
 mod lambda;
 mod logs;
