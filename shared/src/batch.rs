@@ -1,16 +1,24 @@
-//! A batch of SQS messages: all at once, each by itself. What one of them does never touches another.
+//! A batch of SQS messages: all at once, each by itself. What one of them does never touches another; and where receivers are
+//! at the other end, no subscription has more than its share of it.
 
+mod shares;
+
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, interval_at, timeout_at};
 use tracing::field::display;
 
+use crate::clock;
 use crate::queue::Queue;
 use crate::queue::messages::Ids;
 use crate::trace_context::TraceContext;
+use shares::{SLOW, Shares, Step};
 
 /// One received message.
 #[derive(Debug, Clone)]
@@ -41,47 +49,122 @@ where
     H: Fn(Message) -> F,
     F: Future<Output = Settle> + Send + 'static,
 {
-    let mut running = JoinSet::new();
-    let mut waiting = std::collections::HashMap::new();
-    for record in batch.records {
-        let Some(message) = read(record) else { continue };
-        let (id, body) = (message.id.clone(), Arc::clone(&message.body));
-        let task = running.spawn(tokio::time::timeout(limit, handle(message)));
-        waiting.insert(task.id(), (id, body));
+    let mut work = Work::new(limit);
+    for message in batch.records.into_iter().filter_map(read) {
+        work.start(&message, handle(message.clone()));
     }
-    let mut kept = Vec::new();
-    while let Some(ended) = running.join_next_with_id().await {
-        let (task, settle) = match ended {
-            Ok((task, Ok(settle))) => (task, settle),
-            Ok((task, Err(_))) => {
-                tell_unhandled(waiting.get(&task), "a message was not handled in time", None);
-                (task, Settle::Keep)
-            }
-            Err(error) => {
-                tell_unhandled(waiting.get(&error.id()), "handling a message panicked", Some(&error));
-                (error.id(), Settle::Keep)
-            }
-        };
-        if settle == Settle::Keep
-            && let Some((id, _)) = waiting.remove(&task)
-        {
-            kept.push(id);
-        }
-    }
-    let failure = |id| {
-        let mut failure = BatchItemFailure::default();
-        failure.item_identifier = id;
-        failure
-    };
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = kept.into_iter().map(failure).collect();
-    response
+    while work.next().await.is_some() {}
+    work.response()
 }
 
-fn tell_unhandled(message: Option<&(String, Arc<String>)>, what: &str, error: Option<&JoinError>) {
-    let Some((message_id, body)) = message else { return };
-    let Ids { tenant, subscription, event, trace } = Ids::of(body);
-    let trace_id = trace.as_ref().map(TraceContext::trace_id).map(display);
+/// As [`each`], with no more than a share of the batch for each subscription: what waits for a slow one is hidden in `queue`
+/// for a while. As long as some are slow, what is done is deleted from `queue` at once, so that a crash repeats none of it.
+pub async fn fairly<H, F>(batch: SqsEvent, limit: Duration, queue: &Queue, handle: H) -> SqsBatchResponse
+where
+    H: Fn(Message) -> F,
+    F: Future<Output = Settle> + Send + 'static,
+{
+    let mut work = Work::new(limit);
+    let mut shares = Shares::new(batch.records.into_iter().filter_map(read).collect());
+    let mut ticks = interval_at(work.start + SLOW, SLOW);
+    // Lambda deletes all that is done when the batch ends: what is not deleted by then need not be.
+    let mut deletes = JoinSet::new();
+    loop {
+        for step in shares.next(work.start.elapsed()) {
+            match step {
+                Step::Start(message) => work.start(&message, handle(message.clone())),
+                Step::GiveBack(message) => work.start(&message, give_back(queue.clone(), message.clone())),
+            }
+        }
+        tokio::select! {
+            ended = work.next() => match ended {
+                Some(id) => shares.ended(&id, work.start.elapsed()),
+                None => return work.response(),
+            },
+            _ = ticks.tick() => {
+                let done = std::mem::take(&mut work.done);
+                if !done.is_empty() {
+                    deletes.spawn(delete(queue.clone(), done));
+                }
+            }
+        }
+    }
+}
+
+/// The messages of a batch that are worked on, and what became of the others.
+struct Work {
+    start: Instant,
+    limit: Duration,
+    running: JoinSet<Result<Settle, Elapsed>>,
+    messages: HashMap<task::Id, Message>,
+    /// The handles of those that are done, and were not deleted yet.
+    done: Vec<String>,
+    kept: Vec<String>,
+}
+
+impl Work {
+    fn new(limit: Duration) -> Self {
+        let (running, messages) = (JoinSet::new(), HashMap::new());
+        Self { start: Instant::now(), limit, running, messages, done: Vec::new(), kept: Vec::new() }
+    }
+
+    fn start(&mut self, message: &Message, work: impl Future<Output = Settle> + Send + 'static) {
+        let task = self.running.spawn(timeout_at(self.start + self.limit, work));
+        self.messages.insert(task.id(), message.clone());
+    }
+
+    /// The id of the next message that ends; `None` if none is worked on.
+    async fn next(&mut self) -> Option<String> {
+        let ended = self.running.join_next_with_id().await?;
+        let (task, settle, unhandled) = match ended {
+            Ok((task, Ok(settle))) => (task, settle, None),
+            Ok((task, Err(_))) => (task, Settle::Keep, Some(("a message was not handled in time", None))),
+            Err(error) => (error.id(), Settle::Keep, Some(("handling a message panicked", Some(error)))),
+        };
+        let message = self.messages.remove(&task)?;
+        if let Some((what, error)) = unhandled {
+            tell_unhandled(&message, what, error.as_ref());
+        }
+        match settle {
+            Settle::Delete => self.done.push(message.receipt_handle),
+            Settle::Keep => self.kept.push(message.id.clone()),
+        }
+        Some(message.id)
+    }
+
+    fn response(self) -> SqsBatchResponse {
+        let failure = |id| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            failure
+        };
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = self.kept.into_iter().map(failure).collect();
+        response
+    }
+}
+
+async fn give_back(queue: Queue, message: Message) -> Settle {
+    let Ids { tenant, subscription, event, .. } = Ids::of(&message.body);
+    let seconds = shares::pause(message.receive_count, clock::random_share());
+    let message_id = message.id;
+    match queue.hide(&message.receipt_handle, seconds).await {
+        Ok(()) => tracing::debug!(tenant, subscription, event, message_id, seconds, "it waits behind a slow receiver"),
+        // It comes back when its visibility timeout ends.
+        Err(error) => tracing::warn!(tenant, subscription, event, message_id, %error, "a message was not hidden"),
+    }
+    Settle::Keep
+}
+
+async fn delete(queue: Queue, done: Vec<String>) {
+    if let Err(error) = queue.delete(done).await {
+        tracing::warn!(%error, "what is done was not deleted before the rest of its batch");
+    }
+}
+
+fn tell_unhandled(message: &Message, what: &str, error: Option<&JoinError>) {
+    let Ids { tenant, subscription, event, trace } = Ids::of(&message.body);
+    let (message_id, trace_id) = (&message.id, trace.as_ref().map(TraceContext::trace_id).map(display));
     let error = error.map(display);
     tracing::error!(tenant, subscription, event, trace_id, message_id, error, "{what}");
 }

@@ -1,6 +1,7 @@
 //! The environment: the only module that reads it.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::address::{EgressRule, Ports};
@@ -34,13 +35,13 @@ pub fn optional(name: &str) -> Option<String> {
 }
 
 /// A whole number.
-pub fn number(name: &'static str) -> Result<u64, EnvError> {
+pub fn number<T: FromStr>(name: &'static str) -> Result<T, EnvError> {
     text(name)?.parse().map_err(|_| EnvError { name, wanted: "a whole number is wanted".to_owned() })
 }
 
 /// `RETENTION_DAYS`.
 pub fn retention() -> Result<Duration, EnvError> {
-    Ok(Duration::from_hours(24 * number("RETENTION_DAYS")?))
+    Ok(Duration::from_hours(24 * number::<u64>("RETENTION_DAYS")?))
 }
 
 /// `EGRESS_ALLOW`, absent for the public Internet alone; `EGRESS_PORTS`, absent for 443 alone.

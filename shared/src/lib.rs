@@ -3,7 +3,7 @@
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
-//! [`policy`], [`status_rule`], [`retry`], [`pace`], [`breaker`]), bodies ([`body`], [`xml`]), the
+//! [`policy`], [`status_rule`], [`retry`], [`pace`], [`breaker`]), a tenant's limit ([`flow`]), bodies ([`body`], [`xml`]), the
 //! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`release`], [`bulk_resend`],
 //! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`]), keys and what they allow ([`api_key`], [`portal_token`], [`capability`]),
 //! traces ([`trace_context`]), pages ([`page`]).
@@ -34,6 +34,7 @@ pub mod env;
 pub mod erasure;
 pub mod event_type;
 pub mod failure;
+pub mod flow;
 pub mod headers;
 pub mod id;
 pub mod members;

@@ -94,6 +94,8 @@ fn others(shop: &Tenant, existing: &str) -> Vec<Case> {
     vec![
         (put.clone(), shop.path(""), json!({ "name": long(201) }), "name"),
         (put.clone(), shop.path(""), json!({ "default_profile": long(100_000) }), "default_profile"),
+        (put.clone(), shop.path(""), json!({ "events_per_minute": 10_000_001 }), "events_per_minute"),
+        (put.clone(), shop.path(""), json!({ "events_per_minute": -1 }), "events_per_minute"),
         (put.clone(), shop.path(""), json!({ "colour": 1 }), "colour"),
         (post.clone(), shop.path("/keys"), json!({ "name": long(201) }), "name"),
         (post.clone(), shop.path("/keys"), json!({ "x".repeat(100_000): 1 }), ""),

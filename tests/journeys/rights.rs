@@ -40,6 +40,9 @@ impl Walk<'_> {
         assert!(!api.all("/v1/tenants").await.is_empty());
         let subscription = shop.subscribe(self.receiver, "/sample", json!({ "event_types": ["order.lost"] })).await;
         let _ = shop.try_push(&subscription, r#"{"event_type":"order.created","data":1}"#).await.with(200);
+        let quiet = self.world.tenant("quiet", &[]).await;
+        let _ = api.put(&quiet.path(""), &json!({ "events_per_minute": 1 })).await.with(200);
+        quiet.publish("order.lost", "1").await;
     }
 
     /// Attempts that fail, and are repeated from the queue and, hours later, from the log.

@@ -4,6 +4,7 @@
 mod background;
 mod deliveries;
 mod events;
+mod flows;
 mod idempotency;
 mod subscriptions;
 

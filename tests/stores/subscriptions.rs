@@ -154,6 +154,7 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
         default_profile: "standard".to_owned(),
         created_at: now,
         retention_days: Some(7),
+        events_per_minute: Some(6000),
         updated_at: now,
         portal_links_from: now,
     };
@@ -163,8 +164,10 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
     let revoked_at = now.after(crate::DAY);
     assert_eq!(store.revoke_portal_links(&tenant(), revoked_at).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.revoke_portal_links(&tenant(), now).await.expect("it answers"), Saved::Lost, "never backwards");
+    let row = Tenant { retention_days: None, events_per_minute: None, ..row };
     assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
     let found = store.tenant(&tenant()).await.expect("it answers").expect("it is there");
+    assert_eq!((found.retention_days, found.events_per_minute), (None, None));
     assert_eq!(found.portal_links_from, revoked_at, "what is put of it revokes nothing, and brings nothing back");
     let mut hashes = Vec::new();
     for n in 0..3 {

@@ -106,7 +106,7 @@ impl Delivery {
             let delivery = Arc::clone(&self);
             async move { delivery.settle(message).await }
         };
-        let response = batch::each(batch.payload, left.saturating_sub(RESERVE), each).await;
+        let response = batch::fairly(batch.payload, left.saturating_sub(RESERVE), &self.queue, each).await;
         self.metrics.write(clock::now());
         Ok(response)
     }

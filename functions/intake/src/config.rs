@@ -14,6 +14,7 @@ pub struct Config {
     pub(crate) events_queue: String,
     pub(crate) admin_key_secret: String,
     pub(crate) retention: Duration,
+    pub(crate) events_per_minute: u32,
 }
 
 impl Config {
@@ -26,6 +27,7 @@ impl Config {
             events_queue: env::text("EVENTS_QUEUE_URL")?,
             admin_key_secret: env::text("ADMIN_KEY_SECRET")?,
             retention: env::retention()?,
+            events_per_minute: env::number("TENANT_EVENTS_PER_MINUTE")?,
         })
     }
 }

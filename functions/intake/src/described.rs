@@ -79,7 +79,9 @@ pub fn describe(operation: Operation) -> Option<Described> {
         Operation::PublishEvents => Described::new(Area::Events, "Publish one event, or a batch of up to 100")
             .knowing(
                 "The answer means that each is durable. An event of a type that is split becomes one for each element of its \
-                 array. A batch is accepted as a whole or not at all, and 413 is also for a payload of more than 1 MiB.",
+                 array. A batch is accepted as a whole or not at all, and 413 is also for a payload of more than 1 MiB. A tenant \
+                 that has published its `events_per_minute` is answered with 429 until the minute ends; each part of what is \
+                 split counts as an event, and so does what is repeated under an idempotency key.",
             )
             .reads(IDEMPOTENCY_KEY)
             .reads(TRACEPARENT)

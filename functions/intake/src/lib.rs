@@ -1,11 +1,12 @@
 //! Intake: `POST /v1/tenants/{tenant}/events` makes an event durable, and nothing more.
 //!
-//! authenticate → validate → claim the idempotency key, if there is one → one send to the events queue → 202.
+//! authenticate → validate → see that the tenant is within its limit → claim the idempotency key, if there is one → one send to the events queue → 202.
 
 mod accept;
 mod catalogue;
 mod config;
 mod described;
+mod limits;
 mod request;
 
 use std::convert::Infallible;
@@ -24,12 +25,14 @@ use accept::Accepted;
 use catalogue::Catalogue;
 pub use config::Config;
 pub use described::describe;
+use limits::Limits;
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]
 pub struct Intake {
     authority: Authority,
     catalogue: Catalogue,
+    limits: Limits,
     log: LogStore,
     events: Queue,
 }
@@ -41,10 +44,12 @@ impl Intake {
         let (admin, ()) = tokio::join!(admin, config.aws.connect(Some(&config.events_queue)));
         let dynamodb = config.aws.dynamodb();
         let store = ConfigStore::new(dynamodb.clone(), config.config_table);
+        let log = LogStore::new(dynamodb, config.log_table, config.retention);
         Ok(Self {
             authority: Authority::new(admin?, store.clone()),
             catalogue: Catalogue::new(store),
-            log: LogStore::new(dynamodb, config.log_table, config.retention),
+            limits: Limits::new(log.clone(), config.events_per_minute),
+            log,
             events: Queue::new(config.aws.sqs(), config.events_queue),
         })
     }
@@ -63,9 +68,12 @@ impl Intake {
         if tenant.id.is_operations() {
             return Err(ApiError::invalid("tenant", "only Postrider itself publishes to this tenant"));
         }
+        // Before anything is read of it: a flood is refused at no cost.
+        self.limits.check(&tenant, clock::now())?;
         let mut published = request::read(request)?;
         let now = clock::now();
         self.catalogue.check(&mut published, now).await?;
+        self.limits.admit(&tenant, published.count(), now).await?;
         let accepted = accept::accept(&self.log, &self.events, &tenant, &mut published, now).await?;
         answer(published.batch, &accepted)
     }

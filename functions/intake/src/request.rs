@@ -67,6 +67,12 @@ impl Published {
         if self.batch { format!("events[{position}].{field}") } else { field.to_owned() }
     }
 
+    /// How many events it makes: what is split counts as its parts.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.events.iter().map(|event| event.parts.len().max(1)).sum()
+    }
+
     /// Bounds what splitting made of the whole request.
     pub fn check_parts(&self) -> Result<(), ApiError> {
         let parts = || self.events.iter().flat_map(|event| &event.parts);

@@ -16,6 +16,7 @@ pub struct Config {
     pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) retention: Duration,
+    pub(crate) events_per_minute: u32,
     pub(crate) api_url: String,
 }
 
@@ -30,6 +31,7 @@ impl Config {
             sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             retention: env::retention()?,
+            events_per_minute: env::number("TENANT_EVENTS_PER_MINUTE")?,
             api_url: env::text("API_URL")?,
         })
     }

@@ -61,6 +61,7 @@ pub struct Subscriptions {
     egress: EgressRule,
     sender: Sender,
     retention: Duration,
+    events_per_minute: u32,
     api_url: String,
 }
 
@@ -80,6 +81,7 @@ impl Subscriptions {
             sender: Sender::new(config.egress.clone()),
             egress: config.egress,
             retention: config.retention,
+            events_per_minute: config.events_per_minute,
             api_url: config.api_url,
         })
     }

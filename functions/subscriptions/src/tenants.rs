@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::api::response::{self, List};
 use shared::api::schemas::ProfileName;
 use shared::api::{ApiError, Request};
+use shared::flow::MAX_EVENTS_PER_MINUTE;
 use shared::id::TenantId;
 use shared::store::Saved;
 use shared::store::tenants::Tenant;
@@ -33,6 +34,10 @@ pub struct PutTenant {
     /// is not given.
     #[schemars(range(min = 1), example = 14)]
     retention_days: Option<u16>,
+    /// How many events it may publish in a minute, 0 for any number; as many as the deployment lets a tenant where it is not
+    /// given.
+    #[schemars(range(max = MAX_EVENTS_PER_MINUTE), example = 6000)]
+    events_per_minute: Option<u32>,
 }
 
 /// A tenant: a customer of the platform, who sees nothing of the others.
@@ -49,6 +54,9 @@ pub struct TenantView {
     /// How many days its events, deliveries and attempts are kept.
     #[schemars(example = 14)]
     retention_days: u64,
+    /// How many events it may publish in a minute; 0 for any number.
+    #[schemars(example = 6000)]
+    events_per_minute: u32,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -68,6 +76,9 @@ impl Subscriptions {
             let wanted = format!("1 to {most} days are wanted: the deployment keeps nothing for longer");
             return Err(ApiError::invalid("retention_days", wanted));
         }
+        if body.events_per_minute.is_some_and(|events| events > MAX_EVENTS_PER_MINUTE) {
+            return Err(ApiError::invalid("events_per_minute", format!("0 to {MAX_EVENTS_PER_MINUTE} is wanted")));
+        }
         let now = clock::now();
         let earlier = self.store.tenant(&id).await?;
         let status = if earlier.is_some() { StatusCode::OK } else { StatusCode::CREATED };
@@ -78,6 +89,7 @@ impl Subscriptions {
             name: body.name,
             default_profile,
             retention_days,
+            events_per_minute: body.events_per_minute,
             created_at,
             updated_at: now,
             portal_links_from,
@@ -110,11 +122,13 @@ impl Subscriptions {
     }
 
     fn view(&self, tenant: Tenant) -> TenantView {
-        let Tenant { id, name, default_profile, retention_days, created_at, updated_at, .. } = tenant;
+        let Tenant { id, name, default_profile, retention_days, events_per_minute, created_at, updated_at, .. } =
+            tenant;
         // A deployment that came to keep less keeps less of everybody's.
         let most = self.retention_days();
         let retention_days = retention_days.map_or(most, |days| u64::from(days).min(most));
-        TenantView { id, name, default_profile, retention_days, created_at, updated_at }
+        let events_per_minute = events_per_minute.unwrap_or(self.events_per_minute);
+        TenantView { id, name, default_profile, retention_days, events_per_minute, created_at, updated_at }
     }
 
     fn retention_days(&self) -> u64 {

@@ -10,7 +10,7 @@ use shared::capability::Capability;
 use crate::schemas::Schemas;
 
 /// A status's problems, by the name that they have among the components.
-fn all() -> [(&'static str, Vec<ApiError>); 10] {
+fn all() -> [(&'static str, Vec<ApiError>); 11] {
     let not_permitted = [Capability::View, Capability::Manage, Capability::Resend, Capability::Publish];
     [
         ("Malformed", vec![ApiError::Malformed("EOF while parsing an object at line 1 column 9".to_owned())]),
@@ -24,6 +24,7 @@ fn all() -> [(&'static str, Vec<ApiError>); 10] {
         ),
         ("TooLarge", vec![ApiError::TooLarge("data has 1048577 bytes; at most 1048576 are taken.".to_owned())]),
         ("Invalid", vec![ApiError::invalid("limit", "a number from 1 to 250 is wanted")]),
+        ("TooManyEvents", vec![ApiError::TooManyEvents { limit: 60_000, wait: 42 }]),
         ("Internal", vec![ApiError::Internal]),
         ("Unavailable", vec![ApiError::Unavailable]),
     ]
@@ -74,6 +75,7 @@ pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
         ("Conflict", described.conflicts),
         ("TooLarge", has_body),
         ("Invalid", keyed),
+        ("TooManyEvents", route.operation == Operation::PublishEvents),
         ("Internal", keyed),
         ("Unavailable", keyed),
     ];

@@ -12,7 +12,7 @@
 //! the machine's time again.
 //!
 //! To try it out there are a receiver that prints what it gets ([`receiver`]), a demo ([`demo`]), a bench
-//! ([`bench`]), a soak under faults ([`soak`], [`faults`]), a meter of units ([`units`]), the bill ([`cost`]) and the starts of the
+//! ([`bench`]), a soak under faults ([`soak`], [`faults`]), what others notice of a receiver that hangs ([`isolation`]), a meter of units ([`units`]), the bill ([`cost`]) and the starts of the
 //! functions ([`starts`]); they use the stack through its HTTP API, as anybody would.
 //!
 //! Everything listens on 127.0.0.1 alone.
@@ -31,6 +31,7 @@ mod error;
 pub mod faults;
 mod functions;
 pub mod in_flight;
+pub mod isolation;
 mod lambda;
 mod logs;
 mod mapping;

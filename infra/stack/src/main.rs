@@ -1,6 +1,7 @@
 //! The local stack's program: reads the command line, starts the stack, tells what to do with it, and stops it.
 
 mod guide;
+mod isolating;
 mod measuring;
 mod soaking;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use isolating::Isolating;
 use measuring::Measuring;
 use soaking::Soaking;
 use stack::receiver::{Receiver, ReceiverOptions};
@@ -82,6 +84,8 @@ struct Arguments {
     measuring: Measuring,
     #[command(flatten)]
     soaking: Soaking,
+    #[command(flatten)]
+    isolating: Isolating,
     /// The process in which the bench publishes and receives
     #[arg(long, hide = true, requires = "bench")]
     bench_client: bool,
@@ -159,6 +163,9 @@ async fn work(arguments: &Arguments, stack: &Stack, receiver: Option<&Receiver>)
     if arguments.soaking.is_asked_for() {
         return exit_code(arguments.soaking.run(stack).await);
     }
+    if arguments.isolating.is_asked_for() {
+        return exit_code(arguments.isolating.run(stack).await);
+    }
     if let Some(receiver) = receiver {
         if arguments.demo {
             let code = exit_code(demo::run(stack, receiver).await);
@@ -178,7 +185,8 @@ fn measures(arguments: &Arguments) -> bool {
 
 /// Whether it does one thing and stops.
 fn finds_out(arguments: &Arguments) -> bool {
-    arguments.bench.is_some() || measures(arguments) || arguments.soaking.is_asked_for()
+    let others = [arguments.soaking.is_asked_for(), arguments.isolating.is_asked_for()];
+    arguments.bench.is_some() || measures(arguments) || others.contains(&true)
 }
 
 /// Whether it runs until it is told to stop.
@@ -256,7 +264,12 @@ fn options(arguments: &Arguments) -> Options {
     let defaults = Options::default();
     let kept = kept(arguments);
     // The last one of a name counts.
-    let mut parameters: Vec<_> = arguments.soaking.parameters().chain(arguments.parameters.clone()).collect();
+    let own = arguments.soaking.parameters().chain(arguments.isolating.parameters());
+    let mut parameters: Vec<_> = own.chain(arguments.parameters.clone()).collect();
+    if finds_out(arguments) {
+        // All of it is published by one tenant, as fast as it goes.
+        parameters.insert(0, ("TenantEventsPerMinute".to_owned(), "0".to_owned()));
+    }
     let mut http_concurrency = arguments.soaking.http_concurrency(arguments.http_concurrency.into());
     if measures(arguments) {
         // Ticks keep out of the way, and each function behind the API has one process, whose caches are filled.

@@ -46,6 +46,13 @@ pub enum ApiError {
     TooLarge(String),
     /// 422: the body is JSON, and parts of it are not what is wanted.
     Invalid(Vec<FieldError>),
+    /// 429: the tenant published as many events as it may in a minute.
+    TooManyEvents {
+        /// How many that are.
+        limit: u32,
+        /// Seconds until the next minute.
+        wait: u64,
+    },
     /// 503: a part that this depends on did not answer; the same request may succeed later.
     Unavailable,
     /// 500: our fault. The log knows more; the caller does not.
@@ -105,6 +112,13 @@ impl ApiError {
             Self::Conflict(detail) => (409, "conflict", "Conflict", detail.clone()),
             Self::TooLarge(detail) => (413, "too-large", "Too large", detail.clone()),
             Self::Invalid(faults) => (422, "invalid-request", "The request is not valid", errors(faults)),
+            Self::TooManyEvents { limit, wait } => {
+                let detail = format!(
+                    "The tenant may publish {limit} events a minute, and this request does not fit into what is left of this \
+                     one. Nothing of it was accepted. Send it again in {wait} s."
+                );
+                (429, "too-many-events", "Too many events", detail)
+            }
             Self::Unavailable => {
                 let detail = "Nothing was lost that was acknowledged. Send the same request again in a moment.";
                 (503, "unavailable", "Not available right now", detail.to_owned())
@@ -133,6 +147,7 @@ impl ApiError {
             Self::Unauthorized | Self::TokenExpired => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
             }
+            Self::TooManyEvents { wait, .. } => headers.insert(header::RETRY_AFTER, HeaderValue::from(*wait)),
             Self::Unavailable => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
             Self::MethodNotAllowed(allowed) => {
                 HeaderValue::from_str(allowed).ok().and_then(|allowed| headers.insert(header::ALLOW, allowed))

@@ -7,7 +7,7 @@ use std::fmt;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageAttributeValue, QueueAttributeName};
 use futures_util::future::try_join_all;
 
 use crate::aws::detail;
@@ -94,6 +94,21 @@ impl Queue {
         let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt_handle);
         let answer = call.visibility_timeout(seconds).send().await;
         answer.map(|_| ()).map_err(|error| QueueError::new("ChangeMessageVisibility", &error))
+    }
+
+    /// Deletes up to ten received messages by the handles of their receives.
+    pub async fn delete(&self, receipt_handles: Vec<String>) -> Result<(), QueueError> {
+        let failed = |detail: String| QueueError { operation: "DeleteMessageBatch", detail };
+        let mut call = self.client.delete_message_batch().queue_url(&self.url);
+        for (position, handle) in receipt_handles.into_iter().enumerate() {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(position.to_string()).receipt_handle(handle);
+            call = call.entries(entry.build().map_err(|error| failed(error.to_string()))?);
+        }
+        let answer = call.send().await.map_err(|error| QueueError::new("DeleteMessageBatch", &error))?;
+        match answer.failed.first() {
+            Some(first) => Err(failed(format!("{} entries, the first: {}", answer.failed.len(), first.code))),
+            None => Ok(()),
+        }
     }
 
     /// Puts a body that nobody can read into this (dead-letter) queue, with the reason as an attribute.

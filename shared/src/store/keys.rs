@@ -20,6 +20,7 @@
 //! | log | `resend#<subscription>` | resend | a bulk resend that has ended | Get; Query |
 //! | log | `statistics#<subscription>` | hour | what was counted of an hour's deliveries | Query |
 //! | log | `pace#<subscription>` | `pace` | the latest slots of a rate limit | Get; Put, conditionally |
+//! | log | `flow#<tenant>` | minute | events that a tenant published in a minute, as far as intake told of them | Update, which reads |
 //! | log | `idempotency#<tenant>#<made>#<key>` | `key` | the event that a key made; a tenant made anew has keys of its own | Put, conditionally |
 //!
 //! Index `unsettled`: `unsettled_of` = subscription, sort = event; rows not delivered alone.
@@ -108,6 +109,10 @@ pub fn statistics(subscription: SubscriptionId) -> String {
 
 pub fn pace(subscription: SubscriptionId) -> String {
     format!("pace#{subscription}")
+}
+
+pub fn flow(tenant: &TenantId) -> String {
+    format!("flow#{tenant}")
 }
 
 pub fn due(shard: u8) -> String {

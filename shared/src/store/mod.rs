@@ -8,6 +8,7 @@ mod delivery_item;
 pub mod erasures;
 pub mod event_types;
 pub mod events;
+pub mod flows;
 pub mod held;
 pub mod idempotency;
 mod item;

@@ -25,6 +25,8 @@ pub struct Tenant {
     pub default_profile: String,
     /// How many days its events, deliveries and attempts are kept; `None` for as long as the deployment keeps any.
     pub retention_days: Option<u16>,
+    /// How many events it may publish in a minute, 0 for any number; `None` for as many as the deployment lets a tenant.
+    pub events_per_minute: Option<u32>,
     /// When it was first put.
     pub created_at: Timestamp,
     /// When it was last put.
@@ -43,6 +45,7 @@ impl Tenant {
             name: "Postrider's own events".to_owned(),
             default_profile: profile::DEFAULT.to_owned(),
             retention_days: None,
+            events_per_minute: Some(0),
             created_at: epoch,
             updated_at: epoch,
             portal_links_from: epoch,
@@ -91,25 +94,33 @@ impl ConfigStore {
 
     fn tenant_update(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
         let set = "SET v = :v, #name = :name, default_profile = :profile, created_at = :created, updated_at = :updated";
-        let (set, days) = match tenant.retention_days {
-            Some(days) => (format!("{set}, retention_days = :days"), Some(number(days))),
-            None => (format!("{set} REMOVE retention_days"), None),
-        };
+        let (mut set, mut remove) = (set.to_owned(), Vec::new());
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let mut update = Update::builder()
             .table_name(&self.table.name)
             .set_key(Some(key(keys::TENANTS, tenant.id.as_str())))
-            .update_expression(set)
             .expression_attribute_names("#name", "name")
             .expression_attribute_values(":v", number(1))
             .expression_attribute_values(":name", text(&tenant.name))
             .expression_attribute_values(":profile", text(&tenant.default_profile))
             .expression_attribute_values(":created", number(tenant.created_at.as_millis()))
             .expression_attribute_values(":updated", number(tenant.updated_at.as_millis()));
-        if let Some(days) = days {
-            update = update.expression_attribute_values(":days", days);
+        let optional = [
+            ("retention_days", tenant.retention_days.map(number)),
+            ("events_per_minute", tenant.events_per_minute.map(number)),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                set.extend([", ", name, " = :", name]);
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            } else {
+                remove.push(name);
+            }
         }
-        let update = update.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        if !remove.is_empty() {
+            set.extend([" REMOVE ", &remove.join(", ")]);
+        }
+        let update = update.update_expression(set).build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
@@ -135,6 +146,7 @@ fn tenant(item: &Item) -> Result<Tenant, StoreError> {
         name: item.text("name")?.to_owned(),
         default_profile: item.text("default_profile")?.to_owned(),
         retention_days: item.optional_number("retention_days")?,
+        events_per_minute: item.optional_number("events_per_minute")?,
         created_at,
         updated_at: item.time("updated_at")?,
         portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),

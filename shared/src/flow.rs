@@ -1,0 +1,308 @@
+//! A tenant's limit of events a minute, and who knows how many it has published.
+//!
+//! Every process of intake counts what it lets in. All of them share one row for each tenant and minute, to which a process
+//! adds what it has not told yet as soon as that is a hundredth of the limit (a thousandth for its first time in the minute, but
+//! no fewer than ten events), and which answers with what all let in. So a tenant far below its limit costs no write, and one
+//! at its limit about a hundred a minute. What is refused is so before anything of it is durable, and from then on the process
+//! refuses without asking anybody.
+//!
+//! How exact that is: a single process never goes over the limit. Several may, by what each has not told: less than a
+//! hundredth each, nothing under a limit of 200. Where more than ten share the tenant they tell the sooner, so that all of
+//! them together have a tenth untold at most; but in the first minute of a flood they do not know of each other yet. Minutes
+//! are those of the clock: a span of a minute that lies across two of them may have twice the limit.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::id::TenantId;
+use crate::timestamp::Timestamp;
+
+/// Events a minute that a limit may be at most.
+pub const MAX_EVENTS_PER_MINUTE: u32 = 10_000_000;
+const MINUTE: i64 = 60_000;
+/// As many parts of the limit one process tells of at least.
+const PARTS: u64 = 100;
+/// As many at its first time in a minute, by which it learns of the others; but no fewer events than these.
+const FIRST_PARTS: u64 = 1_000;
+const FIRST_EVENTS: u64 = 10;
+/// Into as many parts of the limit each process divides what all may have untold.
+const PARTS_OF_EACH: u64 = 10;
+
+/// What a process let in of each tenant within the present minute.
+#[derive(Debug)]
+pub struct Flows {
+    minute: Timestamp,
+    flows: HashMap<TenantId, Flow>,
+}
+
+/// What a process knows of a tenant's minute.
+#[derive(Debug, Default)]
+struct Flow {
+    /// What all processes had let in when this one told of its own.
+    known: u64,
+    /// What this one let in since.
+    untold: u64,
+    /// How many had told of theirs by then.
+    processes: u64,
+    /// How many did so in the minute before.
+    earlier: u64,
+    has_told: bool,
+    has_refused: bool,
+}
+
+/// What is to be done with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Let it in.
+    Admitted,
+    /// Tell the others first: they may have used up the limit.
+    Tell(Telling),
+    /// It does not fit into the minute.
+    Refused {
+        /// Whether it is the first that this process refuses in this minute.
+        first: bool,
+    },
+}
+
+/// What is added to the row of a tenant's minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// When the minute began.
+    pub minute: Timestamp,
+    /// Events that were let in, those in question included.
+    pub events: u64,
+    /// Whether the process tells of any for the first time in this minute.
+    pub is_first: bool,
+}
+
+/// What the row says then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Events that all processes let in.
+    pub events: u64,
+    /// Processes that have told of any.
+    pub processes: u64,
+}
+
+impl Default for Flows {
+    fn default() -> Self {
+        Self { minute: Timestamp::from_millis(0), flows: HashMap::new() }
+    }
+}
+
+impl Flows {
+    /// Whether the tenant has nothing left of its minute, as far as this process knows.
+    pub fn is_full(&mut self, tenant: &TenantId, limit: u32, now: Timestamp) -> bool {
+        self.turn(now);
+        self.flows.get(tenant).is_some_and(|flow| flow.known + flow.untold >= u64::from(limit))
+    }
+
+    /// Decides on a request of so many events, and counts them unless it is refused.
+    pub fn take(&mut self, tenant: &TenantId, limit: u32, events: u64, now: Timestamp) -> Verdict {
+        self.turn(now);
+        let flow = self.flows.entry(tenant.clone()).or_default();
+        if flow.known + flow.untold + events > u64::from(limit) {
+            return Verdict::Refused { first: !std::mem::replace(&mut flow.has_refused, true) };
+        }
+        flow.untold += events;
+        if flow.untold < flow.tells_at(limit) {
+            return Verdict::Admitted;
+        }
+        Verdict::Tell(Telling { minute: self.minute, events: flow.untold, is_first: !flow.has_told })
+    }
+
+    /// Decides on the request for which the others were to be told, by what they know; `None` if they could not be told,
+    /// and this process goes on by what it knows itself.
+    pub fn told(&mut self, tenant: &TenantId, limit: u32, telling: &Telling, told: Option<Told>) -> Verdict {
+        let flow = self.flows.get_mut(tenant).filter(|_| telling.minute == self.minute);
+        let Some(flow) = flow else { return Verdict::Admitted };
+        flow.untold = flow.untold.saturating_sub(telling.events);
+        let Some(told) = told else {
+            flow.known += telling.events;
+            return Verdict::Admitted;
+        };
+        *flow = Flow { known: told.events, processes: told.processes, has_told: true, ..*flow };
+        if told.events <= u64::from(limit) {
+            return Verdict::Admitted;
+        }
+        Verdict::Refused { first: !std::mem::replace(&mut flow.has_refused, true) }
+    }
+
+    /// Begins the minute of `now`. Of the last one it stays known where many processes shared a tenant.
+    fn turn(&mut self, now: Timestamp) {
+        let minute = Timestamp::from_millis(now.as_millis() / MINUTE * MINUTE);
+        if minute == self.minute {
+            return;
+        }
+        self.minute = minute;
+        self.flows.retain(|_, flow| flow.processes * PARTS_OF_EACH > PARTS);
+        for flow in self.flows.values_mut() {
+            *flow = Flow { earlier: flow.processes, ..Flow::default() };
+        }
+    }
+}
+
+impl Flow {
+    /// How many untold events are enough to be told.
+    fn tells_at(&self, limit: u32) -> u64 {
+        let limit = u64::from(limit);
+        let first = if self.has_told { u64::MAX } else { (limit / FIRST_PARTS).max(FIRST_EVENTS) };
+        let processes = self.processes.max(self.earlier);
+        (limit / PARTS.max(processes * PARTS_OF_EACH)).clamp(1, first)
+    }
+}
+
+/// Whole seconds until the next minute, 1 to 60.
+#[must_use]
+pub fn wait(now: Timestamp) -> u64 {
+    let end = Timestamp::from_millis((now.as_millis() / MINUTE + 1) * MINUTE);
+    now.until(end).as_millis().div_ceil(1000).try_into().unwrap_or(Duration::from_mins(1).as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_040_000);
+
+    fn shop() -> TenantId {
+        "shop-1".parse().unwrap()
+    }
+
+    /// Processes that share a row.
+    struct Processes {
+        each: Vec<Flows>,
+        row: Told,
+        tellings: u64,
+    }
+
+    impl Processes {
+        fn new(count: usize) -> Self {
+            let each = (0..count).map(|_| Flows::default()).collect();
+            Self { each, row: Told { events: 0, processes: 0 }, tellings: 0 }
+        }
+
+        fn publish(&mut self, process: usize, limit: u32, events: u64, now: Timestamp) -> bool {
+            let flows = &mut self.each[process];
+            let mut verdict = flows.take(&shop(), limit, events, now);
+            if let Verdict::Tell(telling) = verdict {
+                self.tellings += 1;
+                self.row.events += telling.events;
+                self.row.processes += u64::from(telling.is_first);
+                verdict = flows.told(&shop(), limit, &telling, Some(self.row));
+            }
+            verdict == Verdict::Admitted
+        }
+    }
+
+    #[test]
+    fn a_limit_of_ten_is_exact_for_any_number_of_processes_and_for_one_tenant_alone() {
+        let mut processes = Processes::new(7);
+        let let_in = (0..70).filter(|n| processes.publish(n % 7, 10, 1, NOW)).count();
+        assert_eq!((let_in, processes.row.processes), (10, 7));
+        let other: TenantId = "shop-2".parse().unwrap();
+        assert!(!processes.each[0].is_full(&other, 10, NOW) && processes.each[0].is_full(&shop(), 10, NOW));
+        let next = NOW.after(Duration::from_mins(1));
+        assert!(!processes.each[0].is_full(&shop(), 10, next), "the minute is over");
+    }
+
+    #[test]
+    fn a_tenant_far_below_its_limit_is_never_told_of() {
+        let mut processes = Processes::new(1);
+        assert!((0..59).all(|_| processes.publish(0, 60_000, 1, NOW)));
+        assert_eq!(processes.tellings, 0);
+        assert!((0..600).all(|_| processes.publish(0, 60_000, 1, NOW)));
+        assert_eq!((processes.tellings, processes.row.events), (1, 60));
+        assert!(processes.publish(0, 60_000, 1, NOW));
+        assert_eq!((processes.tellings, processes.row.events), (2, 660));
+    }
+
+    #[test]
+    fn a_batch_that_does_not_fit_leaves_room_for_one_that_does() {
+        let mut flows = Flows::default();
+        let mut take = |events| flows.take(&shop(), 1_000, events, NOW);
+        assert!(matches!(take(900), Verdict::Tell(_)));
+        assert_eq!(take(101), Verdict::Refused { first: true });
+        assert!(matches!(take(100), Verdict::Tell(_)));
+        assert_eq!(take(1), Verdict::Refused { first: false });
+    }
+
+    #[test]
+    fn a_process_that_cannot_tell_holds_to_the_limit_by_itself() {
+        let mut flows = Flows::default();
+        for _ in 0..10 {
+            let Verdict::Tell(telling) = flows.take(&shop(), 10, 1, NOW) else { panic!("each is told of") };
+            assert_eq!(flows.told(&shop(), 10, &telling, None), Verdict::Admitted);
+        }
+        assert_eq!(flows.take(&shop(), 10, 1, NOW), Verdict::Refused { first: true });
+    }
+
+    #[test]
+    fn what_is_told_after_its_minute_is_let_in() {
+        let mut flows = Flows::default();
+        let Verdict::Tell(telling) = flows.take(&shop(), 10, 5, NOW) else { panic!("it is told of") };
+        assert!(!flows.is_full(&shop(), 10, NOW.after(Duration::from_mins(1))));
+        let late = Some(Told { events: 11, processes: 2 });
+        assert_eq!(flows.told(&shop(), 10, &telling, late), Verdict::Admitted);
+    }
+
+    #[test]
+    fn many_processes_have_a_tenth_untold_from_their_second_minute_on() {
+        let (limit, next) = (60_000, NOW.after(Duration::from_mins(1)));
+        let mut processes = Processes::new(500);
+        let flood =
+            |processes: &mut Processes, now| (0..200_000).filter(|n| processes.publish(n % 500, limit, 1, now)).count();
+        let first = flood(&mut processes, NOW);
+        assert!((60_000..=120_000).contains(&first), "{first}");
+        processes.row = Told { events: 0, processes: 0 };
+        let let_in = flood(&mut processes, next);
+        assert!((60_000..=66_000).contains(&let_in), "{let_in}");
+    }
+
+    #[test]
+    fn the_wait_is_until_the_minute_ends() {
+        for (millis, wanted) in [(0, 60), (1, 60), (1_000, 59), (59_000, 1), (59_999, 1)] {
+            assert_eq!(wait(NOW.after(Duration::from_millis(millis))), wanted);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_process_lets_in_what_fits_and_nothing_else(
+            limit in 1u32..5_000,
+            batches in prop::collection::vec((1u64..100, 0u64..3_000), 1..300),
+        ) {
+            let (mut processes, mut now, mut minute, mut let_in) = (Processes::new(1), NOW, NOW, 0);
+            for (events, gap) in batches {
+                now = now.after(Duration::from_millis(gap));
+                if minute.until(now) >= Duration::from_mins(1) {
+                    minute = Timestamp::from_millis(now.as_millis() / MINUTE * MINUTE);
+                    (let_in, processes.row) = (0, Told { events: 0, processes: 0 });
+                }
+                let fits = let_in + events <= u64::from(limit);
+                prop_assert_eq!(processes.publish(0, limit, events, now), fits);
+                let_in += if fits { events } else { 0 };
+            }
+        }
+
+        #[test]
+        fn several_go_over_by_what_they_have_not_told_and_tell_a_hundred_times(
+            limit in 1u32..20_000,
+            requests in prop::collection::vec((0usize..8, 1u64..100), 1..2_000),
+        ) {
+            let (mut processes, mut let_in) = (Processes::new(8), 0);
+            for (process, events) in requests {
+                let admitted = processes.publish(process, limit, events, NOW);
+                let_in += if admitted { events } else { 0 };
+                let knows = let_in + events > u64::from(limit) || processes.row.events + events > u64::from(limit);
+                prop_assert!(admitted || knows, "refused with room left");
+            }
+            let limit = u64::from(limit);
+            let untold = 8 * ((limit / PARTS).max(1) - 1);
+            prop_assert!(let_in <= limit + untold, "{let_in} of {limit}");
+            prop_assert!(processes.tellings <= 2 * (PARTS + 8), "{} tellings", processes.tellings);
+        }
+    }
+}
