@@ -6,6 +6,7 @@ mod config;
 mod consequences;
 mod counted;
 mod operations;
+mod order;
 mod pacer;
 mod receivers;
 mod record;
@@ -22,11 +23,12 @@ use shared::delivery::{self as rules, Duty, Received};
 use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::event_type::EventTypeName;
 use shared::failure::Failure;
+use shared::id::EventId;
 use shared::metrics::Metrics;
 use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::receiver::Receiver;
-use shared::retry::Placement;
+use shared::retry::{self, Placement};
 use shared::sender::Sender;
 use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore, Saved};
@@ -59,6 +61,8 @@ const RESERVE: Duration = Duration::from_secs(1);
 pub struct Delivery {
     log: LogStore,
     queue: Queue,
+    /// That of ordered subscriptions.
+    ordered: Option<Queue>,
     dead_letters: Queue,
     receivers: Receivers,
     pacer: Pacer,
@@ -80,6 +84,7 @@ impl Delivery {
         let metrics = Arc::new(Metrics::new(config.deployment));
         Ok(Self {
             queue: Queue::new(sqs.clone(), config.deliveries_queue),
+            ordered: config.ordered_queue.map(|queue| Queue::new(sqs.clone(), queue)),
             dead_letters: Queue::new(sqs, config.dead_letters),
             receivers: Receivers::new(store.clone(), sealing_keys?),
             pacer: Pacer::new(log.clone()),
@@ -127,7 +132,8 @@ impl Delivery {
         let now = clock::now();
         let received = Received { message_id: &message.id, resend: task.resend, now };
         // A first receive of a first task has no row: reading it would cost a unit for nothing.
-        let first = message.receive_count == 1 && !task.repeat && task.resend.is_none();
+        let waited = order::has_waited(message, task.event, now, self.hide_limit);
+        let first = message.receive_count == 1 && !task.repeat && task.resend.is_none() && !waited;
         let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
         match row.as_ref().map(|row| (row, row.duty(&received))) {
             Some((row, Duty::Drop(why))) => {
@@ -157,11 +163,22 @@ impl Delivery {
         let receiver = match self.receivers.find(&task, first, now).await? {
             Some(receiver) if task.resend.is_some() || receiver.status == Status::Active => receiver,
             Some(receiver) if receiver.status == Status::Paused => {
+                if order::keeps_place(message, task.event, now) {
+                    let wait = order::paused_for(receiver.updated_at, now);
+                    return self.hide(message, retry::whole_seconds(wait)).await;
+                }
                 return self.end(row, &received, rules::Status::Held, "the subscription is paused").await;
             }
             Some(_) => return self.end(row, &received, rules::Status::Cancelled, rules::reasons::DISABLED).await,
             None => return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await,
         };
+        if waited
+            && let Some(event) = self.log.event(&task.tenant, task.event, now).await?
+            && event.payload.is_none()
+        {
+            // It came before the payload was erased, with the payload in it.
+            return self.end(row, &received, rules::Status::Cancelled, rules::reasons::ERASED).await;
+        }
         let limit = receiver.policy.rate_limit_per_minute;
         if limit > 0 && !row.has_slot(&received) {
             match self.pacer.take(task.subscription, limit).await? {
@@ -198,7 +215,8 @@ impl Delivery {
         };
         let (ended, was_settled) = (Received { now: clock::now(), ..*received }, row.status.is_settled());
         let before = Before::from(&row);
-        let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, self.hide_limit).await?;
+        let hide_limit = self.hide_limit(message, row.event, ended.now);
+        let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, hide_limit).await?;
         counted::attempted(&self.metrics, before, &row, &made.attempt);
         counted::waits(&self.metrics, placement);
         self.consequences.end_subscription(&row, false).await?;
@@ -222,7 +240,7 @@ impl Delivery {
         message: &Message,
     ) -> Result<Settle, Failure> {
         for _ in 0..ROUNDS {
-            let placement = row.wait_for_slot(slot, received, self.hide_limit);
+            let placement = row.wait_for_slot(slot, received, self.hide_limit(message, row.event, received.now));
             row.updated_at = clock::now();
             if self.log.save_delivery(&row).await? == Saved::Saved {
                 counted::waits(&self.metrics, Some(placement));
@@ -283,9 +301,19 @@ impl Delivery {
         Err(Failure::Contended)
     }
 
+    /// The longest wait for which the message stays in its queue.
+    fn hide_limit(&self, message: &Message, event: EventId, now: Timestamp) -> Duration {
+        if order::keeps_place(message, event, now) { Duration::MAX } else { self.hide_limit }
+    }
+
     /// Hides the message until its time; if that fails it comes back at the queue's own timeout and is hidden then.
     async fn hide(&self, message: &Message, seconds: i32) -> Result<Settle, Failure> {
-        self.queue.hide(&message.receipt_handle, seconds).await?;
+        match &self.ordered {
+            Some(ordered) if message.fifo => {
+                ordered.hide(&message.receipt_handle, order::look_after(seconds)).await?;
+            }
+            _ => self.queue.hide(&message.receipt_handle, seconds).await?,
+        }
         Ok(Settle::Keep)
     }
 }

@@ -32,6 +32,8 @@ pub struct Intake {
     catalogue: Catalogue,
     log: LogStore,
     events: Queue,
+    /// For ordered tenants' events.
+    ordered: Option<Queue>,
 }
 
 impl Intake {
@@ -46,6 +48,7 @@ impl Intake {
             catalogue: Catalogue::new(store),
             log: LogStore::new(dynamodb, config.log_table, config.retention),
             events: Queue::new(config.aws.sqs(), config.events_queue),
+            ordered: config.ordered_queue.map(|queue| Queue::new(config.aws.sqs(), queue)),
         })
     }
 
@@ -66,7 +69,8 @@ impl Intake {
         let mut published = request::read(request)?;
         let now = clock::now();
         self.catalogue.check(&mut published, now).await?;
-        let accepted = accept::accept(&self.log, &self.events, &tenant, &mut published, now).await?;
+        let queue = self.ordered.as_ref().filter(|_| tenant.ordered).unwrap_or(&self.events);
+        let accepted = accept::accept(&self.log, queue, &tenant, &mut published, now).await?;
         answer(published.batch, &accepted)
     }
 }

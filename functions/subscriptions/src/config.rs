@@ -16,6 +16,8 @@ pub struct Config {
     pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) retention: Duration,
+    /// Whether tenants may be ordered.
+    pub(crate) ordered_delivery: bool,
     pub(crate) api_url: String,
 }
 
@@ -30,6 +32,7 @@ impl Config {
             sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             retention: env::retention()?,
+            ordered_delivery: env::text("ORDERED_DELIVERY")? == "true",
             api_url: env::text("API_URL")?,
         })
     }

@@ -61,6 +61,7 @@ pub struct Subscriptions {
     egress: EgressRule,
     sender: Sender,
     retention: Duration,
+    ordered_delivery: bool,
     api_url: String,
 }
 
@@ -80,6 +81,7 @@ impl Subscriptions {
             sender: Sender::new(config.egress.clone()),
             egress: config.egress,
             retention: config.retention,
+            ordered_delivery: config.ordered_delivery,
             api_url: config.api_url,
         })
     }

@@ -25,6 +25,8 @@ pub struct Tenant {
     pub default_profile: String,
     /// How many days its events, deliveries and attempts are kept; `None` for as long as the deployment keeps any.
     pub retention_days: Option<u16>,
+    /// Whether its events keep their order up to its subscriptions, which may then be ordered as well.
+    pub ordered: bool,
     /// When it was first put.
     pub created_at: Timestamp,
     /// When it was last put.
@@ -43,6 +45,7 @@ impl Tenant {
             name: "Postrider's own events".to_owned(),
             default_profile: profile::DEFAULT.to_owned(),
             retention_days: None,
+            ordered: false,
             created_at: epoch,
             updated_at: epoch,
             portal_links_from: epoch,
@@ -90,7 +93,8 @@ impl ConfigStore {
     }
 
     fn tenant_update(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
-        let set = "SET v = :v, #name = :name, default_profile = :profile, created_at = :created, updated_at = :updated";
+        let set = "SET v = :v, #name = :name, default_profile = :profile, ordered = :ordered, created_at = :created, \
+                   updated_at = :updated";
         let (set, days) = match tenant.retention_days {
             Some(days) => (format!("{set}, retention_days = :days"), Some(number(days))),
             None => (format!("{set} REMOVE retention_days"), None),
@@ -104,6 +108,7 @@ impl ConfigStore {
             .expression_attribute_values(":v", number(1))
             .expression_attribute_values(":name", text(&tenant.name))
             .expression_attribute_values(":profile", text(&tenant.default_profile))
+            .expression_attribute_values(":ordered", AttributeValue::Bool(tenant.ordered))
             .expression_attribute_values(":created", number(tenant.created_at.as_millis()))
             .expression_attribute_values(":updated", number(tenant.updated_at.as_millis()));
         if let Some(days) = days {
@@ -135,6 +140,7 @@ fn tenant(item: &Item) -> Result<Tenant, StoreError> {
         name: item.text("name")?.to_owned(),
         default_profile: item.text("default_profile")?.to_owned(),
         retention_days: item.optional_number("retention_days")?,
+        ordered: item.flag("ordered"),
         created_at,
         updated_at: item.time("updated_at")?,
         portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),
