@@ -132,7 +132,7 @@ impl Delivery {
         let now = clock::now();
         let received = Received { message_id: &message.id, resend: task.resend, now };
         // A first receive of a first task has no row: reading it would cost a unit for nothing.
-        let waited = order::has_waited(message, task.event, now, self.hide_limit);
+        let waited = order::has_waited(message, task.event, now);
         let first = message.receive_count == 1 && !task.repeat && task.resend.is_none() && !waited;
         let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
         match row.as_ref().map(|row| (row, row.duty(&received))) {

@@ -13,6 +13,8 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 /// The longest that a message is hidden at a time: then it is seen whether its delivery was cancelled, its subscription
 /// resumed or deleted. A week of these is fewer receives than the queue allows (1,000).
 const LONGEST_LOOK_SECONDS: i32 = 15 * 60;
+/// How long a task is taken at its word.
+const FRESH: Duration = Duration::from_mins(15);
 /// The shortest that the message of a paused subscription is hidden.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -21,9 +23,9 @@ pub fn keeps_place(message: &Message, event: EventId, now: Timestamp) -> bool {
     message.fifo && event.timestamp().until(now) < KEPT
 }
 
-/// Whether a message has waited behind others for longer than this: what it says may be out of date.
-pub fn has_waited(message: &Message, event: EventId, now: Timestamp, longer_than: Duration) -> bool {
-    message.fifo && event.timestamp().until(now) > longer_than
+/// Whether a message has waited behind others for so long that what it says may be out of date.
+pub fn has_waited(message: &Message, event: EventId, now: Timestamp) -> bool {
+    message.fifo && event.timestamp().until(now) > FRESH
 }
 
 /// For how long a message is hidden that waits for so many seconds.
@@ -77,8 +79,8 @@ mod tests {
 
     #[test]
     fn only_what_comes_in_order_is_looked_up_for_having_waited() {
-        let waited = |fifo, ago| has_waited(&message(fifo), accepted(ago), NOW, MINUTE);
-        assert!(waited(true, 2 * MINUTE));
-        assert!(!waited(true, MINUTE) && !waited(false, 2 * MINUTE));
+        let waited = |fifo, ago| has_waited(&message(fifo), accepted(ago), NOW);
+        assert!(waited(true, FRESH + MINUTE));
+        assert!(!waited(true, FRESH) && !waited(false, FRESH + MINUTE));
     }
 }
