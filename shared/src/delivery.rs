@@ -30,6 +30,10 @@ pub mod reasons {
     pub const ERASED: &str = "the payload was erased";
     /// Its subscription was disabled.
     pub const DISABLED: &str = "the subscription is disabled";
+    /// Its subscription is paused.
+    pub const PAUSED: &str = "the subscription is paused";
+    /// The breaker of its subscription is open.
+    pub const FAILING: &str = "the receiver is failing, and probed until it answers";
 }
 
 /// How a delivery stands.
@@ -142,8 +146,22 @@ pub struct Received<'a> {
     pub message_id: &'a str,
     /// The resend that the message is for; `None` for the schedule's.
     pub resend: Option<ResendId>,
+    /// Whether it is a probe: to be attempted although its subscription is failing, and held on if that is in vain.
+    pub probe: bool,
     /// The present.
     pub now: Timestamp,
+}
+
+impl Received<'_> {
+    /// Why the attempt is made that the message asks for.
+    #[must_use]
+    pub const fn trigger(&self) -> Trigger {
+        match (self.resend, self.probe) {
+            (Some(_), _) => Trigger::Resend,
+            (None, true) => Trigger::Probe,
+            (None, false) => Trigger::Event,
+        }
+    }
 }
 
 /// What to do with a received message.
@@ -201,6 +219,7 @@ impl Delivery {
             };
         }
         match (self.status, self.due_at, self.carrier.as_deref()) {
+            (status, _, _) if received.probe && status != Status::Held => Duty::Drop("it is not held any more"),
             (status, _, _) if status.is_settled() => Duty::Drop("the delivery is settled"),
             (_, Some(due), _) if due > received.now => Duty::Drop("the delivery is parked"),
             (_, _, Some(carrier)) if carrier != received.message_id => Duty::Drop("another message carries it"),

@@ -18,7 +18,7 @@ fn fresh() -> Delivery {
 }
 
 fn by(message_id: &str, now: Timestamp) -> Received<'_> {
-    Received { message_id, resend: None, now }
+    Received { message_id, resend: None, probe: false, now }
 }
 
 fn attempt(outcome: Outcome, trigger: Trigger) -> Attempt {
@@ -70,7 +70,7 @@ fn a_settled_delivery_takes_no_message_but_an_asked_for_resend() {
         row.settle(status, None);
         assert!(matches!(row.duty(&by("m1", NOW)), Duty::Drop(_)));
         row.resend = Some(ResendId::new(NOW, 1));
-        let resend = |n| Received { message_id: "m9", resend: Some(ResendId::new(NOW, n)), now: NOW };
+        let resend = |n| Received { message_id: "m9", resend: Some(ResendId::new(NOW, n)), probe: false, now: NOW };
         assert_eq!(row.duty(&resend(1)), Duty::Attempt);
         assert!(matches!(row.duty(&resend(2)), Duty::Drop(_)));
     }
@@ -89,7 +89,7 @@ fn a_resend_neither_uses_nor_moves_the_schedule_and_its_success_ends_it() {
 
 #[test]
 fn a_resend_asked_for_during_another_is_still_to_be_made() {
-    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), now: NOW };
+    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), probe: false, now: NOW };
     let mut row = fresh();
     row.resend = asked(2).resend;
     row.resent(&asked(1));
@@ -122,7 +122,7 @@ fn a_cancelled_delivery_takes_no_message_and_what_is_settled_stays_as_it_is() {
     assert!(row.cancel("why", NOW));
     assert_eq!((row.status, row.reason.as_deref(), row.next_attempt_at), (Status::Cancelled, Some("why"), None));
     assert!(matches!(row.duty(&by("m1", NOW.after(Duration::from_mins(1)))), Duty::Drop(_)));
-    let resend = Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), now: NOW };
+    let resend = Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), probe: false, now: NOW };
     assert!(matches!(row.duty(&resend), Duty::Drop(_)), "the resend is cancelled with it");
     assert!(!row.cancel("again", NOW));
     let mut delivered = fresh();
@@ -132,7 +132,7 @@ fn a_cancelled_delivery_takes_no_message_and_what_is_settled_stays_as_it_is() {
 
 #[test]
 fn a_delivery_that_was_made_for_a_resend_ends_with_it() {
-    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), now: NOW };
+    let asked = |n| Received { message_id: "m", resend: Some(ResendId::new(NOW, n)), probe: false, now: NOW };
     let mut row = fresh();
     row.resend = asked(1).resend;
     row.note(attempt(Outcome::Rejected, Trigger::Resend));
@@ -152,7 +152,7 @@ fn a_delivery_that_was_made_for_a_resend_ends_with_it() {
 #[test]
 fn a_resends_slot_is_its_own() {
     let mut row = failed_once(Duration::from_mins(1));
-    let asked = |now| Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), now };
+    let asked = |now| Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), probe: false, now };
     row.resend = asked(NOW).resend;
     let (before, slot) = (row.clone(), NOW.after(Duration::from_secs(3)));
     assert_eq!(row.wait_for_slot(slot, &asked(NOW), LIMIT), Placement::Hide(3));

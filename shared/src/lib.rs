@@ -3,8 +3,8 @@
 //! **Core** — pure, no async, no AWS, no HTTP client, no clock, no environment: ids and times ([`id`], [`timestamp`]),
 //! the catalogue and its filters ([`event_type`], [`schema`]), payloads ([`payload`], [`members`], [`split`]), endpoints and where they
 //! may be ([`endpoint`], [`address`]), subscriptions ([`subscription`], [`custom_headers`]), delivery policy ([`profile`],
-//! [`policy`], [`status_rule`], [`retry`], [`pace`]), bodies ([`body`], [`xml`]), the
-//! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`bulk_resend`],
+//! [`policy`], [`status_rule`], [`retry`], [`pace`], [`breaker`]), bodies ([`body`], [`xml`]), the
+//! delivery's own rules ([`delivery`], [`attempt`], [`headers`]), what is done in the background ([`release`], [`bulk_resend`],
 //! [`erasure`]) and what is counted ([`statistics`]), signatures and secrets ([`signature`], [`sealing`]), keys and what they allow ([`api_key`], [`portal_token`], [`capability`]),
 //! traces ([`trace_context`]), pages ([`page`]).
 //!
@@ -21,6 +21,7 @@ pub mod attempt;
 pub mod aws;
 pub mod batch;
 pub mod body;
+pub mod breaker;
 pub mod bulk_resend;
 pub mod cache;
 pub mod capability;
@@ -45,6 +46,7 @@ pub mod portal_token;
 pub mod profile;
 pub mod queue;
 pub mod receiver;
+pub mod release;
 pub mod retry;
 pub mod schema;
 pub mod sealing;

@@ -23,6 +23,14 @@ pub const MAX_TIMEOUT_SECONDS: u8 = 30;
 pub const MAX_RETRY_AFTER_SECONDS: u32 = 43_200;
 /// The highest rate limit: 1,000 a minute.
 pub const MAX_RATE_PER_MINUTE: u32 = 1_000;
+/// The most time in failed attempts before a subscription counts as failing: an hour.
+pub const MAX_FAILING_SECONDS: u32 = 3_600;
+/// The longest wait before a probe: a day.
+pub const MAX_PROBE_WAIT_SECONDS: u32 = 86_400;
+/// The longest that a subscription may be failing before it is disabled, if it ever is: a year.
+pub const MAX_FAILING_HOURS: u32 = 8_760;
+/// Held deliveries of one subscription that may be under way at the same time: what one read of many rows takes.
+pub const MAX_RELEASE_CONCURRENCY: u32 = 100;
 /// Rules over statuses in one list at most.
 const MAX_RULES: usize = 50;
 /// An unsubscribe phrase has 8 to 200 characters: a shorter one might be met by chance.
@@ -61,6 +69,19 @@ pub struct Policy {
     /// After so many failed attempts in a row the subscription counts as failing.
     #[schemars(range(min = 1, max = 1_000), example = 20)]
     pub failing_after_attempts: u32,
+    /// Or after so many seconds that failed attempts in a row took in all; 0 for attempts alone.
+    #[schemars(range(max = MAX_FAILING_SECONDS), example = 60)]
+    pub failing_after_seconds: u32,
+    /// While it is failing its deliveries are held, and one is sent as a probe after each of these waits, the last of them
+    /// again and again; empty for no such breaker: every delivery keeps to its own schedule.
+    #[schemars(length(max = MAX_RETRIES), inner(range(min = 1, max = MAX_PROBE_WAIT_SECONDS)), example = [30, 60, 120, 240, 480, 900])]
+    pub probe_waits_seconds: Vec<u32>,
+    /// Failing for so long without one success, it is disabled; 0 for never.
+    #[schemars(range(max = MAX_FAILING_HOURS), example = 120)]
+    pub disable_after_failing_hours: u32,
+    /// Of its held deliveries at most so many are under way at the same time when they are released.
+    #[schemars(range(min = 1, max = MAX_RELEASE_CONCURRENCY), example = 20)]
+    pub release_concurrency: u32,
     /// What proves to the receiver who sent it.
     pub signature: Scheme,
     /// The request's body.
@@ -130,6 +151,19 @@ impl Policy {
         Duration::from_secs(u64::from(self.timeout_seconds))
     }
 
+    /// Whether deliveries are held while the receiver fails.
+    #[must_use]
+    pub const fn has_breaker(&self) -> bool {
+        !self.probe_waits_seconds.is_empty()
+    }
+
+    /// How long a subscription may be failing before it is disabled; `None` for ever.
+    #[must_use]
+    pub fn disable_after_failing(&self) -> Option<Duration> {
+        let hours = self.disable_after_failing_hours;
+        (hours > 0).then(|| Duration::from_hours(u64::from(hours)))
+    }
+
     /// Whether an answer of this status means that the receiver has it.
     #[must_use]
     pub fn is_success(&self, status: u16) -> bool {
@@ -163,9 +197,6 @@ impl Policy {
     }
 
     fn check(&self) -> Result<(), InvalidPolicy> {
-        let check = |right: bool, path: &str, wanted: &dyn fmt::Display| {
-            if right { Ok(()) } else { Err(InvalidPolicy { path: path.to_owned(), wanted: wanted.to_string() }) }
-        };
         let waits = &self.retry_waits_seconds;
         check(
             waits.len() <= MAX_RETRIES && waits.iter().all(|wait| (1..=MAX_WAIT_SECONDS).contains(wait)),
@@ -203,9 +234,38 @@ impl Policy {
             "rate_limit_per_minute",
             &format_args!("0 to {MAX_RATE_PER_MINUTE} is wanted; 0 for no limit"),
         )?;
-        check((1..=1_000).contains(&self.failing_after_attempts), "failing_after_attempts", &"1 to 1000 is wanted")?;
+        self.check_breaker()?;
         self.signature.check()
     }
+
+    fn check_breaker(&self) -> Result<(), InvalidPolicy> {
+        check((1..=1_000).contains(&self.failing_after_attempts), "failing_after_attempts", &"1 to 1000 is wanted")?;
+        check(
+            self.failing_after_seconds <= MAX_FAILING_SECONDS,
+            "failing_after_seconds",
+            &format_args!("0 to {MAX_FAILING_SECONDS} is wanted; 0 for attempts alone"),
+        )?;
+        let waits = &self.probe_waits_seconds;
+        check(
+            waits.len() <= MAX_RETRIES && waits.iter().all(|wait| (1..=MAX_PROBE_WAIT_SECONDS).contains(wait)),
+            "probe_waits_seconds",
+            &format_args!("at most {MAX_RETRIES} waits of 1 to {MAX_PROBE_WAIT_SECONDS} seconds are wanted"),
+        )?;
+        check(
+            self.disable_after_failing_hours <= MAX_FAILING_HOURS,
+            "disable_after_failing_hours",
+            &format_args!("0 to {MAX_FAILING_HOURS} is wanted; 0 for never"),
+        )?;
+        check(
+            (1..=MAX_RELEASE_CONCURRENCY).contains(&self.release_concurrency),
+            "release_concurrency",
+            &format_args!("1 to {MAX_RELEASE_CONCURRENCY} is wanted"),
+        )
+    }
+}
+
+fn check(right: bool, path: &str, wanted: &dyn fmt::Display) -> Result<(), InvalidPolicy> {
+    if right { Ok(()) } else { Err(InvalidPolicy { path: path.to_owned(), wanted: wanted.to_string() }) }
 }
 
 impl Scheme {

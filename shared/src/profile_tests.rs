@@ -14,7 +14,7 @@ fn every_file_is_a_profile_and_the_five_are_there() {
         let shown = serde_json::to_value(profile).expect("JSON");
         assert_eq!(shown["name"], profile.name.as_str());
         let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_value(shown).expect("fields");
-        assert_eq!(fields.len(), 14, "every field is shown");
+        assert_eq!(fields.len(), 18, "every field is shown");
     }
 }
 
@@ -22,6 +22,13 @@ fn every_file_is_a_profile_and_the_five_are_there() {
 #[test]
 fn the_promises_of_the_four_systems_are_kept_by_their_numbers() {
     let policy = |name| find(name).expect("a profile").policy.as_ref().clone();
+    let breakers: Vec<_> = all().iter().filter(|found| found.policy.has_breaker()).map(|found| &found.name).collect();
+    assert_eq!(breakers, ["locallygrown", "standard"]);
+    for name in ["locallygrown", "standard"] {
+        assert_eq!(policy(name).failing_after_attempts, 20);
+        assert_eq!(policy(name).disable_after_failing(), Some(std::time::Duration::from_hours(120)), "five days");
+    }
+
     let locally = policy("locally");
     let attempts = u64::from(locally.timeout_seconds) * (locally.retry_waits_seconds.len() as u64 + 1);
     let waits: u64 = locally.retry_waits_seconds.iter().map(|wait| u64::from(*wait) + 1).sum();
@@ -81,6 +88,10 @@ fn an_override_out_of_bounds_or_unknown_names_its_field() {
         (r#"{"delete_on_response_text":"bye"}"#, "delete_on_response_text"),
         (r#"{"rate_limit_per_minute":1001}"#, "rate_limit_per_minute"),
         (r#"{"failing_after_attempts":0}"#, "failing_after_attempts"),
+        (r#"{"failing_after_seconds":3601}"#, "failing_after_seconds"),
+        (r#"{"probe_waits_seconds":[30,0]}"#, "probe_waits_seconds"),
+        (r#"{"disable_after_failing_hours":8761}"#, "disable_after_failing_hours"),
+        (r#"{"release_concurrency":0}"#, "release_concurrency"),
         (r#"{"signature":{"kind":"token","header":"host"}}"#, "signature.header"),
         (r#"{"signature":{"kind":"token","header":"webhook-id"}}"#, "signature.header"),
         (r#"{"signature":{"kind":"hmac_sha256_hex","header":"x-s","prefix":"a b"}}"#, "signature.prefix"),

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::attempt::{Attempt, Ending, Outcome, Trigger};
 use crate::body::Subject;
+use crate::breaker;
 use crate::custom_headers::CustomHeaders;
 use crate::endpoint::Endpoint;
 use crate::headers::{self, Headers, MASK, WEBHOOK_ID, WEBHOOK_TIMESTAMP};
@@ -91,6 +92,12 @@ impl Receiver {
             secret: secret(&subscription.secrets.current)?,
             previous,
         })
+    }
+
+    /// Whether deliveries are held because the receiver fails.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        breaker::is_open(self.health, &self.policy)
     }
 
     /// The request that `subject` becomes at `now`: its body by the template, signed by every secret of that time, the

@@ -81,6 +81,18 @@ pub enum Placement {
     Park,
 }
 
+/// With more messages of a queue in flight than this, long waits are parked. SQS counts hidden messages as in flight and
+/// hands out none any more at some 120,000.
+pub const MANY_IN_FLIGHT: u64 = 10_000;
+/// The longest wait that is hidden all the same: so long takes the scheduler to look again.
+pub const SHORT_HIDE_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a message may be hidden while so many of its queue are in flight, `most` at most.
+#[must_use]
+pub fn hide_limit(in_flight: u64, most: Duration) -> Duration {
+    if in_flight > MANY_IN_FLIGHT { most.min(SHORT_HIDE_LIMIT) } else { most }
+}
+
 /// Chooses how to wait from `now` until `at`. Waits are rounded up to whole seconds, so that none is shortened.
 #[must_use]
 pub fn place(now: Timestamp, at: Timestamp, hide_limit: Duration) -> Placement {

@@ -53,7 +53,10 @@ pub struct Secrets {
 pub struct Health {
     /// Failed attempts since the last success.
     pub failed_attempts: u32,
-    /// Since when it counts as failing: its policy's number of failed attempts in a row was reached.
+    /// What they took in all, in milliseconds.
+    pub failed_ms: u64,
+    /// Since when it counts as failing: its policy's number of failed attempts in a row was reached, or of seconds
+    /// that they took.
     pub failing_since: Option<Timestamp>,
 }
 

@@ -1,6 +1,7 @@
 //! The journeys: one file each, through the front door of a real local stack.
 
 mod attempts;
+mod breaker;
 mod bulk_resend;
 mod bulk_resend_asking;
 mod bulk_resend_under_way;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::json;
-use tests::{Receiver, Step, Tally, World, until};
+use tests::{Gate, Receiver, Step, Tally, World, until};
 
 use crate::ordered::{DELIVERIES, arrivals, ids, options, publish, shop, subscribe};
 use crate::timeline;
@@ -87,6 +87,28 @@ async fn a_wait_of_hours_keeps_back_what_is_behind_it_and_goes_on_when_it_is_can
     world.drained().await;
     let came: Vec<String> = receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
     assert_eq!(came, [head, head, &published[1].id, &published[2].id].map(String::as_str));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_open_breaker_leaves_what_is_in_order_to_its_schedule() {
+    let world = World::start(options()).await;
+    let receiver = Receiver::start().await;
+    let shop = shop(&world).await;
+    let overrides = json!({
+        "retry_waits_seconds": [1, 1, 1], "jitter_percent": 0, "failing_after_attempts": 2, "probe_waits_seconds": [3600],
+    });
+    let subscription = shop.subscribe(&receiver, "/", json!({ "ordered": true, "overrides": overrides })).await;
+    let gate = Gate::default();
+    receiver.script("/", [Step::status(500), Step::status(500), Step::Hold(gate.clone(), 200)]);
+    let published = publish(&shop, 5).await;
+    receiver.wait("/", 3).await;
+    assert_eq!(shop.show(&subscription).await["breaker"], "open");
+    gate.open();
+    world.drained().await;
+    assert_eq!(arrivals(&receiver, "/"), ids(&published));
+    assert_eq!(receiver.count("/"), 7, "nothing was held, and nothing waited for a probe");
+    assert_eq!(shop.show(&subscription).await["breaker"], "closed");
     world.finish().await;
 }
 

@@ -34,6 +34,7 @@ fn task(shop: &Tenant, subscription: &Subscription, n: usize, version: u8) -> St
         trace: None,
         repeat: false,
         resend: None,
+        probe: false,
     };
     write(&task).expect("it writes")
 }

@@ -48,7 +48,8 @@ impl Tenant {
     }
 
     /// Subscribes a path of a receiver to everything, or as `settings` say, and lets the receiver check its signatures.
-    /// Failed attempts are repeated each second, without jitter, unless `settings` have other `overrides`.
+    /// Failed attempts are repeated each second, without jitter, unless `settings` have other `overrides`; whatever fails, nothing
+    /// is held, unless they have a profile or say when to probe.
     pub async fn subscribe(&self, receiver: &Receiver, path: &str, settings: Value) -> Subscription {
         let mut body = json!({
             "url": receiver.url(path),
@@ -57,6 +58,9 @@ impl Tenant {
         });
         for (name, value) in settings.as_object().expect("an object") {
             body[name] = value.clone();
+        }
+        if body["profile"].is_null() && body["overrides"].get("probe_waits_seconds").is_none() {
+            body["overrides"]["probe_waits_seconds"] = json!([]);
         }
         let created: Value = self.api.post(&self.path("/subscriptions"), &body).await.with(201).json();
         let mut made = Subscription { id: created["id"].as_str().expect("an id").to_owned(), secret: String::new() };

@@ -139,16 +139,32 @@ async fn held_rows_are_found_oldest_first_and_released_once() {
         }
         assert_eq!(save(&log, &delivery).await, Saved::Saved);
     }
-    let found = log.held(to, 100).await.expect("it answers");
+    let (mut found, mut pages, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = log.held_after(to, after, 7).await.expect("it answers");
+        found.extend(page.held);
+        (pages, after) = (pages + 1, page.looked_to);
+        if after.is_none() {
+            break;
+        }
+    }
     assert_eq!(found.iter().map(|delivery| delivery.event).collect::<Vec<_>>(), held);
-    assert_eq!(log.held(to, 4).await.expect("it answers").len(), 4);
-    assert!(log.held(subscription(), 4).await.expect("it answers").is_empty());
+    assert_eq!(pages, 5, "seven rows are looked at each time");
+    let newest = log.newest_held(to).await.expect("it answers").map(|newest| newest.event);
+    assert_eq!(newest.as_ref(), held.last());
+    let another = log.held_after(subscription(), None, 7).await.expect("it answers");
+    assert!(another.held.is_empty() && another.looked_to.is_none());
+    assert!(log.newest_held(subscription()).await.expect("it answers").is_none());
 
     assert_eq!(log.release(&found[0], "carrier").await.expect("it answers"), Saved::Saved);
     assert_eq!(log.release(&found[0], "another").await.expect("it answers"), Saved::Lost);
     let row = load(&log, &found[0]).await;
     assert_eq!((row.status, row.carrier.as_deref(), row.reason), (Status::Pending, Some("carrier"), None));
-    assert_eq!(log.held(to, 100).await.expect("it answers").len(), 9);
+    let mut changed = found[1].clone();
+    changed.updated_at = clock::now();
+    assert_eq!(save(&log, &changed).await, Saved::Saved);
+    assert_eq!(log.release(&found[1], "late").await.expect("it answers"), Saved::Lost, "its message was faster");
+    assert_eq!(log.held_after(to, None, 100).await.expect("it answers").held.len(), 9);
     world.finish().await;
 }
 

@@ -2,15 +2,16 @@
 
 use shared::address::EgressRule;
 use shared::api_key::ApiKey;
+use shared::breaker::Breaker;
 use shared::capability::Scope;
 use shared::clock;
 use shared::endpoint::Endpoint;
 use shared::erasure::{Erasure, What};
-use shared::id::{KeyId, SubscriptionId};
+use shared::id::{EventId, KeyId, SubscriptionId};
 use shared::page::Order;
+use shared::release::Release;
 use shared::sealing::Sealed;
 use shared::store::api_keys::StoredKey;
-use shared::store::releases::Release;
 use shared::store::tenants::Tenant;
 use shared::store::{ConfigStore, Saved};
 use shared::subscription::{Health, Secrets, Status, Subscription};
@@ -38,7 +39,7 @@ fn fresh(id: SubscriptionId) -> Subscription {
             current: Sealed::from_stored("1.current".to_owned()),
             previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
         },
-        health: Health { failed_attempts: 3, failing_since: Some(now) },
+        health: Health { failed_attempts: 3, failed_ms: 900, failing_since: Some(now) },
         created_at: now,
         updated_at: now,
     }
@@ -115,7 +116,7 @@ async fn a_release_is_asked_for_with_the_change_or_not_at_all() {
     let world = world().await;
     let store = config(&world);
     let new = fresh(subscription());
-    let release = Release { tenant: tenant(), subscription: new.id, resumed_at: clock::now() };
+    let mut release = Release::new(tenant(), new.id, clock::now());
     let save = |subscription: Subscription| {
         let (store, release) = (store.clone(), release.clone());
         async move { store.save_subscription(&subscription, Some(&release)).await.expect("it answers") }
@@ -123,9 +124,22 @@ async fn a_release_is_asked_for_with_the_change_or_not_at_all() {
     assert_eq!(save(Subscription { version: 5, ..new.clone() }).await, Saved::Lost);
     assert!(store.releases().await.expect("it answers").is_empty());
     assert_eq!(save(new.clone()).await, Saved::Saved);
+    let read = store.releases().await.expect("it answers");
+    assert_eq!(read, [Release { revision: 1, ..release.clone() }]);
+    let loaded = load(&store, new.id).await.expect("it is there");
+    assert_eq!(loaded.health, Health::default(), "who resumes it starts it anew");
+    release = read[0].clone();
+    release.sent([EventId::new(clock::now(), 1)], None, clock::now());
+    assert_eq!(store.save_release(&mut release).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.releases().await.expect("it answers"), std::slice::from_ref(&release));
+    assert_eq!(
+        store.save_release(&mut read[0].clone()).await.expect("it answers"),
+        Saved::Lost,
+        "it was written since"
+    );
     let earlier = Release { resumed_at: release.resumed_at.before(crate::DAY), ..release.clone() };
     assert_eq!(store.end_release(&earlier).await.expect("it answers"), Saved::Lost, "it was resumed anew");
+    assert_eq!(store.end_release(&read[0]).await.expect("it answers"), Saved::Lost, "it was written since");
     assert_eq!(store.end_release(&release).await.expect("it answers"), Saved::Saved);
     assert!(store.releases().await.expect("it answers").is_empty());
     world.finish().await;
@@ -189,28 +203,64 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     let store = config(&world);
     let new = Subscription { health: Health::default(), ..fresh(subscription()) };
     let (tenant, id, since) = (tenant(), new.id, clock::now());
-    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None, "there is none yet");
+    assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None, "there is none yet");
     assert_eq!(save(&store, &new).await, Saved::Saved);
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Health::default(), "there were none");
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "there were none");
     for failed_attempts in 1..=3 {
-        let counted = store.count_failure(&tenant, id).await.expect("it answers");
-        assert_eq!(counted, Some(Health { failed_attempts, failing_since: None }));
+        let counted = store.count_failure(&tenant, id, 250).await.expect("it answers");
+        assert_eq!(
+            counted,
+            Some(Health { failed_attempts, failed_ms: u64::from(failed_attempts) * 250, failing_since: None })
+        );
     }
-    assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.mark_failing(&tenant, id, clock::now()).await.expect("it answers"), Saved::Lost);
-    let loaded = load(&store, id).await.expect("it is there");
-    assert_eq!((loaded.version, loaded.health), (1, Health { failed_attempts: 3, failing_since: Some(since) }));
-    let stale = Subscription { health: Health::default(), ..loaded.clone() };
-    assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
-    let before = store.clear_failures(&tenant, id).await.expect("it answers");
-    assert_eq!(before, loaded.health);
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Health::default(), "one notes it");
-    assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
-    assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "one notes it");
+    assert_eq!(load(&store, id).await.map(|loaded| (loaded.version, loaded.health)), Some((1, Health::default())));
     assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Lost);
-    assert_eq!(store.count_failure(&tenant, id).await.expect("it answers"), None);
-    assert_eq!(store.mark_failing(&tenant, id, since).await.expect("it answers"), Saved::Lost);
+    assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None);
+    assert_eq!(store.mark_failing(&tenant, id, since, None).await.expect("it answers"), Saved::Lost);
     assert_eq!(load(&store, id).await, None, "counting makes no subscription");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by_who_read_it_alone() {
+    let world = world().await;
+    let store = config(&world);
+    let new = Subscription { health: Health::default(), ..fresh(subscription()) };
+    let (tenant, id, since) = (tenant(), new.id, clock::now());
+    let policy = new.policy().expect("it has one");
+    let breaker = Breaker::open(&tenant, id, since, &policy).expect("it has one");
+    let breakers = async || store.breakers().await.expect("it answers");
+    let mark = async |at| store.mark_failing(&tenant, id, at, Some(&breaker)).await.expect("it answers");
+    assert_eq!((mark(since).await, breakers().await), (Saved::Lost, vec![]), "there is no such subscription yet");
+    assert_eq!(save(&store, &new).await, Saved::Saved);
+    let release = Release::new(tenant.clone(), id, since);
+    assert_eq!(store.recover(&release).await.expect("it answers"), None, "it is not failing");
+    assert!(store.count_failure(&tenant, id, 250).await.expect("it answers").is_some());
+    assert_eq!((mark(since).await, breakers().await), (Saved::Saved, vec![breaker.clone()]));
+    assert_eq!(mark(since.after(crate::DAY)).await, Saved::Lost, "it is open");
+    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "it is failing");
+    let loaded = load(&store, id).await.expect("it is there");
+    assert_eq!(
+        (loaded.version, loaded.health),
+        (1, Health { failed_attempts: 1, failed_ms: 250, failing_since: Some(since) })
+    );
+    let stale = Subscription { health: Health::default(), ..loaded.clone() };
+    assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
+
+    let next = breaker.probed(breaker.next_probe_at, &policy).expect("it has one");
+    assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Saved);
+    assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Lost, "one sends the probe");
+    assert_eq!(store.end_breaker(&breaker).await.expect("it answers"), Saved::Lost, "it was moved since");
+    assert_eq!(breakers().await, [next.clone()]);
+
+    assert_eq!(store.recover(&release).await.expect("it answers"), Some(since));
+    assert_eq!(store.recover(&release).await.expect("it answers"), None, "one notes it");
+    assert_eq!((breakers().await, store.releases().await.expect("it answers").len()), (vec![], 1));
+    assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
+    assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));
+    assert_eq!(store.end_breaker(&next).await.expect("it answers"), Saved::Lost);
     world.finish().await;
 }

@@ -4,7 +4,6 @@ use shared::attempt::{Outcome, Trigger};
 use shared::body::Subject;
 use shared::clock;
 use shared::delivery::Delivery;
-use shared::id::ResendId;
 use shared::receiver::{Made, Receiver};
 use shared::sender::Sender;
 use shared::trace_context::TraceContext;
@@ -25,7 +24,7 @@ pub async fn make(
     sender: &Sender,
     receiver: &Receiver,
     delivery: &Delivery,
-    resend: Option<ResendId>,
+    trigger: Trigger,
     Matter { data, trace }: Matter<'_>,
 ) -> Result<Made, Unrenderable> {
     let started_at = clock::now();
@@ -35,7 +34,6 @@ pub async fn make(
         trace.write(u64::from_ne_bytes(clock::random()), &mut request.headers);
     }
     let reply = sender.send(&request).await;
-    let trigger = if resend.is_some() { Trigger::Resend } else { Trigger::Event };
     let made = receiver.judge(&request, &reply, trigger, started_at);
     let (outcome, status, class) = (made.attempt.outcome, made.attempt.status, made.attempt.error_class.as_deref());
     let (subscription, trace_id) = (&delivery.subscription, trace.map(TraceContext::trace_id).map(display));

@@ -6,10 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::attempt::{Attempt, Ending, Outcome, Trigger};
+use shared::attempt::{Ending, Trigger};
 use shared::delivery::{Delivery, Status};
 use shared::metrics::{Count, Metrics};
-use shared::receiver::Receiver;
 use shared::store::{ConfigStore, Saved};
 use shared::subscription::Status as SubscriptionStatus;
 use shared::timestamp::Timestamp;
@@ -21,10 +20,10 @@ use shared::failure::Failure;
 /// What consequences need.
 #[derive(Debug)]
 pub struct Consequences {
-    store: ConfigStore,
-    operations: Operations,
+    pub(crate) store: ConfigStore,
+    pub(crate) operations: Operations,
     retention: Duration,
-    metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Consequences {
@@ -36,7 +35,9 @@ impl Consequences {
     /// Ends the subscription if the latest answer asked for it.
     pub async fn end_subscription(&self, row: &Delivery, again: bool) -> Result<(), Failure> {
         match row.ending {
-            Some(ending @ Ending::Disabled(_)) => self.disable(row, ending, again).await,
+            Some(ending @ Ending::Disabled(_)) => {
+                self.disable(row, &format!("{ending} at {}", row.updated_at), &ending.to_string(), again).await
+            }
             Some(ending @ Ending::Unsubscribed) => self.unsubscribe(row, ending, again).await,
             None => Ok(()),
         }
@@ -52,15 +53,14 @@ impl Consequences {
         self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await
     }
 
-    /// Whoever disables it tells so; and whoever may have died in between.
-    async fn disable(&self, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
-        let reason = format!("{ending} at {}", row.updated_at);
+    /// Whoever disables it tells why; and whoever may have died in between. The subscription keeps the `reason`.
+    pub async fn disable(&self, row: &Delivery, reason: &str, told: &str, again: bool) -> Result<(), Failure> {
         for _ in 0..ROUNDS {
             let found = self.store.subscription(&row.tenant, row.subscription).await?;
             let Some(mut subscription) = found else { return Ok(()) };
             if subscription.status == SubscriptionStatus::Disabled {
-                return if again && subscription.status_reason.as_ref() == Some(&reason) {
-                    self.tell_end(Happened::SubscriptionDisabled, row, ending, again).await
+                return if again && subscription.status_reason.as_deref() == Some(reason) {
+                    self.tell_end(Happened::SubscriptionDisabled, row, told, again).await
                 } else {
                     Ok(())
                 };
@@ -70,13 +70,13 @@ impl Consequences {
                 return Ok(());
             }
             subscription.status = SubscriptionStatus::Disabled;
-            subscription.status_reason = Some(reason.clone());
+            subscription.status_reason = Some(reason.to_owned());
             subscription.updated_at = row.updated_at;
             if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
                 self.metrics.count(Count::SubscriptionsDisabled);
                 let Delivery { tenant, subscription, event, .. } = row;
                 tracing::warn!(%tenant, %subscription, %event, reason, "a subscription was disabled");
-                return self.tell_end(Happened::SubscriptionDisabled, row, ending, again).await;
+                return self.tell_end(Happened::SubscriptionDisabled, row, told, again).await;
             }
         }
         Err(Failure::Contended)
@@ -91,43 +91,14 @@ impl Consequences {
             tracing::warn!(%tenant, %subscription, %event, "a subscription was deleted: {ending}");
         }
         if deleted || again {
-            self.tell_end(Happened::SubscriptionDeleted, row, ending, again).await?;
+            self.tell_end(Happened::SubscriptionDeleted, row, &ending.to_string(), again).await?;
         }
         Ok(())
     }
 
-    async fn tell_end(&self, what: Happened, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
-        let occasion = Occasion { reason: Some(ending.to_string()), ..occasion(row) };
+    async fn tell_end(&self, what: Happened, row: &Delivery, why: &str, again: bool) -> Result<(), Failure> {
+        let occasion = Occasion { reason: Some(why.to_owned()), ..occasion(row) };
         self.operations.tell(what, &occasion, again).await
-    }
-
-    /// Counts a failure, or ends a row of them; whoever notes the change tells it. A healthy subscription pays nothing
-    /// for it. Answers whether what is known of the subscription is no longer so.
-    pub async fn judge_health(&self, row: &Delivery, made: &Attempt, receiver: &Receiver) -> Result<bool, Failure> {
-        let (tenant, subscription) = (&row.tenant, row.subscription);
-        if made.outcome == Outcome::Succeeded {
-            if receiver.health.failed_attempts == 0 {
-                return Ok(false);
-            }
-            if let Some(since) = self.store.clear_failures(tenant, subscription).await?.failing_since {
-                self.metrics.count(Count::Recovered);
-                let occasion = Occasion { failing_since: Some(since), ..occasion(row) };
-                self.operations.tell(Happened::SubscriptionRecovered, &occasion, false).await?;
-            }
-            return Ok(true);
-        }
-        let Some(health) = self.store.count_failure(tenant, subscription).await? else { return Ok(true) };
-        if health.failed_attempts >= receiver.policy.failing_after_attempts
-            && health.failing_since.is_none()
-            && self.store.mark_failing(tenant, subscription, row.updated_at).await? == Saved::Saved
-        {
-            let failed_attempts = Some(health.failed_attempts);
-            self.metrics.count(Count::Failing);
-            tracing::warn!(%tenant, %subscription, event = %row.event, failed_attempts, "a subscription is failing");
-            let occasion = Occasion { reason: made.error.clone(), failed_attempts, ..occasion(row) };
-            self.operations.tell(Happened::SubscriptionFailing, &occasion, false).await?;
-        }
-        Ok(receiver.health.failed_attempts == 0)
     }
 }
 
@@ -137,7 +108,7 @@ fn exhausted_at(row: &Delivery) -> Timestamp {
     last.map_or(row.updated_at, |last| last.started_at.after(Duration::from_millis(u64::from(last.duration_ms))))
 }
 
-fn occasion(row: &Delivery) -> Occasion {
+pub fn occasion(row: &Delivery) -> Occasion {
     Occasion {
         tenant: row.tenant.clone(),
         subscription: row.subscription,

@@ -5,11 +5,14 @@ mod attempt;
 mod config;
 mod consequences;
 mod counted;
+mod health;
+mod in_flight;
 mod operations;
 mod order;
 mod pacer;
 mod receivers;
 mod record;
+mod without_attempt;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,6 +20,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
+use shared::attempt::Outcome;
 use shared::batch::{self, Message, Settle};
 use shared::clock;
 use shared::delivery::{self as rules, Duty, Received};
@@ -31,7 +35,7 @@ use shared::receiver::Receiver;
 use shared::retry::{self, Placement};
 use shared::sender::Sender;
 use shared::store::tenants::days;
-use shared::store::{ConfigStore, LogStore, Saved};
+use shared::store::{ConfigStore, LogStore};
 use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 use shared::trace_context::TraceContext;
@@ -41,6 +45,7 @@ use attempt::Matter;
 pub use config::Config;
 use consequences::Consequences;
 use counted::Before;
+use in_flight::InFlight;
 use operations::Operations;
 use pacer::Pacer;
 use receivers::Receivers;
@@ -68,7 +73,7 @@ pub struct Delivery {
     pacer: Pacer,
     consequences: Consequences,
     sender: Sender,
-    hide_limit: Duration,
+    in_flight: InFlight,
     metrics: Arc<Metrics>,
 }
 
@@ -82,8 +87,10 @@ impl Delivery {
         let log = LogStore::new(dynamodb, config.log_table, config.retention);
         let operations = Operations::new(Queue::new(sqs.clone(), config.events_queue));
         let metrics = Arc::new(Metrics::new(config.deployment));
+        let queue = Queue::new(sqs.clone(), config.deliveries_queue);
         Ok(Self {
-            queue: Queue::new(sqs.clone(), config.deliveries_queue),
+            in_flight: InFlight::new(queue.clone(), config.hide_limit),
+            queue,
             ordered: config.ordered_queue.map(|queue| Queue::new(sqs.clone(), queue)),
             dead_letters: Queue::new(sqs, config.dead_letters),
             receivers: Receivers::new(store.clone(), sealing_keys?),
@@ -91,7 +98,6 @@ impl Delivery {
             consequences: Consequences::new(store, operations, config.retention, Arc::clone(&metrics)),
             log,
             sender: Sender::new(config.egress),
-            hide_limit: config.hide_limit,
             metrics,
         })
     }
@@ -130,9 +136,10 @@ impl Delivery {
     /// load → decide → wait for a slot, or attempt
     async fn deliver(&self, task: DeliveryTask, message: &Message) -> Result<Settle, Failure> {
         let now = clock::now();
-        let received = Received { message_id: &message.id, resend: task.resend, now };
+        let received = Received { message_id: &message.id, resend: task.resend, probe: task.probe, now };
         // A first receive of a first task has no row: reading it would cost a unit for nothing.
-        let waited = order::has_waited(message, task.event, now);
+        let (in_place, waited) =
+            (order::keeps_place(message, task.event, now), order::has_waited(message, task.event, now));
         let first = message.receive_count == 1 && !task.repeat && task.resend.is_none() && !waited;
         let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
         match row.as_ref().map(|row| (row, row.duty(&received))) {
@@ -160,18 +167,25 @@ impl Delivery {
             // Parked, released and resent tasks come without content, and are made from a row.
             (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
         };
-        let receiver = match self.receivers.find(&task, first, now).await? {
-            Some(receiver) if task.resend.is_some() || receiver.status == Status::Active => receiver,
-            Some(receiver) if receiver.status == Status::Paused => {
-                if order::keeps_place(message, task.event, now) {
-                    let wait = order::paused_for(receiver.updated_at, now);
-                    return self.hide(message, retry::whole_seconds(wait)).await;
-                }
-                return self.end(row, &received, rules::Status::Held, "the subscription is paused").await;
-            }
-            Some(_) => return self.end(row, &received, rules::Status::Cancelled, rules::reasons::DISABLED).await,
-            None => return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await,
+        let Some(receiver) = self.receivers.find(&task, first, now).await? else {
+            return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await;
         };
+        match (receiver.status, receiver.is_failing()) {
+            _ if task.resend.is_some() => {}
+            // In order there is one attempt at a time, by the schedule: each is a probe by itself.
+            (Status::Active, failing) if failing == task.probe || in_place => {}
+            // Nobody is to be probed any more: what is held stays so until it is released.
+            _ if task.probe => return Ok(dropped(&task, "the receiver is not probed any more")),
+            (Status::Active, _) => return self.end(row, &received, rules::Status::Held, rules::reasons::FAILING).await,
+            (Status::Paused, _) if in_place => {
+                let wait = order::paused_for(receiver.updated_at, now);
+                return self.hide(message, retry::whole_seconds(wait)).await;
+            }
+            (Status::Paused, _) => return self.end(row, &received, rules::Status::Held, rules::reasons::PAUSED).await,
+            (Status::Disabled, _) => {
+                return self.end(row, &received, rules::Status::Cancelled, rules::reasons::DISABLED).await;
+            }
+        }
         if waited
             && let Some(event) = self.log.event(&task.tenant, task.event, now).await?
             && event.payload.is_none()
@@ -183,6 +197,8 @@ impl Delivery {
         if limit > 0 && !row.has_slot(&received) {
             match self.pacer.take(task.subscription, limit).await? {
                 Some(slot) if slot <= clock::now().after(SOON) => {}
+                // The next one will have its slot.
+                _ if task.probe => return Ok(dropped(&task, "the probe would have to wait for its slot")),
                 Some(slot) => return self.wait_for_slot(row, slot, &received, message).await,
                 None => return self.hide(message, NEXT_TRY_SECONDS).await,
             }
@@ -207,7 +223,7 @@ impl Delivery {
         received: &Received<'_>,
         message: &Message,
     ) -> Result<Settle, Failure> {
-        let made = match attempt::make(&self.sender, receiver, &row, received.resend, matter).await {
+        let made = match attempt::make(&self.sender, receiver, &row, received.trigger(), matter).await {
             Ok(made) => made,
             Err(unrenderable) => {
                 return self.end(row, received, rules::Status::Exhausted, &unrenderable.to_string()).await;
@@ -215,7 +231,11 @@ impl Delivery {
         };
         let (ended, was_settled) = (Received { now: clock::now(), ..*received }, row.status.is_settled());
         let before = Before::from(&row);
-        let hide_limit = self.hide_limit(message, row.event, ended.now);
+        let hide_limit = match made.attempt.outcome {
+            // Nothing is to wait for.
+            Outcome::Succeeded => Duration::ZERO,
+            _ => self.hide_limit(message, row.event, ended.now).await,
+        };
         let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, hide_limit).await?;
         counted::attempted(&self.metrics, before, &row, &made.attempt);
         counted::waits(&self.metrics, placement);
@@ -231,79 +251,9 @@ impl Delivery {
         }
     }
 
-    /// Notes that the attempt waits for its slot, which is no attempt, and has its message wait.
-    async fn wait_for_slot(
-        &self,
-        mut row: rules::Delivery,
-        slot: Timestamp,
-        received: &Received<'_>,
-        message: &Message,
-    ) -> Result<Settle, Failure> {
-        for _ in 0..ROUNDS {
-            let placement = row.wait_for_slot(slot, received, self.hide_limit(message, row.event, received.now));
-            row.updated_at = clock::now();
-            if self.log.save_delivery(&row).await? == Saved::Saved {
-                counted::waits(&self.metrics, Some(placement));
-                return match placement {
-                    Placement::Hide(seconds) => self.hide(message, seconds).await,
-                    Placement::Park => Ok(Settle::Delete),
-                };
-            }
-            match self.log.delivery(row.subscription, row.event, received.now).await? {
-                Some(fresh) => match fresh.duty(received) {
-                    Duty::Attempt => row = fresh,
-                    Duty::Hide(seconds) => return self.hide(message, seconds).await,
-                    Duty::Drop(_) => return Ok(Settle::Delete),
-                },
-                None => row.revision = 0,
-            }
-        }
-        Err(Failure::Contended)
-    }
-
-    /// Ends or holds a delivery without an attempt. What is settled stays so, and what others wrote meanwhile stands:
-    /// if another message carries the delivery by then, it is left to that one.
-    async fn end(
-        &self,
-        mut row: rules::Delivery,
-        received: &Received<'_>,
-        status: rules::Status,
-        reason: &str,
-    ) -> Result<Settle, Failure> {
-        for _ in 0..ROUNDS {
-            row.updated_at = clock::now();
-            let (before, was_settled) = (Before::from(&row), row.status.is_settled());
-            if !was_settled {
-                row.settle(status, Some(reason.to_owned()));
-            }
-            row.resent(received);
-            if self.log.save_delivery(&row).await? == Saved::Saved {
-                counted::settled(&self.metrics, before, &row);
-                let rules::Delivery { tenant, subscription, event, status, .. } = &row;
-                tracing::info!(%tenant, %subscription, %event, status = status.as_str(), reason, "no attempt was made");
-                self.consequences.tell_exhausted(&row, was_settled, false).await?;
-                return Ok(Settle::Delete);
-            }
-            match self.log.delivery(row.subscription, row.event, received.now).await? {
-                Some(fresh) => match fresh.duty(received) {
-                    Duty::Attempt => row = fresh,
-                    // The same message was received twice at once, and still carries the next attempt.
-                    Duty::Hide(_) => return Ok(Settle::Keep),
-                    Duty::Drop(_) => {
-                        // This may be our own write, whose answer was an error or was lost.
-                        self.consequences.tell_exhausted(&fresh, false, true).await?;
-                        return Ok(Settle::Delete);
-                    }
-                },
-                None => return Ok(Settle::Delete),
-            }
-        }
-        Err(Failure::Contended)
-    }
-
     /// The longest wait for which the message stays in its queue.
-    fn hide_limit(&self, message: &Message, event: EventId, now: Timestamp) -> Duration {
-        if order::keeps_place(message, event, now) { Duration::MAX } else { self.hide_limit }
+    async fn hide_limit(&self, message: &Message, event: EventId, now: Timestamp) -> Duration {
+        if order::keeps_place(message, event, now) { Duration::MAX } else { self.in_flight.hide_limit(now).await }
     }
 
     /// Hides the message until its time; if that fails it comes back at the queue's own timeout and is hidden then.

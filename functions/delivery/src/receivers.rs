@@ -32,7 +32,8 @@ impl Receivers {
     }
 
     /// The task's subscription; `None` if it was deleted. A retry reads it anew, so that what was paused, deleted or
-    /// moved since gets none; and so does one that is not active, for what is held or cancelled on its account stays so.
+    /// moved since gets none; and so does one that is not active, or fails, for what is held or cancelled on its account
+    /// stays so.
     pub async fn find(
         &self,
         task: &DeliveryTask,
@@ -40,7 +41,9 @@ impl Receivers {
         now: Timestamp,
     ) -> Result<Option<Arc<Receiver>>, Failure> {
         let cached = self.cache.get(&task.subscription, now).filter(|_| first);
-        let usable = |receiver: &Arc<Receiver>| receiver.version >= task.version && receiver.status == Status::Active;
+        let usable = |receiver: &Arc<Receiver>| {
+            receiver.version >= task.version && receiver.status == Status::Active && !receiver.is_failing()
+        };
         if let Some(receiver) = cached.filter(usable) {
             return Ok(Some(receiver));
         }

@@ -34,6 +34,9 @@ pub async fn record(
         let placement = if received.resend.is_some() {
             next.resent(received);
             None
+        } else if received.probe {
+            // Held on, if it was in vain: a probe is none of the schedule's attempts.
+            None
         } else {
             match duty {
                 Duty::Attempt => {

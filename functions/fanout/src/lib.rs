@@ -210,6 +210,7 @@ fn task(event: &EventMessage, route: &Route, retention_days: Option<u16>) -> Res
         trace: event.trace.clone(),
         repeat: event.repeat,
         resend: None,
+        probe: false,
     };
     Ok(task.outgoing(0)?)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::attempt::Attempt;
+use shared::breaker;
 use shared::delivery;
 use shared::event_type::EventTypeName;
 use shared::id::{EventId, ResendId, SubscriptionId};
@@ -35,6 +36,7 @@ pub struct Subscription {
     pub overrides: Overrides,
     pub headers: BTreeMap<String, String>,
     pub failing_since: Option<Timestamp>,
+    pub breaker: breaker::State,
     pub created_at: Timestamp,
 }
 

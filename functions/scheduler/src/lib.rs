@@ -1,9 +1,11 @@
-//! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and the held ones of
-//! subscriptions that were resumed. Send first, mark after: a crash in between repeats a send, which delivery drops.
-//! What is left of the tick goes to the work that was asked for: erasures, and bulk resends.
+//! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and probes of receivers that
+//! fail. Send first, mark after: a crash in between repeats a send, which delivery drops. What is left of the tick goes to
+//! what takes longer: releases of held deliveries, erasures, and bulk resends.
 
 mod config;
 mod erase;
+mod probe;
+mod release;
 mod resend;
 
 use std::time::{Duration, Instant};
@@ -12,16 +14,13 @@ use aws_lambda_events::eventbridge::EventBridgeEvent;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use shared::clock;
-use shared::delivery::Delivery;
 use shared::failure::Failure;
 use shared::id::{ResendId, SubscriptionId, TenantId};
 use shared::queue::messages::{DeliveryTask, Unreadable};
 use shared::queue::{Outgoing, Queue};
 use shared::retry;
 use shared::store::deliveries::Due;
-use shared::store::releases::Release;
 use shared::store::{ConfigStore, LogStore, SHARDS};
-use shared::subscription::Status;
 use shared::timestamp::Timestamp;
 
 pub use config::Config;
@@ -30,13 +29,8 @@ pub use config::Config;
 const MAX_DELAY: i32 = 900;
 /// Deliveries that are sent and marked in one go.
 const CHUNK: usize = 10;
-/// A release is looked at for this long after its subscription was resumed: a delivery that was received before may
-/// be marked held a moment after.
-const RELEASE_LINGERS: Duration = Duration::from_mins(2);
 /// What one query for due deliveries answers at most.
 const FULL_PAGE: usize = 1_000;
-/// Held deliveries of one subscription released in one tick.
-const RELEASED_PER_TICK: usize = 1_000;
 
 /// The share of a tick that goes to erasures and bulk resends at most, so that it ends before the next one starts.
 const SHARE_OF_WORK: f64 = 0.6;
@@ -81,21 +75,22 @@ impl Scheduler {
         for shard in 0..SHARDS {
             self.send_due(shard, now).await?;
         }
-        for release in self.config.releases().await? {
-            self.release(&release, now).await?;
-        }
-        self.work(started).await
+        let probed = self.probe(now).await;
+        self.work(started).await?;
+        probed
     }
 
-    /// Erasures and bulk resends get on in turns, step by step, for as long as the tick has time. One that fails holds up
-    /// no other.
+    /// Releases, erasures and bulk resends get on in turns, step by step, for as long as the tick has time. One that fails
+    /// holds up no other.
     async fn work(&self, started: Instant) -> Result<(), Failure> {
         let (budget, mut pause) = (self.tick.mul_f64(SHARE_OF_WORK), SHORTEST_PAUSE);
         loop {
             let (mut erasures, mut resends) = (self.config.erasures().await?, self.config.running_resends().await?);
-            // The others wait for their second look.
+            let mut releases = self.config.releases().await?;
+            // The others wait for their next look.
+            releases.retain(|release| release.look_at <= clock::now());
             erasures.retain(|erasure| erasure.look_at <= clock::now());
-            if erasures.is_empty() && resends.is_empty() {
+            if releases.is_empty() && erasures.is_empty() && resends.is_empty() {
                 return Ok(());
             }
             if !resends.is_empty() {
@@ -103,6 +98,11 @@ impl Scheduler {
                 let first = clock::random_bits() % resends.len() as u128;
                 resends.rotate_left(usize::try_from(first).unwrap_or_default());
             }
+            let releases = releases.into_iter().map(|release| {
+                let (tenant, subscription) = (release.tenant.clone(), release.subscription);
+                let failed = move |failure: &_| tell_release_failed(&tenant, subscription, failure);
+                self.release(release).inspect_err(failed).boxed()
+            });
             let erasures = erasures.into_iter().map(|erasure| {
                 let tenant = erasure.tenant.clone();
                 let failed = move |failure: &_| tell_erasure_failed(&tenant, failure);
@@ -113,7 +113,7 @@ impl Scheduler {
                 let failed = move |failure: &_| tell_resend_failed(&tenant, subscription, id, failure);
                 self.resend(resend).inspect_err(failed).boxed()
             });
-            let in_time = erasures.chain(resends).take_while(|_| started.elapsed() < budget);
+            let in_time = releases.chain(erasures).chain(resends).take_while(|_| started.elapsed() < budget);
             let steps: Vec<_> = stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
             let (done, failed): (Vec<_>, Vec<_>) = steps.into_iter().partition(Result::is_ok);
             let moved = done.into_iter().any(|step| step.unwrap_or(false));
@@ -146,30 +146,10 @@ impl Scheduler {
             }
         }
     }
+}
 
-    /// Sends held deliveries in order, and ends the release when none is left or the subscription is active no more.
-    async fn release(&self, release: &Release, now: Timestamp) -> Result<(), Failure> {
-        // Paused or disabled again, it would have what is sent held anew, tick after tick.
-        let subscription = self.config.subscription(&release.tenant, release.subscription).await?;
-        if subscription.is_none_or(|subscription| subscription.status != Status::Active) {
-            self.config.end_release(release).await?;
-            return Ok(());
-        }
-        let held = self.log.held(release.subscription, RELEASED_PER_TICK).await?;
-        for chunk in held.chunks(CHUNK) {
-            let tasks = chunk.iter().map(held_task).collect::<Result<_, _>>()?;
-            let carriers = self.queue.send_all(tasks).await?;
-            for (delivery, carrier) in chunk.iter().zip(carriers) {
-                self.log.release(delivery, &carrier).await?;
-                let Delivery { tenant, subscription, event, .. } = delivery;
-                tracing::debug!(%tenant, %subscription, %event, "a held delivery goes on");
-            }
-        }
-        if held.is_empty() && release.resumed_at.until(now) > RELEASE_LINGERS {
-            self.config.end_release(release).await?;
-        }
-        Ok(())
-    }
+fn tell_release_failed(tenant: &TenantId, subscription: SubscriptionId, failure: &Failure) {
+    tracing::error!(%tenant, %subscription, %failure, "a step of a release failed and will be tried again");
 }
 
 fn tell_erasure_failed(tenant: &TenantId, failure: &Failure) {
@@ -183,8 +163,4 @@ fn tell_resend_failed(tenant: &TenantId, subscription: SubscriptionId, resend: R
 fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {
     let delay_seconds = retry::whole_seconds(now.until(due.due_at)).min(MAX_DELAY);
     DeliveryTask::of_row(due.tenant.clone(), due.subscription, due.event, None).outgoing(delay_seconds)
-}
-
-fn held_task(held: &Delivery) -> Result<Outgoing, Unreadable> {
-    DeliveryTask::of_row(held.tenant.clone(), held.subscription, held.event, None).outgoing(0)
 }

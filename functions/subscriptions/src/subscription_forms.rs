@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
+use shared::breaker::State;
 use shared::event_type::Filter;
 use shared::headers::MASK;
 use shared::id::SubscriptionId;
@@ -107,12 +108,16 @@ pub struct SubscriptionView {
     /// Since when it counts as failing, if it does.
     #[schemars(example = None::<Timestamp>)]
     pub failing_since: Option<Timestamp>,
+    /// Whether deliveries are held on that account.
+    pub breaker: State,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
 impl From<Subscription> for SubscriptionView {
     fn from(found: Subscription) -> Self {
+        // A row whose policy cannot be used is shown all the same: its deliveries tell.
+        let breaker = found.policy().map_or(State::None, |policy| State::of(found.health, &policy));
         Self {
             id: found.id,
             url: found.endpoint.as_str().to_owned(),
@@ -125,6 +130,7 @@ impl From<Subscription> for SubscriptionView {
             overrides: found.overrides,
             headers: found.header_names.into_iter().map(|name| (name, MASK)).collect(),
             failing_since: found.health.failing_since,
+            breaker,
             created_at: found.created_at,
             updated_at: found.updated_at,
         }

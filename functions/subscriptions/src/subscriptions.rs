@@ -12,8 +12,8 @@ use shared::endpoint::Endpoint;
 use shared::id::{SubscriptionId, TenantId};
 use shared::policy::Policy;
 use shared::profile::{self, Overrides};
+use shared::release::Release;
 use shared::store::Saved;
-use shared::store::releases::Release;
 use shared::subscription::{Health, Status, Subscription};
 
 use crate::secrets::contended;
@@ -75,24 +75,19 @@ impl Subscriptions {
         response::ok(&SubscriptionView::from(self.subscription(tenant, id).await?))
     }
 
-    /// `PATCH …/subscriptions/{id}`. Set active again, what is held is released within a minute or so.
+    /// `PATCH …/subscriptions/{id}`. Set active again, or changed while its receiver fails, it starts anew: what failed before
+    /// counts no more, and what is held is released within a minute or so.
     pub(crate) async fn patch_subscription(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
         let patch: Patch = request.json()?;
         for _ in 0..ROUNDS {
             let mut subscription = self.subscription(tenant, id).await?;
-            let earlier = subscription.status;
+            let (earlier, failing) = (subscription.status, subscription.health.failing_since.is_some());
             self.apply(patch.clone(), &mut subscription).await?;
             subscription.updated_at = clock::now();
-            let resumed = earlier != Status::Active && subscription.status == Status::Active;
-            let release = resumed.then(|| Release {
-                tenant: tenant.clone(),
-                subscription: subscription.id,
-                resumed_at: subscription.updated_at,
-            });
+            let anew = subscription.status == Status::Active && (earlier != Status::Active || failing);
+            let release = anew.then(|| Release::new(tenant.clone(), subscription.id, subscription.updated_at));
             if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
-                if resumed {
-                    // A new start: what failed before counts no more.
-                    self.store.clear_failures(tenant, subscription.id).await?;
+                if anew {
                     subscription.health = Health::default();
                 }
                 return response::ok(&SubscriptionView::from(subscription));

@@ -30,6 +30,7 @@ mod dynamodb;
 mod error;
 pub mod faults;
 mod functions;
+pub mod in_flight;
 mod lambda;
 mod logs;
 mod mapping;

@@ -101,8 +101,8 @@ async fn main() -> ExitCode {
         let events = usize::try_from(arguments.bench.unwrap_or_default()).unwrap_or(usize::MAX);
         return exit_code(bench::client(events, arguments.json.as_deref(), arguments.data.is_some()).await);
     }
-    if arguments.measuring.is_counted() {
-        return exit_code(arguments.measuring.counted());
+    if arguments.measuring.needs_no_stack() {
+        return exit_code(arguments.measuring.without_stack());
     }
     match run(arguments).await {
         Ok(code) => code,

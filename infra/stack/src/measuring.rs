@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use stack::cost::{Conditions, Counts, publish};
-use stack::{Level, Stack, cost, starts};
+use stack::{Level, Stack, cost, in_flight, starts};
 
 /// What to measure for the README.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("measuring").args(["cost", "starts"]).conflicts_with_all(["bench", "demo", "endpoints", "data", "units"]))]
+#[command(group = ArgGroup::new("measuring").args(["cost", "starts", "in_flight"]).conflicts_with_all(["bench", "demo", "endpoints", "data", "units"]))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Measuring {
     /// Count what a million deliveries cost in AWS, print it in dollars by service, and stop; keeps nothing
@@ -26,7 +26,10 @@ pub struct Measuring {
     /// Measure each function's start and its memory, print a table, and stop; keeps nothing
     #[arg(long)]
     starts: bool,
-    /// Put the tables into README.md, and what was counted into infra/cost/counts.json
+    /// Simulate a day of a million events to dead receivers, print what is in flight hour by hour, and stop; starts nothing
+    #[arg(long)]
+    in_flight: bool,
+    /// Put the tables into README.md (those of --in-flight into docs/in-flight.md), and what was counted into infra/cost/counts.json
     #[arg(long, requires = "measuring")]
     update: bool,
 }
@@ -38,8 +41,8 @@ impl Measuring {
     }
 
     /// Whether that needs no stack.
-    pub fn is_counted(&self) -> bool {
-        self.counted
+    pub fn needs_no_stack(&self) -> bool {
+        self.counted || self.in_flight
     }
 
     /// How long each request to SQS and DynamoDB takes.
@@ -52,9 +55,12 @@ impl Measuring {
         if self.starts { wanted.min(Level::Error) } else { wanted }
     }
 
-    /// The tables of what was counted last.
-    pub fn counted(&self) -> Result<bool, cost::CostError> {
-        self.show(&Counts::kept()?)
+    /// The tables of what was counted last, or of what is simulated.
+    pub fn without_stack(&self) -> Result<bool, Box<dyn std::error::Error>> {
+        if self.in_flight {
+            return Ok(in_flight::run(self.update)?);
+        }
+        Ok(self.show(&Counts::kept()?)?)
     }
 
     /// Measures, and prints the tables.

@@ -11,7 +11,12 @@ pub(crate) fn file(path: &str) -> PathBuf {
 
 /// Puts text into the README in place of what is there under this name. An error if the README has no such place.
 pub(crate) fn update(name: &str, content: &str) -> io::Result<()> {
-    let path = file("README.md");
+    update_in("README.md", name, content)
+}
+
+/// As [`update`], in another document.
+pub(crate) fn update_in(document: &str, name: &str, content: &str) -> io::Result<()> {
+    let path = file(document);
     let text = std::fs::read_to_string(&path)?;
     let replaced = replace(&text, name, content).ok_or_else(|| {
         io::Error::new(io::ErrorKind::NotFound, format!("<!-- {name} --> … <!-- /{name} --> is not in it"))

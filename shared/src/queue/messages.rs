@@ -102,6 +102,9 @@ pub struct DeliveryTask {
     /// The resend that was asked for; absent for the schedule's tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend: Option<ResendId>,
+    /// Whether it asks a failing receiver if it is back: of a delivery that is held.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub probe: bool,
 }
 
 impl DeliveryTask {
@@ -124,6 +127,7 @@ impl DeliveryTask {
             trace: None,
             repeat: true,
             resend,
+            probe: false,
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use futures_util::future::try_join_all;
 
 use crate::aws::detail;
@@ -95,6 +95,15 @@ impl Queue {
     /// were not taken, while others may have been.
     pub async fn send_all(&self, messages: Vec<Outgoing>) -> Result<Vec<String>, QueueError> {
         try_join_all(messages.into_iter().map(|message| self.gather.send(message))).await
+    }
+
+    /// How many messages are received and neither deleted nor seen again, about.
+    pub async fn in_flight(&self) -> Result<u64, QueueError> {
+        let wanted = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let call = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(wanted.clone());
+        let found = call.send().await.map_err(|error| QueueError::new("GetQueueAttributes", &error))?;
+        let count = found.attributes.as_ref().and_then(|found| found.get(&wanted)?.parse().ok());
+        count.ok_or(QueueError { operation: "GetQueueAttributes", detail: "no count came back".to_owned() })
     }
 
     /// Hides a received message for so many seconds from now (0–43,200, the total since its receive within 12 hours).

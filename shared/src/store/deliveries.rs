@@ -172,21 +172,6 @@ impl LogStore {
         merged.page(usize::from(page.limit), page.order).await
     }
 
-    /// Up to `limit` held deliveries of a subscription, oldest first.
-    pub async fn held(&self, subscription: SubscriptionId, limit: usize) -> Result<Vec<Delivery>, StoreError> {
-        let held = Expression::new("#status = :held")
-            .name("#status", "status")
-            .value(":held", AttributeValue::S("held".to_owned()));
-        let query = Query {
-            index: Some(keys::UNSETTLED_INDEX),
-            partition: ("unsettled_of", subscription.to_string()),
-            filter: Some(&held),
-            ..Query::of("")
-        };
-        let items = self.table.query_all(query, limit).await?;
-        items.iter().map(Delivery::from_item).collect()
-    }
-
     /// Up to `limit` deliveries of a subscription that wait for an attempt, oldest first: pending and held ones on record.
     pub async fn waiting(&self, subscription: SubscriptionId, limit: usize) -> Result<Vec<Delivery>, StoreError> {
         let waiting = Expression::new("#status IN (:pending, :held)")
@@ -234,7 +219,8 @@ impl LogStore {
         self.table.update(row(due.subscription, due.event), update, Some("due_at = :seen")).await
     }
 
-    /// Notes that the message `carrier` now carries a held delivery; `Lost` if it is not held any more.
+    /// Notes that the message `carrier` now carries a held delivery; `Lost` if it does not stand as it was read any more:
+    /// the message was faster, and what became of the delivery is not to be undone.
     pub async fn release(&self, held: &Delivery, carrier: &str) -> Result<Saved, StoreError> {
         let text = "SET #status = :pending, carrier = :carrier, revision = revision + :one REMOVE reason";
         let update = Expression::new(text)
@@ -242,8 +228,10 @@ impl LogStore {
             .value(":pending", AttributeValue::S("pending".to_owned()))
             .value(":carrier", AttributeValue::S(carrier.to_owned()))
             .value(":one", number(1))
-            .value(":held", AttributeValue::S("held".to_owned()));
-        self.table.update(row(held.subscription, held.event), update, Some("#status = :held")).await
+            .value(":held", AttributeValue::S("held".to_owned()))
+            .value(":loaded", number(held.revision));
+        let condition = "#status = :held AND revision = :loaded";
+        self.table.update(row(held.subscription, held.event), update, Some(condition)).await
     }
 
     /// Notes that a resend of a delivery was asked for; `Lost` if there is no such delivery.

@@ -9,6 +9,7 @@
 //! | config | `tenant#<tenant>` | `subscription#<id>` | a subscription | Get; Query pages for fan-out and lists |
 //! | config | `tenant#<tenant>` | `deleted#<subscription>` | a deleted subscription, while something may be on record of it | Query by an erasure |
 //! | config | `tenant#<tenant>` | `revision` | counts changes of its subscriptions; what fan-out must know of the tenant | Get before each fan-out |
+//! | config | `breakers` | subscription | an open breaker: when its receiver is probed | Query by the scheduler |
 //! | config | `releases` | subscription | held deliveries to release | Query by the scheduler |
 //! | config | `resends` | subscription | its running bulk resend | Get; Query by the scheduler |
 //! | config | `erasures` | tenant | its running erasure | Get; Query by the scheduler |
@@ -37,6 +38,7 @@ pub const SHARDS: u8 = 8;
 
 pub const TENANTS: &str = "tenants";
 pub const EVENT_TYPES: &str = "event-types";
+pub const BREAKERS: &str = "breakers";
 pub const RELEASES: &str = "releases";
 pub const RESENDS: &str = "resends";
 pub const ERASURES: &str = "erasures";

@@ -2,17 +2,19 @@
 //! is for. A condition that does not hold is an outcome, not an error.
 
 pub mod api_keys;
+mod breakers;
 pub mod deliveries;
 mod delivery_item;
 pub mod erasures;
 pub mod event_types;
 pub mod events;
+pub mod held;
 pub mod idempotency;
 mod item;
 mod keys;
 mod merged;
 pub mod paces;
-pub mod releases;
+mod releases;
 pub mod resends;
 pub mod statistics;
 pub mod subscriptions;

@@ -1,51 +1,46 @@
-//! Subscriptions that were resumed, and whose held deliveries the scheduler is to release.
+//! Releases: the subscriptions whose held deliveries the scheduler sends.
 
 use super::delivery_item::number;
-use super::item::{Attributes, NewItem, key};
+use super::item::{Attributes, Item, NewItem, key};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys};
-use crate::id::{SubscriptionId, TenantId};
-use crate::timestamp::Timestamp;
-
-/// A resumed subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Release {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Which.
-    pub subscription: SubscriptionId,
-    /// When it was resumed.
-    pub resumed_at: Timestamp,
-}
-
-impl Release {
-    pub(super) fn to_item(&self) -> Attributes {
-        NewItem::new(keys::RELEASES, self.subscription.to_string())
-            .text("tenant", self.tenant.as_str())
-            .time("resumed_at", self.resumed_at)
-            .build()
-    }
-}
+use crate::release::Release;
 
 impl ConfigStore {
-    /// The subscriptions to release, 1,000 at most.
+    /// The releases that are under way, 1,000 at most.
     pub async fn releases(&self) -> Result<Vec<Release>, StoreError> {
-        let (items, _) = self.table.query(&Query { consistent: true, ..Query::of(keys::RELEASES) }).await?;
-        let release = |item: &super::item::Item| {
-            Ok(Release {
-                tenant: item.parsed("tenant")?,
-                subscription: item.parsed("sort")?,
-                resumed_at: item.time("resumed_at")?,
-            })
-        };
-        items.iter().map(release).collect()
+        let items = self.table.query_all(Query { consistent: true, ..Query::of(keys::RELEASES) }, 1_000).await?;
+        items.iter().map(from_item).collect()
     }
 
-    /// Ends a release: everything held was released, or the subscription is no longer active. `Lost` if it was resumed
-    /// anew since the release was read, which is another release.
-    pub async fn end_release(&self, release: &Release) -> Result<Saved, StoreError> {
-        let row = key(keys::RELEASES, release.subscription.to_string());
-        let seen = Expression::new("resumed_at = :seen").value(":seen", number(release.resumed_at.as_millis()));
-        self.table.delete_if(row, seen).await
+    /// Writes how far a release is; `Lost` if it was written since it was read, or another one began.
+    pub async fn save_release(&self, release: &mut Release) -> Result<Saved, StoreError> {
+        let saved = self.table.put(to_item(release)?, Some(as_read(release))).await?;
+        if saved == Saved::Saved {
+            release.revision += 1;
+        }
+        Ok(saved)
     }
+
+    /// Ends a release: everything held was released, or nothing is to be any more. `Lost` as for [`Self::save_release`].
+    pub async fn end_release(&self, release: &Release) -> Result<Saved, StoreError> {
+        self.table.delete_if(key(keys::RELEASES, release.subscription.to_string()), as_read(release)).await
+    }
+}
+
+pub(super) fn to_item(release: &Release) -> Result<Attributes, StoreError> {
+    let item = NewItem::new(keys::RELEASES, release.subscription.to_string());
+    let item = item.number("revision", release.revision + 1).time("resumed_at", release.resumed_at);
+    Ok(item.json("release", release)?.build())
+}
+
+fn from_item(item: &Item) -> Result<Release, StoreError> {
+    Ok(Release { revision: item.number("revision")?, ..item.json("release")? })
+}
+
+/// Each release counts its writes from the start: what tells two apart is when they began.
+fn as_read(release: &Release) -> Expression {
+    Expression::new("revision = :loaded AND resumed_at = :began")
+        .value(":loaded", number(release.revision))
+        .value(":began", number(release.resumed_at.as_millis()))
 }

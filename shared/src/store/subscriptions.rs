@@ -5,12 +5,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
 use super::delivery_item::number;
 use super::item::{Attributes, Item, NewItem, key};
-use super::releases::Release;
 use super::table::{Expression, Query};
-use super::{ConfigStore, Saved, StoreError, keys};
+use super::{ConfigStore, Saved, StoreError, keys, releases};
 use crate::endpoint::Endpoint;
 use crate::id::{SubscriptionId, TenantId};
 use crate::page::{Cursor, Order, Page, PageRequest};
+use crate::release::Release;
 use crate::sealing::Sealed;
 use crate::subscription::{Health, Secrets, Status, Subscription};
 use crate::timestamp::Timestamp;
@@ -40,13 +40,14 @@ impl ConfigStore {
     }
 
     /// Writes a subscription as its next version; `Lost` if it stands at another version than `subscription` says
-    /// (0: if there is one). A `release` asks the scheduler to release what is held.
+    /// (0: if there is one). With a `release` it starts anew: its failures count no more, and what is held is released.
     pub async fn save_subscription(
         &self,
         subscription: &Subscription,
         release: Option<&Release>,
     ) -> Result<Saved, StoreError> {
-        let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription)?));
+        let health = if release.is_some() { Health::default() } else { subscription.health };
+        let put = Put::builder().table_name(&self.table.name).set_item(Some(to_item(subscription, health)?));
         // Its health changes without a new version: a row that says otherwise than what was loaded is loaded anew. Only
         // the count of failures may be a little less than it was.
         let put = match (subscription.version, subscription.health.failing_since) {
@@ -62,7 +63,7 @@ impl ConfigStore {
         let put = put.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut writes = vec![TransactWriteItem::builder().put(put).build(), self.count_up(&subscription.tenant)?];
         if let Some(release) = release {
-            writes.push(self.put_write(release.to_item())?);
+            writes.push(self.put_write(releases::to_item(release)?)?);
         }
         self.table.transact(writes).await
     }
@@ -84,34 +85,28 @@ impl ConfigStore {
         Ok(deleted)
     }
 
-    /// Counts a failed attempt at a subscription's endpoint; `None` if it was deleted. Its version stays: nothing that
-    /// others have cached of it is concerned.
-    pub async fn count_failure(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Option<Health>, StoreError> {
-        let update = Expression::new("ADD failed_attempts :one").value(":one", number(1));
+    /// Counts a failed attempt at a subscription's endpoint, which took so many milliseconds; `None` if it was deleted. Its
+    /// version stays: nothing that others have cached of it is concerned.
+    pub async fn count_failure(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+        took_ms: u32,
+    ) -> Result<Option<Health>, StoreError> {
+        let update = Expression::new("ADD failed_attempts :one, failed_ms :took");
+        let update = update.value(":one", number(1)).value(":took", number(took_ms));
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
         written.map(|item| health(&item)).transpose()
     }
 
-    /// Notes since when a subscription counts as failing; `Lost` if that is noted already, or it was deleted.
-    pub async fn mark_failing(
-        &self,
-        tenant: &TenantId,
-        id: SubscriptionId,
-        since: Timestamp,
-    ) -> Result<Saved, StoreError> {
-        let update = Expression::new("SET failing_since = :since").value(":since", number(since.as_millis()));
+    /// Notes a success after failures that were too few to count as failing; `Lost` if there were none, or too many: see
+    /// [`Self::recover`].
+    pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Saved, StoreError> {
+        let update = Expression::new("SET failed_attempts = :none, failed_ms = :none").value(":none", number(0));
         let row = key(keys::tenant(tenant), keys::subscription(id));
-        let condition = "attribute_exists(sort) AND attribute_not_exists(failing_since)";
+        let condition = "failed_attempts > :none AND attribute_not_exists(failing_since)";
         self.table.update(row, update, Some(condition)).await
-    }
-
-    /// Notes a success after failures. Answers how it stood before; healthy, if others noted it already.
-    pub async fn clear_failures(&self, tenant: &TenantId, id: SubscriptionId) -> Result<Health, StoreError> {
-        let update = Expression::new("SET failed_attempts = :none REMOVE failing_since").value(":none", number(0));
-        let row = key(keys::tenant(tenant), keys::subscription(id));
-        let before = self.table.update_and_read_before(row, update, "failed_attempts > :none").await?;
-        before.map_or(Ok(Health::default()), |item| health(&item))
     }
 
     /// Counts a change of a tenant's subscriptions by itself, after it was made.
@@ -213,7 +208,7 @@ pub fn first_page(limit: u16) -> PageRequest {
     PageRequest { limit, cursor: None::<Cursor>, order: Order::Ascending }
 }
 
-fn to_item(subscription: &Subscription) -> Result<Attributes, StoreError> {
+fn to_item(subscription: &Subscription, health: Health) -> Result<Attributes, StoreError> {
     let item = NewItem::new(keys::tenant(&subscription.tenant), keys::subscription(subscription.id))
         .text("tenant", subscription.tenant.as_str())
         .number("version", subscription.version + 1)
@@ -225,12 +220,13 @@ fn to_item(subscription: &Subscription) -> Result<Attributes, StoreError> {
         .json("overrides", &subscription.overrides)?
         .json("header_names", &subscription.header_names)?
         .text("secret", subscription.secrets.current.as_str())
-        .number("failed_attempts", subscription.health.failed_attempts)
+        .number("failed_attempts", health.failed_attempts)
+        .number("failed_ms", health.failed_ms)
         .time("created_at", subscription.created_at)
         .time("updated_at", subscription.updated_at)
         .optional(subscription.ordered.then_some(true), |item, ordered| item.flag("ordered", ordered))
         .optional(subscription.status_reason.as_deref(), |item, reason| item.text("status_reason", reason))
-        .optional(subscription.health.failing_since, |item, at| item.time("failing_since", at))
+        .optional(health.failing_since, |item, at| item.time("failing_since", at))
         .optional(subscription.headers.as_ref(), |item, sealed| item.text("headers", sealed.as_str()))
         .optional(subscription.secrets.previous.as_ref(), |item, (secret, until)| {
             item.text("previous_secret", secret.as_str()).time("previous_secret_until", *until)
@@ -268,6 +264,7 @@ fn from_item(item: &Item) -> Result<Subscription, StoreError> {
 fn health(item: &Item) -> Result<Health, StoreError> {
     Ok(Health {
         failed_attempts: item.optional_number("failed_attempts")?.unwrap_or_default(),
+        failed_ms: item.optional_number("failed_ms")?.unwrap_or_default(),
         failing_since: item.optional_time("failing_since")?,
     })
 }

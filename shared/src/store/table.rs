@@ -149,16 +149,6 @@ impl Table {
         self.update_returning(row, update, Some(condition), ReturnValue::AllNew).await
     }
 
-    /// As [`Self::update`], and reads the row as it was before; `None` if the condition does not hold.
-    pub async fn update_and_read_before(
-        &self,
-        row: Attributes,
-        update: Expression,
-        condition: &'static str,
-    ) -> Result<Option<Item>, StoreError> {
-        self.update_returning(row, update, Some(condition), ReturnValue::AllOld).await
-    }
-
     async fn update_returning(
         &self,
         row: Attributes,

@@ -6,6 +6,7 @@ use futures_util::future::join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use shared::breaker::State;
 use shared::capability::Capability;
 use shared::clock;
 use shared::id::SubscriptionId;
@@ -147,6 +148,10 @@ fn why(subscription: &Subscription) -> Option<String> {
             Some(format!("Disabled: {reason}. Nothing is sent. Fix the cause, enable it, then resend what failed."))
         }
         (Status::Paused, _) => Some("Paused: events are kept, and delivered once you resume.".to_owned()),
+        (Status::Active, Some(since)) if subscription.breaker == State::Open => Some(format!(
+            "Failing since {since}. New deliveries are held, and your server is tried with one of them from time to time; once it \
+             answers, they are sent. The deliveries say why it fails, and what to do."
+        )),
         (Status::Active, Some(since)) => {
             Some(format!("Failing since {since}. The deliveries say why, and what to do."))
         }
@@ -161,7 +166,12 @@ fn switches(subscription: &Subscription) -> Markup {
             h2 { "Pause or delete" }
             form.row method="post" action=(action) {
                 @match subscription.status {
-                    Status::Active => button name="status" value="paused" { "Pause" },
+                    Status::Active => {
+                        @if subscription.breaker == State::Open {
+                            button name="status" value="active" { "Send what is held now" }
+                        }
+                        button name="status" value="paused" { "Pause" }
+                    },
                     Status::Paused => button name="status" value="active" { "Resume" },
                     Status::Disabled => button name="status" value="active" { "Enable" },
                 }
