@@ -31,6 +31,8 @@ pub struct Message {
     pub body: Arc<String>,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// Whether it is from a FIFO queue: what comes behind it in its group waits for it.
+    pub fifo: bool,
 }
 
 /// What is to become of a message.
@@ -190,6 +192,7 @@ fn read(record: SqsMessage) -> Option<Message> {
         body: Arc::new(record.body.unwrap_or_default()),
         // Unknown counts as received before: that costs a read and risks nothing.
         receive_count: count.unwrap_or(2),
+        fifo: record.event_source_arn.is_some_and(|arn| arn.ends_with(".fifo")),
     })
 }
 

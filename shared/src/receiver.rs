@@ -35,6 +35,8 @@ pub struct Receiver {
     pub version: u64,
     /// Whether it gets deliveries.
     pub status: Status,
+    /// When its subscription last changed.
+    pub updated_at: Timestamp,
     /// Where it is.
     pub endpoint: Endpoint,
     /// How its deliveries are made.
@@ -82,6 +84,7 @@ impl Receiver {
         Ok(Self {
             version: subscription.version,
             status: subscription.status,
+            updated_at: subscription.updated_at,
             endpoint: subscription.endpoint.clone(),
             policy: subscription.policy()?,
             health: subscription.health,

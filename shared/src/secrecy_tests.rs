@@ -42,6 +42,7 @@ fn subscription(profile: &str, secrets: [&str; 2]) -> (Subscription, SealingKeys
         filter: serde_json::from_value(json!(["*"])).expect("a filter"),
         status: Status::Active,
         status_reason: None,
+        ordered: false,
         description: String::new(),
         profile: profile.to_owned(),
         overrides: Overrides::default(),

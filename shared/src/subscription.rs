@@ -77,6 +77,8 @@ pub struct Subscription {
     pub status: Status,
     /// Why it has that status, where it was not asked for.
     pub status_reason: Option<String>,
+    /// Whether its deliveries are made in order, each once those before it are settled. Decided when it is made.
+    pub ordered: bool,
     /// For people.
     pub description: String,
     /// The profile it starts from.

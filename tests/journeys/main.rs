@@ -31,6 +31,8 @@ mod many;
 mod metrics;
 mod operations;
 mod operations_at_once;
+mod ordered;
+mod ordered_waiting;
 mod paging;
 mod parking;
 mod pausing;

@@ -77,6 +77,19 @@ impl Walk<'_> {
         self.end(&subscription).await;
     }
 
+    /// Deliveries in order, the first of which waits for its second attempt.
+    async fn deliver_in_order(&self) {
+        let market = self.world.tenant("ordered", &[]).await;
+        let _ = market.api.put(&market.path(""), &json!({ "ordered": true })).await.with(200);
+        let subscription = market.subscribe(self.receiver, "/ordered", json!({ "ordered": true })).await;
+        self.receiver.script("/ordered", [Step::status(500), Step::status(200)]);
+        for data in ["1", "2"] {
+            market.publish("order.created", data).await;
+        }
+        self.receiver.wait("/ordered", 3).await;
+        let _ = market.api.delete(&market.subscription_path(&subscription, "")).await.with(204);
+    }
+
     /// Deliveries that are given up, and sent again together, twice: the first time is cancelled under way. And how all
     /// stands.
     async fn resend(&self) {
@@ -162,7 +175,8 @@ impl Walk<'_> {
 #[tokio::test]
 async fn every_right_of_every_function_is_used_and_none_is_missing() {
     let expected = ["a message cannot be read"];
-    let world = World::start(timeline::options().leaving_dead_letters(2).expecting_errors(&expected)).await;
+    let options = timeline::options().with("OrderedDelivery", "true");
+    let world = World::start(options.leaving_dead_letters(2).expecting_errors(&expected)).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
@@ -170,6 +184,7 @@ async fn every_right_of_every_function_is_used_and_none_is_missing() {
     walk.set_up().await;
     walk.retry().await;
     walk.hold().await;
+    walk.deliver_in_order().await;
     walk.resend().await;
     walk.give_up().await;
     walk.erase_and_repeat().await;

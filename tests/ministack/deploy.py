@@ -26,6 +26,7 @@ OPTIONS = {
     "CertificateArn": f"arn:aws:acm:{stack.REGION}:000000000000:certificate/00000000-0000-0000-0000-000000000000",
     "DomainName": "webhooks.example.com",
     "IntakeUrl": "true",
+    "OrderedDelivery": "true",
     "Tracing": "Active",
 }
 

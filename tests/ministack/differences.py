@@ -57,13 +57,13 @@ def batches_by_name(template):
 
 def numbers_for_mappings(template, values):
     """A parameter stays text in MiniStack, and its poller of queues cannot compare a MaximumConcurrency that is one."""
-    changed = []
-    for name, function in of_type(template, "AWS::Serverless::Function").items():
-        for event in function["Properties"].get("Events", {}).values():
-            scaling = event["Properties"].get("ScalingConfig", {})
-            if isinstance(parameter := scaling.get("MaximumConcurrency"), dict):
-                scaling["MaximumConcurrency"] = int(values[parameter["Ref"]])
-                changed.append(name)
+    functions, changed = of_type(template, "AWS::Serverless::Function").items(), []
+    events = [(name, event) for name, function in functions for event in function["Properties"].get("Events", {}).values()]
+    for name, mapping in events + list(of_type(template, "AWS::Lambda::EventSourceMapping").items()):
+        scaling = mapping["Properties"].get("ScalingConfig", {})
+        if isinstance(parameter := scaling.get("MaximumConcurrency"), dict):
+            scaling["MaximumConcurrency"] = int(values[parameter["Ref"]])
+            changed.append(name)
     return changed
 
 

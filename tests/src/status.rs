@@ -65,17 +65,26 @@ impl Status {
         *self.queues.get(name).unwrap_or_else(|| panic!("there is no queue {name}: {:?}", self.queues))
     }
 
-    /// Whether the two working queues are empty.
+    /// Whether the working queues are empty.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        ["EventsQueue", "DeliveriesQueue"].iter().all(|name| self.queue(name) == Tally::default())
+        self.queues.iter().all(|(name, tally)| is_of_dead_letters(name) || *tally == Tally::default())
     }
 
     /// How many dead letters there are.
     #[must_use]
     pub fn dead_letters(&self) -> u64 {
-        let queues = ["EventsDeadLetterQueue", "DeliveriesDeadLetterQueue"].map(|name| self.queue(name));
-        queues.iter().map(|tally| tally.visible + tally.in_flight + tally.delayed).sum()
+        self.queues.iter().filter(|(name, _)| is_of_dead_letters(name)).map(|(_, tally)| tally.sum()).sum()
+    }
+}
+
+fn is_of_dead_letters(name: &str) -> bool {
+    name.contains("DeadLetter")
+}
+
+impl Tally {
+    const fn sum(self) -> u64 {
+        self.visible + self.in_flight + self.delayed
     }
 }
 

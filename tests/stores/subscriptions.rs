@@ -29,6 +29,7 @@ fn fresh(id: SubscriptionId) -> Subscription {
         filter: serde_json::from_str(r#"["order.*","SaleCreated"]"#).expect("a filter"),
         status: Status::Active,
         status_reason: Some("why".to_owned()),
+        ordered: true,
         description: "é".to_owned(),
         profile: "standard".to_owned(),
         overrides: serde_json::from_str(r#"{"retry_waits_seconds":[1, 2],"body":"${data}"}"#).expect("overrides"),
@@ -155,6 +156,7 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
         created_at: now,
         retention_days: Some(7),
         events_per_minute: Some(6000),
+        ordered: true,
         updated_at: now,
         portal_links_from: now,
     };

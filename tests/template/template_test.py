@@ -184,6 +184,17 @@ class Queues(unittest.TestCase):
         for name, function in of_type("AWS::Serverless::Function").items():
             self.assertNotIn("ReservedConcurrentExecutions", function["Properties"], name)
 
+    def test_what_is_ordered_is_made_only_where_a_parameter_asks_for_it_and_one_message_is_worked_on_at_a_time(self):
+        queues = {name: queue for name, queue in of_type("AWS::SQS::Queue").items() if "FifoQueue" in queue["Properties"]}
+        mappings = of_type("AWS::Lambda::EventSourceMapping")
+        self.assertEqual((len(queues), len(mappings)), (4, 2))
+        for name, resource in {**queues, **mappings}.items():
+            self.assertEqual(resource["Condition"], "HasOrderedDelivery", name)
+        for name, queue in queues.items():
+            self.assertEqual(queue["Properties"]["QueueName"], {"Fn::Sub": f"${{AWS::StackName}}-{name}.fifo"})
+        for name, mapping in mappings.items():
+            self.assertEqual(mapping["Properties"]["BatchSize"], 1, name)
+
     def test_every_queue_keeps_messages_for_fourteen_days(self):
         for name, queue in of_type("AWS::SQS::Queue").items():
             self.assertEqual(queue["Properties"]["MessageRetentionPeriod"], 1_209_600, name)
@@ -236,7 +247,7 @@ class Alarms(unittest.TestCase):
         for name, alarm in self.ALARMS.items():
             self.assertEqual(alarm["Properties"]["AlarmActions"], topic, name)
             self.assertEqual(alarm["Properties"]["OKActions"], topic, name)
-            self.assertEqual(alarm["Condition"], "HasAlarms", name)
+            self.assertEqual(alarm["Condition"], "HasOrderedAlarms" if name.startswith("Ordered") else "HasAlarms", name)
 
     def test_no_wait_on_purpose_makes_deliveries_old(self):
         # A message's age counts until it was received three times.
@@ -245,11 +256,13 @@ class Alarms(unittest.TestCase):
 
     def test_their_price_is_as_their_parameter_says(self):
         # 0.10 dollars a month for each metric that an alarm looks at.
-        looked_at = 0
+        looked_at = {"HasAlarms": 0, "HasOrderedAlarms": 0}
         for alarm in self.ALARMS.values():
             metrics = alarm["Properties"].get("Metrics", [{"MetricStat": {}}])
-            looked_at += sum(1 for metric in metrics if "MetricStat" in metric)
-        self.assertIn(f"{looked_at * 0.10:.2f} dollars a month", PARAMETERS["Alarms"]["Description"])
+            looked_at[alarm["Condition"]] += sum(1 for metric in metrics if "MetricStat" in metric)
+        price = PARAMETERS["Alarms"]["Description"]
+        self.assertIn(f"{looked_at['HasAlarms'] * 0.10:.2f} dollars a month", price)
+        self.assertIn(f"{looked_at['HasOrderedAlarms'] * 0.10:.2f} more with OrderedDelivery", price)
 
 
 class Dashboard(unittest.TestCase):
@@ -269,12 +282,13 @@ class Dashboard(unittest.TestCase):
     def test_it_has_no_more_metrics_than_a_free_dashboard(self):
         self.assertLessEqual(len(set(self.metrics())), 50)
 
-    def test_every_function_and_queue_is_on_it(self):
+    def test_every_function_and_queue_that_is_always_made_is_on_it(self):
         shown = {part for metric in self.metrics() for part in metric}
         for name in of_type("AWS::Serverless::Function"):
             self.assertIn(f"${{{name}}}", shown)
-        for name in of_type("AWS::SQS::Queue"):
-            self.assertIn(f"${{{name}.QueueName}}", shown)
+        for name, queue in of_type("AWS::SQS::Queue").items():
+            if "Condition" not in queue:
+                self.assertIn(f"${{{name}.QueueName}}", shown)
 
     def test_widgets_do_not_cover_each_other(self):
         taken = set()

@@ -8,6 +8,7 @@ mod counted;
 mod health;
 mod in_flight;
 mod operations;
+mod order;
 mod pacer;
 mod receivers;
 mod record;
@@ -26,11 +27,12 @@ use shared::delivery::{self as rules, Duty, Received};
 use shared::deployment_secret::{DeploymentSecret, SecretError};
 use shared::event_type::EventTypeName;
 use shared::failure::Failure;
+use shared::id::EventId;
 use shared::metrics::Metrics;
 use shared::queue::Queue;
 use shared::queue::messages::{self, DeliveryTask};
 use shared::receiver::Receiver;
-use shared::retry::Placement;
+use shared::retry::{self, Placement};
 use shared::sender::Sender;
 use shared::store::tenants::days;
 use shared::store::{ConfigStore, LogStore};
@@ -64,6 +66,8 @@ const RESERVE: Duration = Duration::from_secs(1);
 pub struct Delivery {
     log: LogStore,
     queue: Queue,
+    /// That of ordered subscriptions.
+    ordered: Option<Queue>,
     dead_letters: Queue,
     receivers: Receivers,
     pacer: Pacer,
@@ -87,6 +91,7 @@ impl Delivery {
         Ok(Self {
             in_flight: InFlight::new(queue.clone(), config.hide_limit),
             queue,
+            ordered: config.ordered_queue.map(|queue| Queue::new(sqs.clone(), queue)),
             dead_letters: Queue::new(sqs, config.dead_letters),
             receivers: Receivers::new(store.clone(), sealing_keys?),
             pacer: Pacer::new(log.clone()),
@@ -133,7 +138,9 @@ impl Delivery {
         let now = clock::now();
         let received = Received { message_id: &message.id, resend: task.resend, probe: task.probe, now };
         // A first receive of a first task has no row: reading it would cost a unit for nothing.
-        let first = message.receive_count == 1 && !task.repeat && task.resend.is_none();
+        let (in_place, waited) =
+            (order::keeps_place(message, task.event, now), order::has_waited(message, task.event, now));
+        let first = message.receive_count == 1 && !task.repeat && task.resend.is_none() && !waited;
         let row = if first { None } else { self.log.delivery(task.subscription, task.event, now).await? };
         match row.as_ref().map(|row| (row, row.duty(&received))) {
             Some((row, Duty::Drop(why))) => {
@@ -165,14 +172,26 @@ impl Delivery {
         };
         match (receiver.status, receiver.is_failing()) {
             _ if task.resend.is_some() => {}
-            (Status::Active, failing) if failing == task.probe => {}
+            // In order there is one attempt at a time, by the schedule: each is a probe by itself.
+            (Status::Active, failing) if failing == task.probe || in_place => {}
             // Nobody is to be probed any more: what is held stays so until it is released.
             _ if task.probe => return Ok(dropped(&task, "the receiver is not probed any more")),
             (Status::Active, _) => return self.end(row, &received, rules::Status::Held, rules::reasons::FAILING).await,
+            (Status::Paused, _) if in_place => {
+                let wait = order::paused_for(receiver.updated_at, now);
+                return self.hide(message, retry::whole_seconds(wait)).await;
+            }
             (Status::Paused, _) => return self.end(row, &received, rules::Status::Held, rules::reasons::PAUSED).await,
             (Status::Disabled, _) => {
                 return self.end(row, &received, rules::Status::Cancelled, rules::reasons::DISABLED).await;
             }
+        }
+        if waited
+            && let Some(event) = self.log.event(&task.tenant, task.event, now).await?
+            && event.payload.is_none()
+        {
+            // It came before the payload was erased, with the payload in it.
+            return self.end(row, &received, rules::Status::Cancelled, rules::reasons::ERASED).await;
         }
         let limit = receiver.policy.rate_limit_per_minute;
         if limit > 0 && !row.has_slot(&received) {
@@ -215,7 +234,7 @@ impl Delivery {
         let hide_limit = match made.attempt.outcome {
             // Nothing is to wait for.
             Outcome::Succeeded => Duration::ZERO,
-            _ => self.in_flight.hide_limit(ended.now).await,
+            _ => self.hide_limit(message, row.event, ended.now).await,
         };
         let (row, placement) = record::record(&self.log, row, &made, &receiver.policy, &ended, hide_limit).await?;
         counted::attempted(&self.metrics, before, &row, &made.attempt);
@@ -232,9 +251,19 @@ impl Delivery {
         }
     }
 
+    /// The longest wait for which the message stays in its queue.
+    async fn hide_limit(&self, message: &Message, event: EventId, now: Timestamp) -> Duration {
+        if order::keeps_place(message, event, now) { Duration::MAX } else { self.in_flight.hide_limit(now).await }
+    }
+
     /// Hides the message until its time; if that fails it comes back at the queue's own timeout and is hidden then.
     async fn hide(&self, message: &Message, seconds: i32) -> Result<Settle, Failure> {
-        self.queue.hide(&message.receipt_handle, seconds).await?;
+        match &self.ordered {
+            Some(ordered) if message.fifo => {
+                ordered.hide(&message.receipt_handle, order::look_after(seconds)).await?;
+            }
+            _ => self.queue.hide(&message.receipt_handle, seconds).await?,
+        }
         Ok(Settle::Keep)
     }
 }

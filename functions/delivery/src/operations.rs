@@ -91,7 +91,7 @@ impl Operations {
             matched: 0,
         };
         let body = messages::write(&message)?;
-        self.0.send(Outgoing { body, group: None, delay_seconds: 0 }).await?;
+        self.0.send(Outgoing { body, group: None, once: None, delay_seconds: 0 }).await?;
         Ok(())
     }
 }

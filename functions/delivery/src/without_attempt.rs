@@ -20,7 +20,7 @@ impl Delivery {
         received: &Received<'_>,
         message: &Message,
     ) -> Result<Settle, Failure> {
-        let hide_limit = self.in_flight.hide_limit(received.now).await;
+        let hide_limit = self.hide_limit(message, row.event, received.now).await;
         for _ in 0..ROUNDS {
             let placement = row.wait_for_slot(slot, received, hide_limit);
             row.updated_at = clock::now();

@@ -13,6 +13,8 @@ pub struct Config {
     pub(crate) log_table: String,
     pub(crate) events_queue: String,
     pub(crate) deliveries_queue: String,
+    /// Where ordered subscriptions' tasks go, if there may be any.
+    pub(crate) ordered_queue: Option<String>,
     pub(crate) dead_letters: String,
     pub(crate) retention: Duration,
 }
@@ -26,6 +28,7 @@ impl Config {
             log_table: env::text("LOG_TABLE")?,
             events_queue: env::text("EVENTS_QUEUE_URL")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
+            ordered_queue: env::optional("DELIVERIES_ORDERED_QUEUE_URL"),
             dead_letters: env::text("EVENTS_DEAD_LETTER_QUEUE_URL")?,
             retention: env::retention()?,
         })

@@ -14,7 +14,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use shared::batch::{self, Message, Settle};
 use shared::failure::Failure;
-use shared::id::EventId;
+use shared::id::{EventId, SubscriptionId};
 use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, Payload, VERSION};
 use shared::queue::{Outgoing, Queue};
 use shared::store::events::{MAX_LISTED, StoredEvent};
@@ -37,6 +37,8 @@ pub struct Fanout {
     log: LogStore,
     events: Queue,
     deliveries: Queue,
+    /// For ordered subscriptions' tasks.
+    ordered: Option<Queue>,
     dead_letters: Queue,
     routes: Routes,
 }
@@ -50,6 +52,7 @@ impl Fanout {
             log: LogStore::new(dynamodb.clone(), config.log_table, config.retention),
             events: Queue::new(sqs.clone(), config.events_queue),
             deliveries: Queue::new(sqs.clone(), config.deliveries_queue),
+            ordered: config.ordered_queue.map(|queue| Queue::new(sqs.clone(), queue)),
             dead_letters: Queue::new(sqs, config.dead_letters),
             routes: Routes::new(ConfigStore::new(dynamodb, config.config_table)),
         }
@@ -72,7 +75,7 @@ impl Fanout {
         };
         let (tenant, id) = (event.tenant.clone(), event.event);
         let trace_id = event.trace.as_ref().map(TraceContext::trace_id);
-        match self.fan_out(event, message.receive_count > 1, revisions).await {
+        match self.fan_out(event, &message, revisions).await {
             Ok(()) => Settle::Delete,
             Err(failure) => {
                 let message = "an event was not fanned out and will be tried again";
@@ -82,8 +85,8 @@ impl Fanout {
         }
     }
 
-    async fn fan_out(&self, mut event: EventMessage, received: bool, revisions: &Revisions) -> Result<(), Failure> {
-        event.repeat |= received;
+    async fn fan_out(&self, mut event: EventMessage, message: &Message, revisions: &Revisions) -> Result<(), Failure> {
+        event.repeat |= message.receive_count > 1;
         if event.repeat
             && let Some(found) = self.log.fanned_out(&event.tenant, event.event).await?
         {
@@ -92,25 +95,59 @@ impl Fanout {
             }
             return Ok(());
         }
-        let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
-        let Revision { retention_days, payloads_erased_until, erased_until, .. } = page.revision;
-        let until = |until: Option<Timestamp>| until.is_some_and(|until| event.event.timestamp() <= until);
-        if until(erased_until) || until(payloads_erased_until) {
-            return self.erased(&event, until(erased_until), retention_days).await;
-        }
-        let matching: Vec<&Route> =
-            page.routes.iter().filter(|route| route.filter.matches(&event.event_type)).collect();
-        let tasks = matching.iter().map(|route| task(&event, route, retention_days)).collect::<Result<_, _>>()?;
-        self.deliveries.send_all(tasks).await?;
-        let first_page = event.cursor.is_none();
-        event.matched += matching.len() as u64;
-        if let Some(cursor) = &page.next {
+        loop {
+            let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
+            let Revision { retention_days, payloads_erased_until, erased_until, .. } = page.revision;
+            let until = |until: Option<Timestamp>| until.is_some_and(|until| event.event.timestamp() <= until);
+            if until(erased_until) || until(payloads_erased_until) {
+                return self.erased(&event, until(erased_until), retention_days).await;
+            }
+            let matching: Vec<&Route> =
+                page.routes.iter().filter(|route| route.filter.matches(&event.event_type)).collect();
+            self.send(&event, &matching, retention_days).await?;
+            let first_page = event.cursor.is_none();
+            event.matched += matching.len() as u64;
+            let Some(cursor) = &page.next else {
+                let listed = first_page && matching.len() <= MAX_LISTED;
+                let listed = listed.then(|| matching.iter().map(|route| route.id).collect());
+                return self.record(event, listed, retention_days).await;
+            };
             event.cursor = Some(cursor.clone());
-            let body = messages::write(&event)?;
-            self.events.send(Outgoing { body, group: None, delay_seconds: 0 }).await?;
-            return Ok(());
+            // In order, one message sends all: another would come after the tenant's next event.
+            if !message.fifo {
+                let body = messages::write(&event)?;
+                self.events.send(Outgoing { body, group: None, once: None, delay_seconds: 0 }).await?;
+                return Ok(());
+            }
         }
-        let listed = first_page && matching.len() <= MAX_LISTED;
+    }
+
+    /// A task for each subscription; those of ordered ones into the queue that keeps their order.
+    async fn send(&self, event: &EventMessage, routes: &[&Route], retention_days: Option<u16>) -> Result<(), Failure> {
+        let (mut tasks, mut in_order) = (Vec::new(), Vec::new());
+        for route in routes {
+            let task = task(event, route, retention_days)?;
+            if route.ordered && self.ordered.is_some() {
+                in_order.push(Outgoing { once: Some(event.event.to_string()), ..task });
+            } else {
+                tasks.push(task);
+            }
+        }
+        // Each is of another group: in which order they are sent is of no account.
+        self.deliveries.send_all(tasks).await?;
+        if let Some(ordered) = &self.ordered {
+            ordered.send_all(in_order).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the event's row: it is fanned out, `listed` says to whom unless these are many.
+    async fn record(
+        &self,
+        event: EventMessage,
+        listed: Option<Vec<SubscriptionId>>,
+        retention_days: Option<u16>,
+    ) -> Result<(), Failure> {
         let row = StoredEvent {
             id: event.event,
             event_type: event.event_type,
@@ -118,7 +155,7 @@ impl Fanout {
             parent: event.parent,
             trace: event.trace,
             matched: event.matched,
-            subscriptions: listed.then(|| matching.iter().map(|route| route.id).collect()),
+            subscriptions: listed,
             expires_at: expiry(event.event, retention_days),
         };
         self.log.put_event(&event.tenant, &row).await?;

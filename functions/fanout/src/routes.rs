@@ -23,6 +23,7 @@ pub struct Route {
     pub id: SubscriptionId,
     pub version: u64,
     pub filter: Filter,
+    pub ordered: bool,
 }
 
 /// A page of a tenant's subscriptions that get events, how the tenant stands, and where the next page starts.
@@ -93,6 +94,6 @@ impl Routes {
 
 /// Paused subscriptions get tasks, which delivery holds; disabled ones get none.
 fn route(subscription: Subscription) -> Option<Route> {
-    let Subscription { id, version, filter, status, .. } = subscription;
-    (status != Status::Disabled).then_some(Route { id, version, filter })
+    let Subscription { id, version, filter, status, ordered, .. } = subscription;
+    (status != Status::Disabled).then_some(Route { id, version, filter, ordered })
 }

@@ -61,27 +61,28 @@ pub async fn accept(
 ) -> Result<Vec<Accepted>, ApiError> {
     let mut accepted = Vec::with_capacity(published.events.len());
     let mut outgoing = Vec::with_capacity(published.events.len());
-    for position in 0..published.events.len() {
-        let (id, repeat) = identify(log, tenant, published, position, now).await?;
+    // In order of the request: one millisecond has them all.
+    let mut ids: Vec<_> = published.events.iter().map(|_| EventId::new(now, clock::random_bits())).collect();
+    ids.sort_unstable();
+    for (position, id) in ids.into_iter().enumerate() {
+        let (id, repeat) = identify(log, tenant, published, (position, id)).await?;
         let event = &published.events[position];
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
             let message = message(log, tenant, event, id, &event.data).await?;
-            outgoing.push(written(&EventMessage { repeat, trace: published.trace.clone(), ..message })?);
+            outgoing.push(written(queue, &EventMessage { repeat, trace: published.trace.clone(), ..message })?);
         }
         for (number, part) in event.parts.iter().enumerate() {
             let child = split::child(id, number);
             let message = message(log, tenant, event, child, part).await?;
             let trace = published.trace.clone();
-            outgoing.push(written(&EventMessage { repeat, parent: Some(id), trace, ..message })?);
+            outgoing.push(written(queue, &EventMessage { repeat, parent: Some(id), trace, ..message })?);
             answer.events.push(Accepted::new(child, event, repeat));
         }
         accepted.push(answer);
     }
-    if outgoing.len() == 1 {
-        for one in outgoing {
-            queue.send(one).await?;
-        }
+    if queue.is_fifo() || outgoing.len() == 1 {
+        queue.send_in_order(outgoing).await?;
     } else {
         queue.send_all(outgoing).await?;
     }
@@ -92,19 +93,18 @@ pub async fn accept(
     Ok(accepted)
 }
 
-/// The event's id, and whether its idempotency key had made it before: then it is split as it was then.
+/// The event's id — the one that is meant for its position, or the one that its idempotency key had made before: then it is
+/// split as it was then — and whether it had.
 async fn identify(
     log: &LogStore,
     tenant: &Tenant,
     published: &mut Published,
-    position: usize,
-    now: Timestamp,
+    (position, id): (usize, EventId),
 ) -> Result<(EventId, bool), ApiError> {
     let event = &published.events[position];
-    let id = EventId::new(now, clock::random_bits());
     let Some(key) = &event.idempotency_key else { return Ok((id, false)) };
     let origin = Origin { fingerprint: fingerprint(event), split: event.split.clone() };
-    match log.claim(tenant, key, id, &origin, now).await? {
+    match log.claim(tenant, key, id, &origin, id.timestamp()).await? {
         Claim::Claimed => Ok((id, false)),
         Claim::Taken(earlier, made) if made.fingerprint == origin.fingerprint => {
             if made.split != origin.split {
@@ -156,11 +156,17 @@ async fn message(
     })
 }
 
-fn written(message: &EventMessage) -> Result<Outgoing, ApiError> {
+fn written(queue: &Queue, message: &EventMessage) -> Result<Outgoing, ApiError> {
     let body = write(message).map_err(|error| {
         let trace_id = message.trace.as_ref().map(TraceContext::trace_id).map(display);
         tracing::error!(tenant = %message.tenant, event = %message.event, trace_id, %error, "it does not serialise");
         ApiError::Internal
     })?;
-    Ok(Outgoing { body, group: None, delay_seconds: if message.repeat { REPEAT_DELAY_SECONDS } else { 0 } })
+    if queue.is_fifo() {
+        // SQS drops a repeat within five minutes by itself, and puts a later one behind the first: neither has to wait.
+        let (group, once) = (Some(message.tenant.to_string()), Some(message.event.to_string()));
+        return Ok(Outgoing { body, group, once, delay_seconds: 0 });
+    }
+    let delay_seconds = if message.repeat { REPEAT_DELAY_SECONDS } else { 0 };
+    Ok(Outgoing { body, group: None, once: None, delay_seconds })
 }

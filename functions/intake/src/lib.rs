@@ -35,6 +35,8 @@ pub struct Intake {
     limits: Limits,
     log: LogStore,
     events: Queue,
+    /// For ordered tenants' events.
+    ordered: Option<Queue>,
 }
 
 impl Intake {
@@ -51,6 +53,7 @@ impl Intake {
             limits: Limits::new(log.clone(), config.events_per_minute),
             log,
             events: Queue::new(config.aws.sqs(), config.events_queue),
+            ordered: config.ordered_queue.map(|queue| Queue::new(config.aws.sqs(), queue)),
         })
     }
 
@@ -74,7 +77,8 @@ impl Intake {
         let now = clock::now();
         self.catalogue.check(&mut published, now).await?;
         self.limits.admit(&tenant, published.count(), now).await?;
-        let accepted = accept::accept(&self.log, &self.events, &tenant, &mut published, now).await?;
+        let queue = self.ordered.as_ref().filter(|_| tenant.ordered).unwrap_or(&self.events);
+        let accepted = accept::accept(&self.log, queue, &tenant, &mut published, now).await?;
         answer(published.batch, &accepted)
     }
 }

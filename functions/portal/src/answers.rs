@@ -30,6 +30,7 @@ pub struct Subscription {
     pub event_types: Vec<String>,
     pub status: subscription::Status,
     pub status_reason: Option<String>,
+    pub ordered: bool,
     pub description: String,
     pub profile: String,
     pub overrides: Overrides,

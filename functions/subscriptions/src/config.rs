@@ -17,6 +17,8 @@ pub struct Config {
     pub(crate) egress: EgressRule,
     pub(crate) retention: Duration,
     pub(crate) events_per_minute: u32,
+    /// Whether tenants may be ordered.
+    pub(crate) ordered_delivery: bool,
     pub(crate) api_url: String,
 }
 
@@ -32,6 +34,7 @@ impl Config {
             egress: env::egress_rule()?,
             retention: env::retention()?,
             events_per_minute: env::number("TENANT_EVENTS_PER_MINUTE")?,
+            ordered_delivery: env::text("ORDERED_DELIVERY")? == "true",
             api_url: env::text("API_URL")?,
         })
     }

@@ -62,6 +62,7 @@ pub struct Subscriptions {
     sender: Sender,
     retention: Duration,
     events_per_minute: u32,
+    ordered_delivery: bool,
     api_url: String,
 }
 
@@ -82,6 +83,7 @@ impl Subscriptions {
             egress: config.egress,
             retention: config.retention,
             events_per_minute: config.events_per_minute,
+            ordered_delivery: config.ordered_delivery,
             api_url: config.api_url,
         })
     }

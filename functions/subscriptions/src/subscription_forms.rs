@@ -45,6 +45,9 @@ pub struct NewSubscription {
     /// What kind of secret to make, where none is given.
     pub secret_type: Option<SecretType>,
     pub status: Option<Status>,
+    /// Whether its deliveries are made in order: each once those before it are delivered or given up. Its tenant has to be ordered.
+    #[serde(default)]
+    pub ordered: bool,
 }
 
 /// A JSON Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default.
@@ -69,6 +72,8 @@ pub struct Patch {
     #[schemars(schema_with = "schemas::patched_headers")]
     pub headers: Option<Option<BTreeMap<String, Option<String>>>>,
     pub status: Option<Status>,
+    /// As it is: this does not change.
+    pub ordered: Option<bool>,
 }
 
 /// Tells `null` (`Some(None)`) from absent (`None`).
@@ -88,6 +93,8 @@ pub struct SubscriptionView {
     pub status: Status,
     /// Why it has that status, where it was not asked for.
     pub status_reason: Option<String>,
+    /// Whether its deliveries are made in order.
+    pub ordered: bool,
     /// For people.
     #[schemars(example = &"the shop's stock")]
     pub description: String,
@@ -117,6 +124,7 @@ impl From<Subscription> for SubscriptionView {
             event_types: found.filter,
             status: found.status,
             status_reason: found.status_reason,
+            ordered: found.ordered,
             description: found.description,
             profile: found.profile,
             overrides: found.overrides,

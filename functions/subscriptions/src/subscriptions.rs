@@ -29,11 +29,12 @@ impl Subscriptions {
         new.overrides = Overrides::default().patched(new.overrides);
         let now = clock::now();
         let id = SubscriptionId::new(now, clock::random_bits());
-        let default_profile = match new.profile {
-            Some(name) => Some(name),
-            None => self.store.tenant(tenant).await?.map(|tenant| tenant.default_profile),
-        };
-        let profile = known_profile("profile", default_profile)?;
+        let owner = if new.profile.is_none() || new.ordered { self.store.tenant(tenant).await? } else { None };
+        if new.ordered && !owner.as_ref().is_some_and(|owner| owner.ordered) {
+            let wanted = "its tenant's events keep no order: put the tenant with \"ordered\": true first";
+            return Err(ApiError::invalid("ordered", wanted));
+        }
+        let profile = known_profile("profile", new.profile.or(owner.map(|owner| owner.default_profile)))?;
         let policy = checked(&profile, &new.overrides)?;
         let mut subscription = Subscription {
             tenant: tenant.clone(),
@@ -43,6 +44,7 @@ impl Subscriptions {
             filter: new.event_types,
             status: new.status.unwrap_or(Status::Active),
             status_reason: None,
+            ordered: new.ordered,
             description: described(new.description)?,
             profile,
             overrides: new.overrides,
@@ -126,6 +128,10 @@ impl Subscriptions {
         self.check_secret(subscription, &policy.signature).await?;
         if let Some(headers) = patch.headers {
             self.patch_headers(subscription, headers).await?;
+        }
+        if patch.ordered.is_some_and(|ordered| ordered != subscription.ordered) {
+            let wanted = "this is decided when a subscription is made: make another one, and delete this one";
+            return Err(ApiError::invalid("ordered", wanted));
         }
         if let Some(status) = patch.status {
             subscription.status = status;

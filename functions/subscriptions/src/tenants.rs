@@ -38,6 +38,10 @@ pub struct PutTenant {
     /// given.
     #[schemars(range(max = MAX_EVENTS_PER_MINUTE), example = 6000)]
     events_per_minute: Option<u32>,
+    /// Whether its events keep their order, as its subscriptions need that are ordered. It cannot be taken back while it has such
+    /// subscriptions. What is published within five seconds of the change may be out of order yet.
+    #[serde(default)]
+    ordered: bool,
 }
 
 /// A tenant: a customer of the platform, who sees nothing of the others.
@@ -57,6 +61,8 @@ pub struct TenantView {
     /// How many events it may publish in a minute; 0 for any number.
     #[schemars(example = 6000)]
     events_per_minute: u32,
+    /// Whether its events keep their order, and its subscriptions may be ordered.
+    ordered: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -81,6 +87,7 @@ impl Subscriptions {
         }
         let now = clock::now();
         let earlier = self.store.tenant(&id).await?;
+        self.check_order(&id, body.ordered, earlier.as_ref()).await?;
         let status = if earlier.is_some() { StatusCode::OK } else { StatusCode::CREATED };
         let created_at = earlier.as_ref().map_or(now, |tenant| tenant.created_at);
         let portal_links_from = earlier.map_or(now, |tenant| tenant.portal_links_from);
@@ -90,6 +97,7 @@ impl Subscriptions {
             default_profile,
             retention_days,
             events_per_minute: body.events_per_minute,
+            ordered: body.ordered,
             created_at,
             updated_at: now,
             portal_links_from,
@@ -122,13 +130,43 @@ impl Subscriptions {
     }
 
     fn view(&self, tenant: Tenant) -> TenantView {
-        let Tenant { id, name, default_profile, retention_days, events_per_minute, created_at, updated_at, .. } =
-            tenant;
+        let Tenant {
+            id,
+            name,
+            default_profile,
+            retention_days,
+            events_per_minute,
+            ordered,
+            created_at,
+            updated_at,
+            ..
+        } = tenant;
         // A deployment that came to keep less keeps less of everybody's.
         let most = self.retention_days();
         let retention_days = retention_days.map_or(most, |days| u64::from(days).min(most));
         let events_per_minute = events_per_minute.unwrap_or(self.events_per_minute);
-        TenantView { id, name, default_profile, retention_days, events_per_minute, created_at, updated_at }
+        TenantView { id, name, default_profile, retention_days, events_per_minute, ordered, created_at, updated_at }
+    }
+
+    /// Refuses order where the deployment has none to give, and to take it from subscriptions that were promised it.
+    async fn check_order(&self, id: &TenantId, ordered: bool, earlier: Option<&Tenant>) -> Result<(), ApiError> {
+        if ordered && !self.ordered_delivery {
+            let wanted = "this deployment has no ordered delivery: deploy it with OrderedDelivery=true first";
+            return Err(ApiError::invalid("ordered", wanted));
+        }
+        let mut cursor = None;
+        while !ordered && earlier.is_some_and(|tenant| tenant.ordered) {
+            let (subscriptions, next) = self.store.fanout_page(id, cursor.as_deref()).await?;
+            if let Some(found) = subscriptions.iter().find(|subscription| subscription.ordered) {
+                let kept = format!("Subscription {} is ordered: put \"ordered\": true, or delete it first.", found.id);
+                return Err(ApiError::Conflict(kept));
+            }
+            if next.is_none() {
+                break;
+            }
+            cursor = next;
+        }
+        Ok(())
     }
 
     fn retention_days(&self) -> u64 {

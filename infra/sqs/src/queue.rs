@@ -215,4 +215,6 @@ impl Queue {
 }
 
 #[cfg(test)]
+mod order_tests;
+#[cfg(test)]
 mod tests;

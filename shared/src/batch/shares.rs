@@ -96,7 +96,13 @@ mod tests {
 
     fn message(id: usize, subscription: &str) -> Message {
         let body = format!(r#"{{"subscription":"{subscription}"}}"#);
-        Message { id: id.to_string(), receipt_handle: String::new(), body: Arc::new(body), receive_count: 1 }
+        Message {
+            id: id.to_string(),
+            receipt_handle: String::new(),
+            body: Arc::new(body),
+            receive_count: 1,
+            fifo: false,
+        }
     }
 
     fn batch(subscriptions: &[&str]) -> Shares {

@@ -103,7 +103,7 @@ impl Gather {
 /// `None` if the entry lacks an id or a body, which it has.
 fn entry(position: usize, message: &Outgoing) -> Option<SendMessageBatchRequestEntry> {
     let entry = SendMessageBatchRequestEntry::builder().id(position.to_string()).message_body(&message.body);
-    let entry = entry.set_message_group_id(message.group.clone());
+    let entry = entry.set_message_group_id(message.group.clone()).set_message_deduplication_id(message.once.clone());
     let entry = if message.delay_seconds > 0 { entry.delay_seconds(message.delay_seconds) } else { entry };
     entry.build().ok()
 }

@@ -133,7 +133,7 @@ impl DeliveryTask {
 
     /// As it goes into the queue, to be seen after `delay_seconds`.
     pub fn outgoing(&self, delay_seconds: i32) -> Result<Outgoing, Unreadable> {
-        Ok(Outgoing { body: write(self)?, group: Some(self.subscription.to_string()), delay_seconds })
+        Ok(Outgoing { body: write(self)?, group: Some(self.subscription.to_string()), once: None, delay_seconds })
     }
 }
 

@@ -26,9 +26,11 @@ pub struct Queue {
 pub struct Outgoing {
     /// Its body.
     pub body: String,
-    /// The group that it shares the queue's fairness with.
+    /// The group that it shares the queue's fairness with; in a FIFO queue, the group in which it keeps its place.
     pub group: Option<String>,
-    /// Seconds until it is seen, 0–900.
+    /// For a FIFO queue, which wants it: of messages of a group that have the same, one is taken in five minutes.
+    pub once: Option<String>,
+    /// Seconds until it is seen, 0–900; 0 in a FIFO queue.
     pub delay_seconds: i32,
 }
 
@@ -64,13 +66,28 @@ impl Queue {
         Self { gather: Gather::new(client.clone(), url.clone()), client, url }
     }
 
+    /// Whether it keeps the order of each group's messages.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.url.ends_with(".fifo")
+    }
+
     /// Sends one message and returns its id. Once it returns, SQS has it.
     pub async fn send(&self, message: Outgoing) -> Result<String, QueueError> {
         let call = self.client.send_message().queue_url(&self.url).message_body(message.body);
-        let call = call.set_message_group_id(message.group);
+        let call = call.set_message_group_id(message.group).set_message_deduplication_id(message.once);
         let call = if message.delay_seconds > 0 { call.delay_seconds(message.delay_seconds) } else { call };
         let sent = call.send().await.map_err(|error| QueueError::new("SendMessage", &error))?;
         sent.message_id.ok_or(QueueError { operation: "SendMessage", detail: "no message id came back".to_owned() })
+    }
+
+    /// Sends messages one after the other, each once SQS has those before it: of a batch it may take a later one and not
+    /// an earlier one.
+    pub async fn send_in_order(&self, messages: Vec<Outgoing>) -> Result<(), QueueError> {
+        for message in messages {
+            self.send(message).await?;
+        }
+        Ok(())
     }
 
     /// Sends any number of messages and returns their ids in order. What concurrent callers send in the same turn goes

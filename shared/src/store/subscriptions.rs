@@ -224,6 +224,7 @@ fn to_item(subscription: &Subscription, health: Health) -> Result<Attributes, St
         .number("failed_ms", health.failed_ms)
         .time("created_at", subscription.created_at)
         .time("updated_at", subscription.updated_at)
+        .optional(subscription.ordered.then_some(true), |item, ordered| item.flag("ordered", ordered))
         .optional(subscription.status_reason.as_deref(), |item, reason| item.text("status_reason", reason))
         .optional(health.failing_since, |item, at| item.time("failing_since", at))
         .optional(subscription.headers.as_ref(), |item, sealed| item.text("headers", sealed.as_str()))
@@ -247,6 +248,7 @@ fn from_item(item: &Item) -> Result<Subscription, StoreError> {
         filter: item.json("event_types")?,
         status,
         status_reason: item.optional_text("status_reason").map(str::to_owned),
+        ordered: item.flag("ordered"),
         description: item.text("description")?.to_owned(),
         profile: item.text("profile")?.to_owned(),
         overrides: item.json("overrides")?,

@@ -27,6 +27,8 @@ pub struct Tenant {
     pub retention_days: Option<u16>,
     /// How many events it may publish in a minute, 0 for any number; `None` for as many as the deployment lets a tenant.
     pub events_per_minute: Option<u32>,
+    /// Whether its events keep their order up to its subscriptions, which may then be ordered as well.
+    pub ordered: bool,
     /// When it was first put.
     pub created_at: Timestamp,
     /// When it was last put.
@@ -46,6 +48,7 @@ impl Tenant {
             default_profile: profile::DEFAULT.to_owned(),
             retention_days: None,
             events_per_minute: Some(0),
+            ordered: false,
             created_at: epoch,
             updated_at: epoch,
             portal_links_from: epoch,
@@ -93,7 +96,8 @@ impl ConfigStore {
     }
 
     fn tenant_update(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
-        let set = "SET v = :v, #name = :name, default_profile = :profile, created_at = :created, updated_at = :updated";
+        let set = "SET v = :v, #name = :name, default_profile = :profile, ordered = :ordered, created_at = :created, \
+                   updated_at = :updated";
         let (mut set, mut remove) = (set.to_owned(), Vec::new());
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let mut update = Update::builder()
@@ -103,6 +107,7 @@ impl ConfigStore {
             .expression_attribute_values(":v", number(1))
             .expression_attribute_values(":name", text(&tenant.name))
             .expression_attribute_values(":profile", text(&tenant.default_profile))
+            .expression_attribute_values(":ordered", AttributeValue::Bool(tenant.ordered))
             .expression_attribute_values(":created", number(tenant.created_at.as_millis()))
             .expression_attribute_values(":updated", number(tenant.updated_at.as_millis()));
         let optional = [
@@ -147,6 +152,7 @@ fn tenant(item: &Item) -> Result<Tenant, StoreError> {
         default_profile: item.text("default_profile")?.to_owned(),
         retention_days: item.optional_number("retention_days")?,
         events_per_minute: item.optional_number("events_per_minute")?,
+        ordered: item.flag("ordered"),
         created_at,
         updated_at: item.time("updated_at")?,
         portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),

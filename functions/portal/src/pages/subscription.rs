@@ -40,6 +40,7 @@ impl Portal {
             dl {
                 dt { "Event types" } dd { (types(&subscription)) }
                 dt { "Profile" } dd { (subscription.profile) }
+                @if subscription.ordered { dt { "Order" } dd { "Each delivery is made once the one before it is delivered or given up." } }
                 @if !subscription.headers.is_empty() {
                     dt { "Headers added" } dd { (subscription.headers.keys().cloned().collect::<Vec<_>>().join(", ")) }
                 }

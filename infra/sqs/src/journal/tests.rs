@@ -146,6 +146,29 @@ fn dead_letters_and_deduplication_ids_are_kept() {
 }
 
 #[test]
+fn a_fifo_group_is_in_order_and_waits_for_its_messages_in_flight_after_a_restart() {
+    let file = File::new("fifo");
+    let bodies = |received: &[Delivery]| -> Vec<String> {
+        received.iter().map(|delivery| delivery.content.body.clone()).collect()
+    };
+    let receipt = file.with(START, |state| {
+        let fifo = texts(&[("FifoQueue", "true"), ("ContentBasedDeduplication", "true"), ("VisibilityTimeout", "60")]);
+        state.create("f.fifo", &fifo, Texts::new(), START).unwrap();
+        state.send("f.fifo", vec![outgoing("1", None)], START).unwrap();
+        let first = receive(state, "f.fifo", START);
+        state.send("f.fifo", vec![outgoing("2", None), outgoing("3", None)], START + 1).unwrap();
+        first[0].receipt
+    });
+    file.with(START + 1000, |state| {
+        assert!(receive(state, "f.fifo", START + 1000).is_empty(), "the first is in flight");
+        state.hide("f.fifo", vec![Ok((receipt, 0))], START + 1000).unwrap();
+    });
+    file.with(START + 2000, |state| {
+        assert_eq!(bodies(&receive(state, "f.fifo", START + 2000)), ["1", "2", "3"]);
+    });
+}
+
+#[test]
 fn a_file_of_another_version_is_refused() {
     let file = File::new("version");
     let connection = rusqlite::Connection::open(&file.0).unwrap();

@@ -118,6 +118,36 @@ fn a_fifo_group_waits_for_its_messages_in_flight() {
 }
 
 #[test]
+fn a_dead_letter_of_a_fifo_queue_lets_its_group_go_on_and_keeps_its_place_among_the_dead() {
+    let fifo = [("FifoQueue", "true"), ("ContentBasedDeduplication", "true")];
+    let policy = policy("dead.fifo", 1);
+    let redrive = [fifo[0], fifo[1], ("RedrivePolicy", &policy)];
+    let mut state = state(&[("dead.fifo", &fifo), ("q.fifo", &redrive)]);
+    for body in ["1", "2", "3"] {
+        send(&mut state, "q.fifo", body, Some("g"), None, START).unwrap();
+    }
+    let bodies = |received: Vec<Delivery>| -> Vec<String> {
+        received.into_iter().map(|delivery| delivery.content.body.clone()).collect()
+    };
+    let one = Wish { most: 1, timeout: Some(1000), wait: Some(0), since: START };
+    let Attempt::Done(first) = state.receive("q.fifo", one, START).unwrap() else { panic!("nobody asked to wait") };
+    assert_eq!(bodies(first), ["1"]);
+    assert_eq!(bodies(receive(&mut state, "q.fifo", START + 1000)), ["2", "3"]);
+    assert!(receive(&mut state, "q.fifo", START + 2000).is_empty());
+    assert_eq!(bodies(receive(&mut state, "dead.fifo", START + 2000)), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_fifo_queue_delays_no_single_message() {
+    let mut state = state(&[("q.fifo", &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")])]);
+    let draft = Draft { body: "late".to_owned(), group: Some("g".to_owned()), ..Draft::default() };
+    let outgoing = Content::of(draft).map(|content| Outgoing { content, delay: Some(5) });
+    let refused = state.send("q.fifo", vec![outgoing], START).unwrap().remove(0).unwrap_err();
+    assert_eq!(refused.kind, Kind::InvalidParameterValue);
+    assert!(refused.message.contains("DelaySeconds"), "{}", refused.message);
+}
+
+#[test]
 fn a_queue_takes_no_more_than_its_own_maximum() {
     let mut state = state(&[("q", &[("MaximumMessageSize", "1024")])]);
     assert!(send(&mut state, "q", &"x".repeat(1024), None, None, START).is_ok());

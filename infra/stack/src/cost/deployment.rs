@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_yaml_ng::Value;
 
+use crate::template::{Document, Scope};
+
 /// A deployment with the template's defaults.
 #[derive(Debug, Default)]
 pub(super) struct Deployment {
@@ -27,10 +29,16 @@ impl Deployment {
 
     fn parse(text: &str) -> Result<Self, String> {
         let template: Value = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
+        let document = Document::parse(text).map_err(|error| error.to_string())?;
+        let parameters = document.parameters(&[], &BTreeMap::new()).map_err(|error| error.to_string())?;
+        let scope = Scope::new(&document, parameters, "", "").map_err(|error| error.to_string())?;
         let globals = &template["Globals"]["Function"];
         let quiet_logs = globals["LoggingConfig"]["SystemLogLevel"] == "WARN";
         let mut deployment = Self { quiet_logs, ..Self::default() };
-        for (_, resource) in template["Resources"].as_mapping().into_iter().flatten() {
+        for (id, resource) in template["Resources"].as_mapping().into_iter().flatten() {
+            if !id.as_str().is_some_and(|id| scope.has(id)) {
+                continue;
+            }
             let kind = resource["Type"].as_str().unwrap_or_default();
             *deployment.resources.entry(kind.to_owned()).or_default() += priced(&resource["Properties"]);
             if kind == "AWS::Serverless::Function" {
@@ -79,6 +87,7 @@ mod tests {
     fn memory_mappings_and_resources_are_read_from_a_template() {
         let template = "
 Parameters: { Memory: { Type: Number, Default: 512 } }
+Conditions: { IsAskedFor: !Equals [!Ref Memory, 1024] }
 Globals: { Function: { MemorySize: 256, LoggingConfig: { LogFormat: JSON, SystemLogLevel: WARN } } }
 Resources:
   A:
@@ -93,6 +102,7 @@ Resources:
       MemorySize: !Ref Memory
       Events: { One: { Type: SQS }, Two: { Type: SQS } }
   C: { Type: AWS::CloudWatch::Alarm }
+  Unasked: { Type: AWS::CloudWatch::Alarm, Condition: IsAskedFor }
   D:
     Type: AWS::CloudWatch::Alarm
     Properties: { Metrics: [{ Expression: m1 + m2 }, { Id: m1, MetricStat: {} }, { Id: m2, MetricStat: {} }] }

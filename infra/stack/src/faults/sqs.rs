@@ -61,6 +61,12 @@ impl Call {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
+    /// Whether it is of a FIFO queue: SQS keeps its order, and delivers no message a second time while it is in flight, nor
+    /// one that was deleted.
+    fn is_fifo(&self) -> bool {
+        self.json()["QueueUrl"].as_str().is_some_and(|url| url.ends_with(".fifo"))
+    }
+
     fn replace(&mut self, json: &Value) {
         self.body = json.to_string().into();
         self.parts.headers.remove(http::header::CONTENT_LENGTH);
@@ -74,6 +80,7 @@ pub(super) async fn pass(faults: &Faults, operation: &str, request: Request, nex
     let call = Call { parts, body, next };
     match operation {
         "SendMessage" | "SendMessageBatch" | "ChangeMessageVisibility" => ask(faults, operation, call).await,
+        "DeleteMessageBatch" | "ReceiveMessage" if call.is_fifo() => call.run().await,
         "DeleteMessageBatch" => delete(faults, call).await,
         "ReceiveMessage" => receive(faults, call).await,
         _ => call.run().await,
@@ -97,6 +104,7 @@ async fn ask(faults: &Faults, operation: &str, mut call: Call) -> Response {
         return unavailable();
     }
     if operation != "ChangeMessageVisibility"
+        && !call.is_fifo()
         && let Some(roll) = faults.strikes(Kind::Reorder)
     {
         let mut request = call.json();

@@ -9,11 +9,12 @@ use serde_yaml_ng::{Mapping, Value};
 use super::{Error, Scope};
 
 /// Resource types that the stack builds or wires.
-const UNDERSTOOD: [&str; 8] = [
+const UNDERSTOOD: [&str; 9] = [
     "AWS::DynamoDB::Table",
     "AWS::SecretsManager::Secret",
     "AWS::SQS::Queue",
     "AWS::Serverless::Function",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
@@ -96,7 +97,7 @@ impl Document {
         Self::parse(&text).map_err(|error| Error::new(place, error.reason))
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let document: Self = serde_yaml_ng::from_str(text).map_err(|error| Error::new("YAML", error.to_string()))?;
         if !document.mappings.is_empty() {
             return Err(Error::new("Mappings", "the local stack does not understand this section"));

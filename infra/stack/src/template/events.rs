@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Error, Function, Mapping, Scope};
+use super::{Error, Function, Mapping, Resource, Scope};
 
 /// How many of a queue's messages a function may handle at a time when the mapping does not say.
 const DEFAULT_CONCURRENCY: usize = 2;
@@ -36,9 +36,29 @@ pub(super) fn add(function: &mut Function, place: &str, event: &Value, scope: &S
     Ok(())
 }
 
+/// A mapping that is a resource of its own, and the name of the function that it invokes.
+pub(super) fn mapping(id: &str, resource: &Resource, scope: &Scope) -> Result<(String, Mapping), Error> {
+    resource.only(
+        id,
+        &["FunctionName", "EventSourceArn", "BatchSize", "FunctionResponseTypes", "ScalingConfig"],
+        &[],
+    )?;
+    let function = scope.text(id, resource.property(id, "FunctionName")?)?;
+    let mut source = serde_json::Map::new();
+    for (name, value) in &resource.properties {
+        if let Some(name) = name.as_str().filter(|name| *name != "FunctionName") {
+            source.insert(name.to_owned(), scope.resolve(id, value)?);
+        }
+    }
+    let source = SqsSource::deserialize(Value::Object(source)).map_err(|error| Error::new(id, error.to_string()))?;
+    Ok((function, source.mapping(id)?))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct SqsSource {
+    /// Its ARN, as SAM calls it and as CloudFormation does.
+    #[serde(alias = "EventSourceArn")]
     queue: String,
     #[serde(default = "ten")]
     batch_size: usize,
@@ -141,6 +161,29 @@ Resources:
         assert_eq!((mapping.queue.as_str(), mapping.batch_size, mapping.concurrency), ("Orders", 10, 2));
         assert!(!mapping.reports_failures && mapping.window.is_zero());
         assert_eq!((function.name.as_str(), function.timeout.as_secs()), ("order", 3));
+    }
+
+    #[test]
+    fn a_mapping_may_be_a_resource_of_its_own() {
+        let text = "
+Resources:
+  Orders: { Type: 'AWS::SQS::Queue' }
+  OrderRole: { Type: 'AWS::IAM::Role' }
+  OrderFunction:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
+  Second:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: { FunctionName: !Ref OrderFunction, EventSourceArn: !GetAtt Orders.Arn, BatchSize: 1 }
+";
+        let document = Document::parse(text).unwrap();
+        let scope = Scope::new(&document, BTreeMap::new(), "http://x", "http://y").unwrap();
+        let function = functions::functions(&document, &scope).unwrap().remove(0);
+        let mapping = &function.mappings[0];
+        assert_eq!((mapping.queue.as_str(), mapping.batch_size, mapping.concurrency), ("Orders", 1, 2));
+        let other = Document::parse(&text.replace("!Ref OrderFunction", "other")).unwrap();
+        let scope = Scope::new(&other, BTreeMap::new(), "http://x", "http://y").unwrap();
+        assert!(functions::functions(&other, &scope).unwrap_err().to_string().contains("other is no function here"));
     }
 
     #[test]

@@ -38,7 +38,18 @@ pub(super) fn name(id: &str, resource: &Resource) -> Result<String, Error> {
 
 pub(super) fn functions(document: &Document, scope: &Scope) -> Result<Vec<Function>, Error> {
     let functions = document.of_type("AWS::Serverless::Function", scope);
-    functions.map(|(id, resource)| function(document, id, resource, scope)).collect()
+    let functions: Result<Vec<Function>, Error> =
+        functions.map(|(id, resource)| function(document, id, resource, scope)).collect();
+    let mut functions = functions?;
+    for (id, resource) in document.of_type("AWS::Lambda::EventSourceMapping", scope) {
+        let (name, mapping) = events::mapping(id, resource, scope)?;
+        let function = functions.iter_mut().find(|function| function.name == name);
+        function
+            .ok_or_else(|| Error::new(id, format!("FunctionName {name} is no function here")))?
+            .mappings
+            .push(mapping);
+    }
+    Ok(functions)
 }
 
 fn function(document: &Document, id: &str, resource: &Resource, scope: &Scope) -> Result<Function, Error> {

@@ -182,8 +182,13 @@ mod tests {
     const PRODUCT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 
     fn product() -> System {
+        product_with("false")
+    }
+
+    fn product_with(ordered_delivery: &str) -> System {
         let document = Document::read(PRODUCT.as_ref()).unwrap();
-        let parameters = document.parameters(&[], &BTreeMap::new()).unwrap();
+        let given = [("OrderedDelivery".to_owned(), ordered_delivery.to_owned())];
+        let parameters = document.parameters(&given, &BTreeMap::new()).unwrap();
         let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324", "http://127.0.0.1:4400").unwrap();
         System::describe(&document, &scope).unwrap()
     }
@@ -235,7 +240,7 @@ Resources:
 
     #[test]
     fn every_function_has_a_role_of_its_own_whose_rights_are_exact_and_on_what_the_template_describes() {
-        let system = product();
+        let system = product_with("true");
         let roles: BTreeSet<&str> = system.functions.iter().map(|function| function.role.as_str()).collect();
         assert_eq!(roles.len(), system.functions.len(), "{roles:?}");
         let account = format!("{REGION}:{ACCOUNT}");
@@ -264,7 +269,7 @@ Resources:
 
     #[test]
     fn queues_hide_messages_for_six_times_their_functions_timeout_and_may_scale_to_two() {
-        let system = product();
+        let system = product_with("true");
         let mappings = system
             .functions
             .iter()
@@ -278,7 +283,23 @@ Resources:
             assert!(mapping.concurrency >= 2, "{}", function.name);
             count += 1;
         }
-        assert_eq!(count, 2);
+        assert_eq!(count, 4);
+    }
+
+    #[test]
+    fn what_is_ordered_is_there_only_where_it_is_asked_for() {
+        let (without, with) = (product(), product_with("true"));
+        let fifo = |system: &System| system.queues.iter().filter(|queue| queue.name.ends_with(".fifo")).count();
+        let url = |system: &System| {
+            let fanout = system.functions.iter().find(|function| function.name == "fanout").unwrap();
+            fanout.variables["DELIVERIES_ORDERED_QUEUE_URL"].clone()
+        };
+        assert_eq!((fifo(&without), fifo(&with)), (0, 4));
+        assert_eq!(url(&without), "");
+        assert_eq!(url(&with), "http://127.0.0.1:9324/000000000000/postrider-DeliveriesOrderedQueue.fifo");
+        for queue in with.queues.iter().filter(|queue| queue.name.ends_with(".fifo")) {
+            assert_eq!(queue.attributes["FifoQueue"], "true");
+        }
     }
 
     #[test]

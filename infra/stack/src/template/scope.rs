@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use super::{ACCOUNT, Document, Error, REGION, Resource, conditions, functions};
+use super::{ACCOUNT, Document, Error, REGION, Resource, conditions, functions, stores};
 
 /// The names that an expression in the template may refer to.
 #[derive(Debug)]
@@ -48,8 +48,10 @@ impl Scope {
         let (reference, arn) = match resource.kind.as_str() {
             "AWS::DynamoDB::Table" => (id.to_owned(), Some(arn("dynamodb", &format!("table/{id}")))),
             "AWS::SQS::Queue" => {
-                self.attributes.insert(format!("{id}.QueueName"), id.to_owned());
-                (format!("{sqs}/{ACCOUNT}/{id}"), Some(arn("sqs", id)))
+                let name = stores::queue_name(id, resource, self)?;
+                let referred = (format!("{sqs}/{ACCOUNT}/{name}"), Some(arn("sqs", &name)));
+                self.attributes.insert(format!("{id}.QueueName"), name);
+                referred
             }
             "AWS::SecretsManager::Secret" => {
                 // Secrets Manager puts six characters of its own behind the name.
@@ -93,7 +95,7 @@ impl Scope {
     }
 
     /// Whether there is a resource of this logical id under the parameters.
-    pub(super) fn has(&self, id: &str) -> bool {
+    pub fn has(&self, id: &str) -> bool {
         self.references.contains_key(id)
     }
 
@@ -230,6 +232,7 @@ Conditions:
   IsFour: !Equals [!Ref Size, 4]
 Resources:
   Orders: { Type: 'AWS::SQS::Queue' }
+  Named: { Type: 'AWS::SQS::Queue', Properties: { QueueName: !Sub '${AWS::StackName}-Named.fifo', FifoQueue: true } }
   Fourth: { Type: 'AWS::SQS::Queue', Condition: IsFour }
   Log: { Type: 'AWS::DynamoDB::Table' }
   Front: { Type: 'AWS::ApiGatewayV2::Api' }
@@ -246,6 +249,8 @@ Resources:
     fn references_to_parameters_and_resources_are_resolved() {
         assert_eq!(resolve("!Ref Size").unwrap(), 3);
         assert_eq!(resolve("{ Ref: Orders }").unwrap(), "http://127.0.0.1:1/000000000000/Orders");
+        assert_eq!(resolve("!Ref Named").unwrap(), "http://127.0.0.1:1/000000000000/postrider-Named.fifo");
+        assert_eq!(resolve("!GetAtt Named.QueueName").unwrap(), "postrider-Named.fifo");
         assert_eq!(resolve("!GetAtt Front.ApiEndpoint").unwrap(), "http://127.0.0.1:2");
         assert_eq!(resolve("!GetAtt Orders.Arn").unwrap(), "arn:aws:sqs:us-east-1:000000000000:Orders");
         assert_eq!(resolve("'Fn::GetAtt': [Log, Arn]").unwrap(), "arn:aws:dynamodb:us-east-1:000000000000:table/Log");

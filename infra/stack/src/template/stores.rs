@@ -81,8 +81,13 @@ pub(super) fn queues(document: &Document, scope: &Scope) -> Result<Vec<Queue>, E
     Ok(queues)
 }
 
+/// A queue's name: the one that it is given, or its logical id.
+pub(super) fn queue_name(id: &str, resource: &Resource, scope: &Scope) -> Result<String, Error> {
+    resource.properties.get("QueueName").map_or_else(|| Ok(id.to_owned()), |name| scope.text(id, name))
+}
+
 fn queue(id: &str, resource: &Resource, scope: &Scope) -> Result<Queue, Error> {
-    let used = [&QUEUE_ATTRIBUTES[..], &["RedrivePolicy"]].concat();
+    let used = [&QUEUE_ATTRIBUTES[..], &["RedrivePolicy", "QueueName"]].concat();
     resource.only(id, &used, &["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "Tags"])?;
     let mut attributes = BTreeMap::new();
     for name in QUEUE_ATTRIBUTES {
@@ -93,5 +98,5 @@ fn queue(id: &str, resource: &Resource, scope: &Scope) -> Result<Queue, Error> {
     if let Some(policy) = resource.properties.get("RedrivePolicy") {
         attributes.insert("RedrivePolicy".to_owned(), scope.resolve(id, policy)?.to_string());
     }
-    Ok(Queue { name: id.to_owned(), attributes })
+    Ok(Queue { name: queue_name(id, resource, scope)?, attributes })
 }
