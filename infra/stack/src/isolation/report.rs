@@ -50,11 +50,12 @@ impl Report {
             Row::new("the first hangs".to_owned(), hung.iter(), arrived),
         ];
         let spans = u64::from(load.seconds).div_ceil(timeout.max(1));
-        for from in (0..spans).map(|span| span * timeout) {
-            let until = from + timeout;
+        for span in 0..spans {
+            let (from, until) = (span * timeout, (span + 1) * timeout);
             let within = |sent: &&Sent| {
                 let after = sent.at.saturating_duration_since(begun);
-                (Duration::from_secs(from)..Duration::from_secs(until)).contains(&after)
+                // The last ones may be published somewhat late.
+                after >= Duration::from_secs(from) && (span + 1 == spans || after < Duration::from_secs(until))
             };
             let what = format!("of these, published {from} to {until} s after it began");
             rows.push(Row::new(what, hung.iter().filter(within), arrived));
