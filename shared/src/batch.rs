@@ -15,8 +15,8 @@ use tokio::time::{Instant, interval_at, timeout_at};
 use tracing::field::display;
 
 use crate::clock;
-use crate::queue::Queue;
 use crate::queue::messages::Ids;
+use crate::queue::{FIFO_SUFFIX, Queue};
 use crate::trace_context::TraceContext;
 use shares::{SLOW, Shares, Step};
 
@@ -192,7 +192,7 @@ fn read(record: SqsMessage) -> Option<Message> {
         body: Arc::new(record.body.unwrap_or_default()),
         // Unknown counts as received before: that costs a read and risks nothing.
         receive_count: count.unwrap_or(2),
-        fifo: record.event_source_arn.is_some_and(|arn| arn.ends_with(".fifo")),
+        fifo: record.event_source_arn.is_some_and(|arn| arn.ends_with(FIFO_SUFFIX)),
     })
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{Gate, Options, Published, Receiver, Step, Subscription, Tenant, World, until};
 
 use crate::operations::{listen, told};
+use crate::portal::{Visitor, at};
 
 const HELD: &str = "the receiver is failing, and probed until it answers";
 
@@ -131,6 +132,29 @@ async fn who_changes_a_failing_subscription_gives_it_a_new_start() {
     shop.delivery(&subscription, &held.id, "delivered").await;
     world.drained().await;
     assert_eq!((dead.count("/"), receiver.count("/")), (2, 1));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_tenants_page_says_that_deliveries_are_held_and_sends_them_when_its_visitor_wants_so() {
+    const SENDS: &str = "Send what is held now";
+    let world = World::start(Options::default()).await;
+    let receiver = Receiver::start().await;
+    let shop = world.tenant("shop-1", &["order.created"]).await;
+    let subscription = fragile(&shop, &receiver, json!({ "probe_waits_seconds": [3600] })).await;
+    let visitor = Visitor::new(&shop, Some(&["manage"])).await;
+    let page = at(&subscription, "");
+    assert!(!visitor.get(&page).await.with(200).text().contains(SENDS));
+    receiver.script("/", [500, 500, 200].map(Step::status));
+    fail(&shop, &subscription).await;
+    let held = shop.publish("order.created", "1").await;
+    shop.delivery(&subscription, &held.id, "held").await;
+    let shown = visitor.get(&page).await.with(200);
+    assert!(shown.text().contains("New deliveries are held") && shown.text().contains(SENDS), "{}", shown.text());
+    let switched = visitor.post(&at(&subscription, "/switch"), "status=active").await.with(303);
+    assert!(switched.header("location").is_some_and(|to| to.starts_with(&page)));
+    shop.delivery(&subscription, &held.id, "delivered").await;
+    world.drained().await;
     world.finish().await;
 }
 

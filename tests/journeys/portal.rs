@@ -13,7 +13,7 @@ use crate::keys::NOTHING;
 use crate::timeline;
 
 /// A browser, as far as requests go.
-struct Visitor {
+pub struct Visitor {
     http: Http,
     base: String,
     cookie: String,
@@ -21,7 +21,7 @@ struct Visitor {
 
 impl Visitor {
     /// One who opened a link, or none yet.
-    async fn new(tenant: &Tenant, capabilities: Option<&[&str]>) -> Self {
+    pub async fn new(tenant: &Tenant, capabilities: Option<&[&str]>) -> Self {
         let (base, _) = tenant.api.address_and_key();
         let mut visitor = Self { http: Http::default(), base: base.to_owned(), cookie: String::new() };
         if let Some(capabilities) = capabilities {
@@ -40,12 +40,12 @@ impl Visitor {
         self.http.send(method, &url, &all, body.to_owned()).await.expect("the page answers")
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], "").await
     }
 
     /// A form, as the page itself sends it.
-    async fn post(&self, path: &str, form: &str) -> Answer {
+    pub async fn post(&self, path: &str, form: &str) -> Answer {
         self.send(Method::POST, path, &[("sec-fetch-site", "same-origin")], form).await
     }
 }
@@ -57,7 +57,7 @@ async fn link(tenant: &Tenant, capabilities: &[&str]) -> String {
     made["url"].as_str().expect("a URL").to_owned()
 }
 
-fn at(subscription: &Subscription, rest: &str) -> String {
+pub fn at(subscription: &Subscription, rest: &str) -> String {
     format!("/portal/subscriptions/{}{rest}", subscription.id)
 }
 

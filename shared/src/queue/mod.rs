@@ -13,6 +13,9 @@ use futures_util::future::try_join_all;
 use crate::aws::detail;
 use gather::Gather;
 
+/// How the names of FIFO queues end.
+pub const FIFO_SUFFIX: &str = ".fifo";
+
 /// One queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
@@ -69,7 +72,7 @@ impl Queue {
     /// Whether it keeps the order of each group's messages.
     #[must_use]
     pub fn is_fifo(&self) -> bool {
-        self.url.ends_with(".fifo")
+        self.url.ends_with(FIFO_SUFFIX)
     }
 
     /// Sends one message and returns its id. Once it returns, SQS has it.

@@ -148,7 +148,7 @@ fn why(subscription: &Subscription) -> Option<String> {
             Some(format!("Disabled: {reason}. Nothing is sent. Fix the cause, enable it, then resend what failed."))
         }
         (Status::Paused, _) => Some("Paused: events are kept, and delivered once you resume.".to_owned()),
-        (Status::Active, Some(since)) if subscription.breaker == State::Open => Some(format!(
+        (Status::Active, Some(since)) if is_held(subscription) => Some(format!(
             "Failing since {since}. New deliveries are held, and your server is tried with one of them from time to time; once it \
              answers, they are sent. The deliveries say why it fails, and what to do."
         )),
@@ -159,6 +159,11 @@ fn why(subscription: &Subscription) -> Option<String> {
     }
 }
 
+/// Whether deliveries are held because the receiver fails. In order there is one attempt at a time anyway, and none is held.
+fn is_held(subscription: &Subscription) -> bool {
+    subscription.breaker == State::Open && !subscription.ordered
+}
+
 fn switches(subscription: &Subscription) -> Markup {
     let action = format!("/portal/subscriptions/{}/switch", subscription.id);
     html! {
@@ -167,7 +172,7 @@ fn switches(subscription: &Subscription) -> Markup {
             form.row method="post" action=(action) {
                 @match subscription.status {
                     Status::Active => {
-                        @if subscription.breaker == State::Open {
+                        @if is_held(subscription) {
                             button name="status" value="active" { "Send what is held now" }
                         }
                         button name="status" value="paused" { "Pause" }

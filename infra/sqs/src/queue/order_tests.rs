@@ -58,6 +58,13 @@ impl Expected {
         Ok(())
     }
 
+    /// One of those in flight, of which there are some.
+    fn pick(&self, index: prop::sample::Index) -> (u64, Receipt) {
+        let in_flight: Vec<_> = self.in_flight.iter().collect();
+        let (number, (receipt, _)) = index.get(&in_flight);
+        (**number, *receipt)
+    }
+
     fn delete(&mut self, number: u64) {
         self.in_flight.remove(&number);
         for line in self.groups.values_mut() {
@@ -97,12 +104,12 @@ proptest! {
                     }
                 }
                 Step::Delete(index) if !expected.in_flight.is_empty() => {
-                    let (number, (receipt, _)) = index.get(&expected.in_flight.clone().into_iter().collect::<Vec<_>>()).clone();
+                    let (number, receipt) = expected.pick(index);
                     queue.delete(receipt, &mut changes).expect("it is in flight");
                     expected.delete(number);
                 }
                 Step::Show(index) if !expected.in_flight.is_empty() => {
-                    let (number, (receipt, _)) = index.get(&expected.in_flight.clone().into_iter().collect::<Vec<_>>()).clone();
+                    let (number, receipt) = expected.pick(index);
                     queue.hide(receipt, 0, now, &mut changes).expect("it is in flight");
                     expected.in_flight.remove(&number);
                 }

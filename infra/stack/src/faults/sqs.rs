@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Faults, Kind};
 use crate::random;
+use crate::template::FIFO_SUFFIX;
 
 /// More than a request or an answer has.
 const BODY_LIMIT: usize = 17 * 1024 * 1024;
@@ -64,7 +65,7 @@ impl Call {
     /// Whether it is of a FIFO queue: SQS keeps its order, and delivers no message a second time while it is in flight, nor
     /// one that was deleted.
     fn is_fifo(&self) -> bool {
-        self.json()["QueueUrl"].as_str().is_some_and(|url| url.ends_with(".fifo"))
+        self.json()["QueueUrl"].as_str().is_some_and(|url| url.ends_with(FIFO_SUFFIX))
     }
 
     fn replace(&mut self, json: &Value) {

@@ -57,7 +57,7 @@ pub(super) fn mapping(id: &str, resource: &Resource, scope: &Scope) -> Result<(S
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct SqsSource {
-    /// Its ARN, as SAM calls it and as CloudFormation does.
+    /// Its ARN, by the name that SAM has for it or by that of plain templates.
     #[serde(alias = "EventSourceArn")]
     queue: String,
     #[serde(default = "ten")]

@@ -28,6 +28,9 @@ pub const REGION: &str = "us-east-1";
 /// The account that the local stack says it is.
 pub const ACCOUNT: &str = "000000000000";
 
+/// How the names of FIFO queues end.
+pub const FIFO_SUFFIX: &str = ".fifo";
+
 /// What the template describes.
 #[derive(Debug)]
 pub struct System {
@@ -289,7 +292,7 @@ Resources:
     #[test]
     fn what_is_ordered_is_there_only_where_it_is_asked_for() {
         let (without, with) = (product(), product_with("true"));
-        let fifo = |system: &System| system.queues.iter().filter(|queue| queue.name.ends_with(".fifo")).count();
+        let fifo = |system: &System| system.queues.iter().filter(|queue| queue.name.ends_with(FIFO_SUFFIX)).count();
         let url = |system: &System| {
             let fanout = system.functions.iter().find(|function| function.name == "fanout").unwrap();
             fanout.variables["DELIVERIES_ORDERED_QUEUE_URL"].clone()
@@ -297,7 +300,7 @@ Resources:
         assert_eq!((fifo(&without), fifo(&with)), (0, 4));
         assert_eq!(url(&without), "");
         assert_eq!(url(&with), "http://127.0.0.1:9324/000000000000/postrider-DeliveriesOrderedQueue.fifo");
-        for queue in with.queues.iter().filter(|queue| queue.name.ends_with(".fifo")) {
+        for queue in with.queues.iter().filter(|queue| queue.name.ends_with(FIFO_SUFFIX)) {
             assert_eq!(queue.attributes["FifoQueue"], "true");
         }
     }

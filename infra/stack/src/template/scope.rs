@@ -95,7 +95,7 @@ impl Scope {
     }
 
     /// Whether there is a resource of this logical id under the parameters.
-    pub fn has(&self, id: &str) -> bool {
+    pub(crate) fn has(&self, id: &str) -> bool {
         self.references.contains_key(id)
     }
 
