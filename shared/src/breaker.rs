@@ -88,7 +88,7 @@ pub struct Breaker {
     pub subscription: SubscriptionId,
     /// When it opened; the same as the subscription's `failing_since`.
     pub opened_at: Timestamp,
-    /// Probes sent so far.
+    /// Probes so far, those among them for which nothing was held.
     pub probes: u32,
     /// When the next one is due.
     pub next_probe_at: Timestamp,
@@ -109,18 +109,12 @@ impl Breaker {
         Some(Self { tenant, subscription, opened_at: now, probes: 0, next_probe_at })
     }
 
-    /// As it stands once a probe was sent for `at`: the next one comes after a wait that is longer, up to the last of the
-    /// policy's. `None` if the policy has no breaker any more.
+    /// As it stands once a probe was sent for `at`, or nothing was held to probe with: the next one comes after a wait that is
+    /// longer, up to the last of the policy's. `None` if the policy has no breaker any more.
     #[must_use]
     pub fn probed(&self, at: Timestamp, policy: &Policy, random: f64) -> Option<Self> {
         let probes = self.probes.saturating_add(1);
         Some(Self { probes, next_probe_at: at.after(wait(policy, probes, random)?), ..self.clone() })
-    }
-
-    /// As it stands if nothing was there to probe with: it is looked again after the same wait.
-    #[must_use]
-    pub fn postponed(&self, at: Timestamp, policy: &Policy, random: f64) -> Option<Self> {
-        Some(Self { next_probe_at: at.after(wait(policy, self.probes, random)?), ..self.clone() })
     }
 }
 

@@ -25,9 +25,6 @@ fn probes_come_after_30_seconds_and_then_twice_as_late_each_time_up_to_15_minute
         breaker = breaker.probed(last, &policy, 0.5).expect("it has one");
     }
     assert_eq!(waits, [30, 60, 120, 240, 480, 900, 900, 900, 900]);
-    let later = last.after(Duration::from_hours(1));
-    let postponed = breaker.postponed(later, &policy, 0.5).expect("it has one");
-    assert_eq!((postponed.probes, later.until(postponed.next_probe_at).as_secs()), (breaker.probes, 900));
 }
 
 #[test]
@@ -40,10 +37,7 @@ fn a_policy_without_probes_has_no_breaker_and_says_that_its_receiver_fails_all_t
     let states = [State::of(failing, &policy), State::of(health, &standard()), State::of(failing, &standard())];
     assert_eq!(states, [State::None, State::Closed, State::Open]);
     let breaker = opened(&standard()).expect("it has one");
-    assert_eq!(
-        (opened(&policy), breaker.probed(NOW, &policy, 0.5), breaker.postponed(NOW, &policy, 0.5)),
-        (None, None, None)
-    );
+    assert_eq!((opened(&policy), breaker.probed(NOW, &policy, 0.5)), (None, None));
 }
 
 #[test]
@@ -115,15 +109,14 @@ proptest! {
     #[test]
     fn there_is_always_a_next_probe_later_than_the_last_and_within_the_longest_wait(
         waits in prop::collection::vec(1u32..=86_400, 1..20),
-        late in prop::collection::vec((prop::bool::ANY, 0u64..100_000, 0.0..=1.0f64), 1..60),
+        late in prop::collection::vec((0u64..100_000, 0.0..=1.0f64), 1..60),
     ) {
         let policy = Policy { probe_waits_seconds: waits.clone(), ..standard() };
         let mut breaker = opened(&policy).expect("it has one");
-        for (held, seconds, random) in late {
+        for (seconds, random) in late {
             let at = breaker.next_probe_at.after(Duration::from_secs(seconds));
-            let next = if held { breaker.probed(at, &policy, random) } else { breaker.postponed(at, &policy, random) };
-            let next = next.expect("it has one");
-            prop_assert_eq!(next.probes, breaker.probes + u32::from(held));
+            let next = breaker.probed(at, &policy, random).expect("it has one");
+            prop_assert_eq!(next.probes, breaker.probes + 1);
             let longest = u64::from(*waits.iter().max().expect("one"));
             let wait = at.until(next.next_probe_at);
             let most = Duration::from_millis(longest * 1_100);

@@ -22,6 +22,9 @@ const MAX_ATTEMPTS_KEPT: usize = 50;
 /// The latest attempts, which keep their headers and the whole excerpt of their answers.
 const WHOLE_ATTEMPTS: usize = 3;
 
+/// How late a message is that is waited for no more.
+const OVERDUE: Duration = Duration::from_hours(1);
+
 /// Why a delivery stands as it does, where others go by it.
 pub mod reasons {
     /// Somebody cancelled it.
@@ -222,13 +225,21 @@ impl Delivery {
             (status, _, _) if received.probe && status != Status::Held => Duty::Drop("it is not held any more"),
             (status, _, _) if status.is_settled() => Duty::Drop("the delivery is settled"),
             (_, Some(due), _) if due > received.now => Duty::Drop("the delivery is parked"),
-            (_, _, Some(carrier)) if carrier != received.message_id => Duty::Drop("another message carries it"),
+            (_, _, Some(carrier)) if carrier != received.message_id && !self.is_overdue(received.now) => {
+                Duty::Drop("another message carries it")
+            }
             (_, None, Some(_)) => match self.next_attempt_at {
                 Some(at) if at > received.now => Duty::Hide(hidden_seconds(received.now, at)),
                 _ => Duty::Attempt,
             },
             _ => Duty::Attempt,
         }
+    }
+
+    /// Whether the message that carries the next attempt is long in coming: it may be among the dead letters. One that was
+    /// sent from there has another id, and takes its place.
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        self.next_attempt_at.unwrap_or(self.updated_at).after(OVERDUE) <= now
     }
 
     /// Notes an attempt that was made, giving it its number.

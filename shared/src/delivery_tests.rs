@@ -55,6 +55,23 @@ fn a_hidden_delivery_belongs_to_its_message_alone() {
 }
 
 #[test]
+fn a_message_that_is_an_hour_late_gives_its_place_to_one_from_the_dead_letters() {
+    let row = failed_once(Duration::from_mins(1));
+    let due = NOW.after(Duration::from_mins(1));
+    assert!(matches!(row.duty(&by("redriven", due.after(OVERDUE - Duration::from_secs(1)))), Duty::Drop(_)));
+    let late = due.after(OVERDUE);
+    assert_eq!(row.duty(&by("redriven", late)), Duty::Attempt);
+    let mut taken = row;
+    taken.note(attempt(Outcome::TimedOut, Trigger::Event));
+    taken.follow(&Verdict::Retry(Duration::from_mins(5)), &by("redriven", late), LIMIT);
+    assert!(matches!(taken.duty(&by("m1", late)), Duty::Drop(_)), "it has lost its place");
+
+    let released = Delivery { carrier: Some("m1".to_owned()), ..fresh() };
+    assert!(matches!(released.duty(&by("redriven", NOW)), Duty::Drop(_)));
+    assert_eq!(released.duty(&by("redriven", NOW.after(OVERDUE))), Duty::Attempt);
+}
+
+#[test]
 fn a_parked_delivery_waits_for_the_scheduler() {
     let row = failed_once(Duration::from_secs(901));
     assert_eq!(row.carrier, None);

@@ -156,14 +156,18 @@ async fn held_rows_are_found_oldest_first_and_released_once() {
     assert!(another.held.is_empty() && another.looked_to.is_none());
     assert!(log.newest_held(subscription()).await.expect("it answers").is_none());
 
-    assert_eq!(log.release(&found[0], "carrier").await.expect("it answers"), Saved::Saved);
-    assert_eq!(log.release(&found[0], "another").await.expect("it answers"), Saved::Lost);
+    assert_eq!(log.release(&found[0], "carrier", clock::now()).await.expect("it answers"), Saved::Saved);
+    assert_eq!(log.release(&found[0], "another", clock::now()).await.expect("it answers"), Saved::Lost);
     let row = load(&log, &found[0]).await;
     assert_eq!((row.status, row.carrier.as_deref(), row.reason), (Status::Pending, Some("carrier"), None));
     let mut changed = found[1].clone();
     changed.updated_at = clock::now();
     assert_eq!(save(&log, &changed).await, Saved::Saved);
-    assert_eq!(log.release(&found[1], "late").await.expect("it answers"), Saved::Lost, "its message was faster");
+    assert_eq!(
+        log.release(&found[1], "late", clock::now()).await.expect("it answers"),
+        Saved::Lost,
+        "its message was faster"
+    );
     assert_eq!(log.held_after(to, None, 100).await.expect("it answers").held.len(), 9);
     world.finish().await;
 }

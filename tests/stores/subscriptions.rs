@@ -240,7 +240,7 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     assert_eq!((mark(since).await, breakers().await), (Saved::Lost, vec![]), "there is no such subscription yet");
     assert_eq!(save(&store, &new).await, Saved::Saved);
     let release = Release::new(tenant.clone(), id, since);
-    assert_eq!(store.recover(&release).await.expect("it answers"), None, "it is not failing");
+    assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), None, "it is not failing");
     assert!(store.count_failure(&tenant, id, 250).await.expect("it answers").is_some());
     assert_eq!((mark(since).await, breakers().await), (Saved::Saved, vec![breaker.clone()]));
     assert_eq!(mark(since.after(crate::DAY)).await, Saved::Lost, "it is open");
@@ -259,8 +259,8 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     assert_eq!(store.end_breaker(&breaker).await.expect("it answers"), Saved::Lost, "it was moved since");
     assert_eq!(breakers().await, [next.clone()]);
 
-    assert_eq!(store.recover(&release).await.expect("it answers"), Some(since));
-    assert_eq!(store.recover(&release).await.expect("it answers"), None, "one notes it");
+    assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), Some(since));
+    assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), None, "one notes it");
     assert_eq!((breakers().await, store.releases().await.expect("it answers").len()), (vec![], 1));
     assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
     assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));

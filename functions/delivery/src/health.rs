@@ -22,7 +22,7 @@ impl Consequences {
             if receiver.health.failed_attempts == 0 {
                 return Ok(false);
             }
-            self.succeeded(row).await?;
+            self.succeeded(row, receiver).await?;
             return Ok(true);
         }
         let health = self.store.count_failure(&row.tenant, row.subscription, made.duration_ms).await?;
@@ -41,13 +41,15 @@ impl Consequences {
         }
     }
 
-    async fn succeeded(&self, row: &Delivery) -> Result<(), Failure> {
+    async fn succeeded(&self, row: &Delivery, receiver: &Receiver) -> Result<(), Failure> {
         let (tenant, subscription) = (&row.tenant, row.subscription);
         if self.store.clear_failures(tenant, subscription).await? == Saved::Saved {
             return Ok(());
         }
-        let release = Release::new(tenant.clone(), subscription, row.updated_at);
-        let Some(since) = self.store.recover(&release).await? else { return Ok(()) };
+        // Without a breaker nothing was held.
+        let release = receiver.policy.has_breaker().then(|| Release::new(tenant.clone(), subscription, row.updated_at));
+        let recovered = self.store.recover(tenant, subscription, release.as_ref()).await?;
+        let Some(since) = recovered else { return Ok(()) };
         self.metrics.count(Count::Recovered);
         tracing::info!(%tenant, %subscription, event = %row.event, failing_since = %since, "a subscription has recovered");
         let occasion = Occasion { failing_since: Some(since), ..occasion(row) };

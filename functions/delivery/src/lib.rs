@@ -168,6 +168,10 @@ impl Delivery {
             (None, None) => return Ok(dropped(&task, "the delivery is no longer on record")),
         };
         let Some(receiver) = self.receivers.find(&task, first, now).await? else {
+            if message.fifo && row.revision == 0 {
+                // It waited for its turn, maybe until after all of its tenant was erased: nothing of it is put on record.
+                return Ok(dropped(&task, "the subscription was deleted"));
+            }
             return self.end(row, &received, rules::Status::Cancelled, "the subscription was deleted").await;
         };
         match (receiver.status, receiver.is_failing()) {

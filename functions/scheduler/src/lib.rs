@@ -75,7 +75,7 @@ impl Scheduler {
         for shard in 0..SHARDS {
             self.send_due(shard, now).await?;
         }
-        let probed = self.probe(now).await;
+        let probed = self.probe(now, started).await;
         self.work(started).await?;
         probed
     }

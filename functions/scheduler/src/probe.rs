@@ -1,10 +1,13 @@
 //! Probes: a receiver whose breaker is open gets one of its held deliveries when its wait is over.
 
+use std::time::Instant;
+
 use futures_util::{StreamExt, stream};
 use shared::breaker::{self, Breaker};
 use shared::clock;
 use shared::failure::Failure;
 use shared::queue::messages::DeliveryTask;
+use shared::release::Release;
 use shared::retry;
 use shared::store::Saved;
 use shared::subscription::Status;
@@ -12,13 +15,19 @@ use shared::timestamp::Timestamp;
 
 use crate::{CONCURRENT_STEPS, MAX_DELAY, Scheduler};
 
+/// The share of a tick within which probes begin.
+const SHARE_OF_PROBES: f64 = 0.3;
+
 impl Scheduler {
     /// Sends the probes that fall due before the next tick, each with the delay that is left to its time. One that fails holds
     /// up no other.
-    pub(crate) async fn probe(&self, now: Timestamp) -> Result<(), Failure> {
-        let mut due = self.config.breakers().await?;
+    pub(crate) async fn probe(&self, now: Timestamp, started: Instant) -> Result<(), Failure> {
+        let (mut due, budget) = (self.config.breakers().await?, self.tick.mul_f64(SHARE_OF_PROBES));
         due.retain(|breaker| breaker.next_probe_at <= now.after(self.tick));
-        let probes = stream::iter(due).map(|breaker| self.probe_one(breaker, now));
+        // Where there are too many for a tick, who waits longest comes first.
+        due.sort_by_key(|breaker| breaker.next_probe_at);
+        let in_time = due.into_iter().take_while(|_| started.elapsed() < budget);
+        let probes = stream::iter(in_time).map(|breaker| self.probe_one(breaker, now));
         let probed: Vec<_> = probes.buffer_unordered(CONCURRENT_STEPS).collect().await;
         probed.into_iter().collect()
     }
@@ -35,16 +44,18 @@ impl Scheduler {
             breaker::is_open(found.health, &policy) && found.health.failing_since == Some(breaker.opened_at)
         });
         if !is_this_one {
+            // Its policy may have lost its breaker by a deployment, which no change of the subscription tells.
+            if found.is_some_and(|found| found.health.failing_since == Some(breaker.opened_at)) {
+                let release = Release::new(breaker.tenant.clone(), breaker.subscription, now);
+                self.config.begin_release(&release).await?;
+            }
             return self.end(&breaker).await;
         }
         let at = breaker.next_probe_at.max(now);
         // Newest first: while events come it is another one each time, so that one that the receiver chokes on does not
         // keep the breaker open.
         let held = self.log.newest_held(breaker.subscription).await?;
-        let random = clock::random_share();
-        let next =
-            if held.is_some() { breaker.probed(at, &policy, random) } else { breaker.postponed(at, &policy, random) };
-        let Some(next) = next else { return self.end(&breaker).await };
+        let Some(next) = breaker.probed(at, &policy, clock::random_share()) else { return self.end(&breaker).await };
         if self.config.save_breaker(&breaker, &next).await? == Saved::Lost {
             return Ok(());
         }

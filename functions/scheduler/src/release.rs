@@ -67,7 +67,9 @@ impl Scheduler {
         for chunk in held.chunks(CHUNK) {
             let tasks = chunk.iter().map(|held| held_task(held)).collect::<Result<_, _>>()?;
             let carriers = self.queue.send_all(tasks).await?;
-            try_join_all(chunk.iter().zip(&carriers).map(|(held, carrier)| self.log.release(held, carrier))).await?;
+            let now = clock::now();
+            try_join_all(chunk.iter().zip(&carriers).map(|(held, carrier)| self.log.release(held, carrier, now)))
+                .await?;
             for Delivery { tenant, subscription, event, .. } in chunk {
                 tracing::debug!(%tenant, %subscription, %event, "a held delivery goes on");
             }

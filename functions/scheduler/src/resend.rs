@@ -34,6 +34,8 @@ const FOLLOWED_FOR: Duration = Duration::from_mins(5);
 /// long; and where it is not on record whether it went, only guessed, for so long.
 const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(24);
 const GUESSED_WITHIN: Duration = Duration::from_hours(1);
+/// In order it waits in the queue until its turn comes, as long as SQS keeps it.
+const IN_ORDER_WITHIN: Duration = Duration::from_hours(14 * 24);
 
 impl Scheduler {
     /// One step of a bulk resend; answers whether it got on.
@@ -157,6 +159,7 @@ impl Scheduler {
                 Some(listed) => (listed.contains(&subscription.id), FIRST_ATTEMPT_WITHIN),
                 None => (subscription.id.timestamp() <= event.id.timestamp(), GUESSED_WITHIN),
             };
+            let within = if subscription.ordered { IN_ORDER_WITHIN } else { within };
             went && event.id.timestamp().until(now) < within
         };
         let chosen = |event: &&&StoredEvent| {

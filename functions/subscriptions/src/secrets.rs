@@ -11,10 +11,11 @@ use shared::api::{ApiError, Request};
 use shared::clock;
 use shared::id::{SubscriptionId, TenantId};
 use shared::policy::{Policy, Scheme};
+use shared::release::Release;
 use shared::sealing::{Sealed, SealingKeys};
 use shared::signature::{InvalidSecret, Kind, Secret};
 use shared::store::Saved;
-use shared::subscription::{Secrets, Subscription};
+use shared::subscription::{Secrets, Status, Subscription};
 use shared::timestamp::Timestamp;
 
 use crate::{Answer, ROUNDS, Subscriptions};
@@ -91,7 +92,10 @@ impl Subscriptions {
             let until = now.after(Duration::from_secs(overlap));
             subscription.secrets.previous = (overlap > 0).then_some((earlier, until));
             subscription.updated_at = now;
-            if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
+            // The receiver may have refused because of the secret.
+            let anew = subscription.status == Status::Active && subscription.health.failing_since.is_some();
+            let release = anew.then(|| Release::new(tenant.clone(), subscription.id, now));
+            if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
                 return response::ok(&self.secret_view(&subscription).await?);
             }
         }

@@ -30,6 +30,10 @@ impl Subscriptions {
         let now = clock::now();
         let id = SubscriptionId::new(now, clock::random_bits());
         let owner = if new.profile.is_none() || new.ordered { self.store.tenant(tenant).await? } else { None };
+        if new.ordered && !self.ordered_delivery {
+            let wanted = "this deployment has no ordered delivery: deploy it with OrderedDelivery=true first";
+            return Err(ApiError::invalid("ordered", wanted));
+        }
         if new.ordered && !owner.as_ref().is_some_and(|owner| owner.ordered) {
             let wanted = "its tenant's events keep no order: put the tenant with \"ordered\": true first";
             return Err(ApiError::invalid("ordered", wanted));

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 
 use super::delivery_item::number;
 use super::item::{Attributes, Item, NewItem, key};
-use super::table::{Expression, Query};
+use super::table::{Expression, Query, pause};
 use super::{ConfigStore, Saved, StoreError, keys, releases};
 use crate::breaker::Breaker;
 use crate::id::{SubscriptionId, TenantId};
@@ -48,10 +48,14 @@ impl ConfigStore {
         self.table.transact(vec![written(update)?, self.put_write(to_item(breaker)?)?]).await
     }
 
-    /// Notes a success of a failing subscription: its failures count no more, its breaker closes, and `release` begins.
-    /// Answers since when it was failing; `None` if it was not, or others noted it already.
-    pub async fn recover(&self, release: &Release) -> Result<Option<Timestamp>, StoreError> {
-        let (tenant, id) = (&release.tenant, release.subscription);
+    /// Notes a success of a failing subscription: its failures count no more, its breaker closes, and the `release` begins, if
+    /// anything may be held. Answers since when it was failing; `None` if it was not, or others noted it already.
+    pub async fn recover(
+        &self,
+        tenant: &TenantId,
+        id: SubscriptionId,
+        release: Option<&Release>,
+    ) -> Result<Option<Timestamp>, StoreError> {
         for _ in 0..ROUNDS {
             let found = self.subscription(tenant, id).await?;
             let Some(since) = found.and_then(|found| found.health.failing_since) else { return Ok(None) };
@@ -65,10 +69,15 @@ impl ConfigStore {
             let closed = Delete::builder().table_name(&self.table.name).set_key(Some(row)).build();
             let closed = closed.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let closed = TransactWriteItem::builder().delete(closed).build();
-            let writes = vec![written(update)?, closed, self.put_write(releases::to_item(release)?)?];
+            let mut writes = vec![written(update)?, closed];
+            if let Some(release) = release {
+                writes.push(self.put_write(releases::to_item(release)?)?);
+            }
             if self.table.transact(writes).await? == Saved::Saved {
                 return Ok(Some(since));
             }
+            // Others count failures in the same row.
+            pause().await;
         }
         Err(StoreError::Dynamo {
             operation: "TransactWriteItems",

@@ -221,14 +221,16 @@ impl LogStore {
 
     /// Notes that the message `carrier` now carries a held delivery; `Lost` if it does not stand as it was read any more:
     /// the message was faster, and what became of the delivery is not to be undone.
-    pub async fn release(&self, held: &Delivery, carrier: &str) -> Result<Saved, StoreError> {
-        let text = "SET #status = :pending, carrier = :carrier, revision = revision + :one REMOVE reason";
+    pub async fn release(&self, held: &Delivery, carrier: &str, now: Timestamp) -> Result<Saved, StoreError> {
+        let text =
+            "SET #status = :pending, carrier = :carrier, updated_at = :now, revision = revision + :one REMOVE reason";
         let update = Expression::new(text)
             .name("#status", "status")
             .value(":pending", AttributeValue::S("pending".to_owned()))
             .value(":carrier", AttributeValue::S(carrier.to_owned()))
             .value(":one", number(1))
             .value(":held", AttributeValue::S("held".to_owned()))
+            .value(":now", number(now.as_millis()))
             .value(":loaded", number(held.revision));
         let condition = "#status = :held AND revision = :loaded";
         self.table.update(row(held.subscription, held.event), update, Some(condition)).await

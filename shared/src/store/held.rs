@@ -9,8 +9,10 @@ use crate::delivery::Delivery;
 use crate::id::{EventId, SubscriptionId};
 use crate::page::Order;
 
-/// Rows that one look for the newest takes: the newest are held, or none.
-const LOOKED_AT: i32 = 25;
+/// Rows that one query looks at where none of the first is held; DynamoDB reads 1 MB at most.
+const LOOKED_AT: i32 = 1_000;
+/// Such queries in one look.
+const LOOKS: usize = 10;
 
 /// Held deliveries behind a certain one, oldest first.
 #[derive(Debug)]
@@ -22,7 +24,8 @@ pub struct HeldPage {
 }
 
 impl LogStore {
-    /// The next held deliveries of a subscription behind `after`, among the next `limit` that are not delivered.
+    /// The next held deliveries of a subscription behind `after`, among the next `limit` that are not delivered; or, if
+    /// none of these is held, among many more.
     pub async fn held_after(
         &self,
         subscription: SubscriptionId,
@@ -31,23 +34,41 @@ impl LogStore {
     ) -> Result<HeldPage, StoreError> {
         let from = after.map(|event| format!("{event}~")).unwrap_or_default();
         let (filter, query) = (held(), unsettled(subscription));
-        let query = Query {
+        let mut query = Query {
             between: Some(("sort", AttributeValue::S(from), AttributeValue::S("~".to_owned()))),
             limit: i32::try_from(limit).unwrap_or(i32::MAX),
             filter: Some(&filter),
             ..query
         };
-        let (items, next) = self.table.query(&query).await?;
+        let (mut items, mut next) = self.table.query(&query).await?;
+        query.limit = LOOKED_AT;
+        for _ in 0..LOOKS {
+            if !items.is_empty() || next.is_none() {
+                break;
+            }
+            query.start = next;
+            (items, next) = self.table.query(&query).await?;
+        }
+        // A large page may bring more than are wanted: what is behind them is looked at next time.
         let looked_to = next.map(|next| Item(next).parsed("sort")).transpose()?;
         Ok(HeldPage { held: items.iter().map(Delivery::from_item).collect::<Result<_, _>>()?, looked_to })
     }
 
-    /// The newest held delivery of a subscription.
+    /// The newest held delivery of a subscription, or the oldest, if none of the newest rows that are not delivered is held;
+    /// `None` if none of the oldest is either. Nobody reads them all for it.
     pub async fn newest_held(&self, subscription: SubscriptionId) -> Result<Option<Delivery>, StoreError> {
-        let (filter, query) = (held(), unsettled(subscription));
-        let query = Query { filter: Some(&filter), order: Order::Descending, limit: LOOKED_AT, ..query };
-        let items = self.table.query_all(query, 1).await?;
-        items.first().map(Delivery::from_item).transpose()
+        let filter = held();
+        for order in [Order::Descending, Order::Ascending] {
+            let query = Query { filter: Some(&filter), order, limit: LOOKED_AT, ..unsettled(subscription) };
+            let (items, next) = self.table.query(&query).await?;
+            if let Some(found) = items.first() {
+                return Delivery::from_item(found).map(Some);
+            }
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -13,6 +13,11 @@ impl ConfigStore {
         items.iter().map(from_item).collect()
     }
 
+    /// A release begins by itself; others begin with what causes them.
+    pub async fn begin_release(&self, release: &Release) -> Result<(), StoreError> {
+        self.table.put(to_item(release)?, None).await.map(drop)
+    }
+
     /// Writes how far a release is; `Lost` if it was written since it was read, or another one began.
     pub async fn save_release(&self, release: &mut Release) -> Result<Saved, StoreError> {
         let saved = self.table.put(to_item(release)?, Some(as_read(release))).await?;

@@ -1,5 +1,7 @@
 //! One DynamoDB table: the few calls that the store makes, with their outcomes.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -11,7 +13,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, Tr
 use super::item::{Attributes, Item, key};
 use super::{Saved, StoreError};
 use crate::aws::detail;
+use crate::clock;
 use crate::page::Order;
+
+/// How often an update is tried that others' transactions are in the way of, and the longest pause between.
+const ROUNDS: usize = 6;
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -164,14 +171,24 @@ impl Table {
         for (name, value) in update.values {
             call = call.expression_attribute_values(name, value);
         }
-        match call.send().await {
-            Ok(written) => Ok(Some(Item(written.attributes.unwrap_or_default()))),
-            Err(SdkError::ServiceError(error))
-                if matches!(error.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
-            {
-                Ok(None)
+        let mut rounds = ROUNDS;
+        loop {
+            rounds -= 1;
+            match call.clone().send().await {
+                Ok(written) => return Ok(Some(Item(written.attributes.unwrap_or_default()))),
+                Err(SdkError::ServiceError(error))
+                    if matches!(error.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
+                {
+                    return Ok(None);
+                }
+                // The SDK does not try that again by itself.
+                Err(SdkError::ServiceError(error))
+                    if rounds > 0 && matches!(error.err(), UpdateItemError::TransactionConflictException(_)) =>
+                {
+                    pause().await;
+                }
+                Err(error) => return Err(failed("UpdateItem", &error)),
             }
-            Err(error) => Err(failed("UpdateItem", &error)),
         }
     }
 
@@ -277,6 +294,11 @@ impl Table {
             query.start = next;
         }
     }
+}
+
+/// Lets a transaction of others end.
+pub async fn pause() {
+    tokio::time::sleep(LONGEST_PAUSE.mul_f64(clock::random_share())).await;
 }
 
 fn is_conflict(reason: &aws_sdk_dynamodb::types::CancellationReason) -> bool {

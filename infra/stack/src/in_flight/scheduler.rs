@@ -48,10 +48,7 @@ impl World {
             };
             let at = breaker.next_probe_at.max(now);
             let newest = subscription.held.last().copied();
-            subscription.breaker = match newest {
-                Some(_) => breaker.probed(at, &subscription.policy, random),
-                None => breaker.postponed(at, &subscription.policy, random),
-            };
+            subscription.breaker = breaker.probed(at, &subscription.policy, random);
             if let Some(event) = newest {
                 self.row(group, event, Status::Held);
                 let message = self.message(group, event, true);
