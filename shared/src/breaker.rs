@@ -37,7 +37,7 @@ impl State {
     /// As `health` and `policy` make it.
     #[must_use]
     pub const fn of(health: Health, policy: &Policy) -> Self {
-        match (policy.has_breaker(), health.failing_since.is_some()) {
+        match (policy.has_breaker(), health.has_open_breaker) {
             (false, _) => Self::None,
             (true, false) => Self::Closed,
             (true, true) => Self::Open,

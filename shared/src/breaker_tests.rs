@@ -32,8 +32,10 @@ fn a_policy_without_probes_has_no_breaker_and_says_that_its_receiver_fails_all_t
     let policy = Policy { probe_waits_seconds: Vec::new(), ..standard() };
     let health = Health { failed_attempts: 20, ..Health::default() };
     assert_eq!(after_failure(health, &policy, NOW), Some(Change::Failing));
-    let failing = Health { failing_since: Some(NOW), ..health };
+    let failing = Health { failing_since: Some(NOW), has_open_breaker: true, ..health };
     assert!(!is_open(failing, &policy) && is_open(failing, &standard()));
+    let without = Health { has_open_breaker: false, ..failing };
+    assert_eq!(State::of(without, &standard()), State::Closed, "nobody would probe it");
     let states = [State::of(failing, &policy), State::of(health, &standard()), State::of(failing, &standard())];
     assert_eq!(states, [State::None, State::Closed, State::Open]);
     let breaker = opened(&standard()).expect("it has one");
@@ -42,7 +44,7 @@ fn a_policy_without_probes_has_no_breaker_and_says_that_its_receiver_fails_all_t
 
 #[test]
 fn a_minute_of_attempts_in_vain_is_enough_however_few_they_are() {
-    let health = |failed_attempts, failed_ms| Health { failed_attempts, failed_ms, failing_since: None };
+    let health = |failed_attempts, failed_ms| Health { failed_attempts, failed_ms, ..Health::default() };
     let policy = standard();
     assert_eq!(after_failure(health(3, 59_999), &policy, NOW), None);
     assert_eq!(after_failure(health(4, 60_000), &policy, NOW), Some(Change::Failing));
@@ -67,7 +69,9 @@ impl Kept {
         }
         self.health.failed_attempts += 1;
         match after_failure(self.health, policy, now) {
-            Some(Change::Failing) => self.health.failing_since = Some(now),
+            Some(Change::Failing) => {
+                (self.health.failing_since, self.health.has_open_breaker) = (Some(now), policy.has_breaker());
+            }
             Some(Change::TooLong(_)) => self.disabled = true,
             None => {}
         }

@@ -58,6 +58,8 @@ pub struct Health {
     /// Since when it counts as failing: its policy's number of failed attempts in a row was reached, or of seconds
     /// that they took.
     pub failing_since: Option<Timestamp>,
+    /// Whether its breaker opened then. (A policy may get one while it is failing already.)
+    pub has_open_breaker: bool,
 }
 
 /// A subscription as it stands.

@@ -39,7 +39,7 @@ fn fresh(id: SubscriptionId) -> Subscription {
             current: Sealed::from_stored("1.current".to_owned()),
             previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
         },
-        health: Health { failed_attempts: 3, failed_ms: 900, failing_since: Some(now) },
+        health: Health { failed_attempts: 3, failed_ms: 900, failing_since: Some(now), has_open_breaker: true },
         created_at: now,
         updated_at: now,
     }
@@ -213,7 +213,7 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
         let counted = store.count_failure(&tenant, id, 250).await.expect("it answers");
         assert_eq!(
             counted,
-            Some(Health { failed_attempts, failed_ms: u64::from(failed_attempts) * 250, failing_since: None })
+            Some(Health { failed_attempts, failed_ms: u64::from(failed_attempts) * 250, ..Health::default() })
         );
     }
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
@@ -248,7 +248,7 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     let loaded = load(&store, id).await.expect("it is there");
     assert_eq!(
         (loaded.version, loaded.health),
-        (1, Health { failed_attempts: 1, failed_ms: 250, failing_since: Some(since) })
+        (1, Health { failed_attempts: 1, failed_ms: 250, failing_since: Some(since), has_open_breaker: true })
     );
     let stale = Subscription { health: Health::default(), ..loaded.clone() };
     assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");

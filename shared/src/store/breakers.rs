@@ -4,7 +4,7 @@
 //! to fail (it is changed, disabled or deleted) leave the row to the scheduler, which finds that it stands for nothing.
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
 use super::delivery_item::number;
 use super::item::{Attributes, Item, NewItem, key};
@@ -42,8 +42,10 @@ impl ConfigStore {
             let row = key(keys::tenant(tenant), keys::subscription(id));
             return self.table.update(row, update, Some(condition)).await;
         };
-        let update = self.update_of(tenant, id).update_expression("SET failing_since = :since");
+        let update = self.update_of(tenant, id);
+        let update = update.update_expression("SET failing_since = :since, has_open_breaker = :open");
         let update = update.condition_expression(condition);
+        let update = update.expression_attribute_values(":open", AttributeValue::Bool(true));
         let update = update.expression_attribute_values(":since", number(since.as_millis()));
         self.table.transact(vec![written(update)?, self.put_write(to_item(breaker)?)?]).await
     }
@@ -60,8 +62,9 @@ impl ConfigStore {
             let found = self.subscription(tenant, id).await?;
             let Some(since) = found.and_then(|found| found.health.failing_since) else { return Ok(None) };
             let update = self.update_of(tenant, id);
-            let update =
-                update.update_expression("SET failed_attempts = :none, failed_ms = :none REMOVE failing_since");
+            let update = update.update_expression(
+                "SET failed_attempts = :none, failed_ms = :none REMOVE failing_since, has_open_breaker",
+            );
             let update = update.condition_expression("failing_since = :since");
             let update = update.expression_attribute_values(":none", number(0));
             let update = update.expression_attribute_values(":since", number(since.as_millis()));

@@ -222,6 +222,7 @@ fn to_item(subscription: &Subscription, health: Health) -> Result<Attributes, St
         .text("secret", subscription.secrets.current.as_str())
         .number("failed_attempts", health.failed_attempts)
         .number("failed_ms", health.failed_ms)
+        .flag("has_open_breaker", health.has_open_breaker)
         .time("created_at", subscription.created_at)
         .time("updated_at", subscription.updated_at)
         .optional(subscription.ordered.then_some(true), |item, ordered| item.flag("ordered", ordered))
@@ -266,5 +267,6 @@ fn health(item: &Item) -> Result<Health, StoreError> {
         failed_attempts: item.optional_number("failed_attempts")?.unwrap_or_default(),
         failed_ms: item.optional_number("failed_ms")?.unwrap_or_default(),
         failing_since: item.optional_time("failing_since")?,
+        has_open_breaker: item.flag("has_open_breaker"),
     })
 }

@@ -75,6 +75,7 @@ impl Subscription {
         self.health.failed_ms += self.dead_ms.unsigned_abs();
         if breaker::after_failure(self.health, &self.policy, now) == Some(Change::Failing) {
             self.health.failing_since = Some(now);
+            self.health.has_open_breaker = self.policy.has_breaker();
             self.breaker = Breaker::open(&self.tenant, self.id, now, &self.policy, random);
         }
     }
