@@ -126,13 +126,13 @@ proptest! {
             let under_way = world.rows.iter().filter(|row| row.status == Status::Pending && row.next_attempt_at.is_none());
             prop_assert!(under_way.count() <= most as usize);
             for row in &mut world.rows {
-                match (row.status, row.next_attempt_at) {
-                    (Status::Pending, None) => match fates.next() {
-                        Some(0) => row.next_attempt_at = Some(now.after(SECOND)),
-                        Some(1) => {}
-                        _ => row.status = Status::Delivered,
-                    },
-                    _ => {}
+                if (row.status, row.next_attempt_at) != (Status::Pending, None) {
+                    continue;
+                }
+                match fates.next() {
+                    Some(0) => row.next_attempt_at = Some(now.after(SECOND)),
+                    Some(1) => {}
+                    _ => row.status = Status::Delivered,
                 }
             }
             now = now.after(SECOND);

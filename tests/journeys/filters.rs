@@ -117,13 +117,15 @@ async fn a_patch_changes_what_it_names_and_null_resets_it() {
     let subscription = shop.subscribe(&receiver, "/", settings).await;
     let before = shop.show(&subscription).await;
     let after = shop.patch(&subscription, json!({ "overrides": { "timeout_seconds": 4 } })).await;
-    let overrides = json!({ "retry_waits_seconds": [1], "jitter_percent": 0, "timeout_seconds": 4 });
+    let overrides = json!({
+        "retry_waits_seconds": [1], "jitter_percent": 0, "timeout_seconds": 4, "probe_waits_seconds": [],
+    });
     assert_eq!(after["overrides"], overrides);
     for name in ["url", "event_types", "description", "headers", "status", "profile", "created_at"] {
         assert_eq!(after[name], before[name], "{name}");
     }
     let after = shop.patch(&subscription, json!({ "overrides": { "retry_waits_seconds": null } })).await;
-    assert_eq!(after["overrides"], json!({ "jitter_percent": 0, "timeout_seconds": 4 }));
+    assert_eq!(after["overrides"], json!({ "jitter_percent": 0, "timeout_seconds": 4, "probe_waits_seconds": [] }));
     assert_eq!(shop.patch(&subscription, json!({ "overrides": null })).await["overrides"], json!({}));
 
     let after = shop.patch(&subscription, json!({ "headers": { "x-one": null, "X-Three": "3" } })).await;
