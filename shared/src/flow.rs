@@ -69,8 +69,10 @@ pub enum Verdict {
 pub struct Telling {
     /// When the minute began.
     pub minute: Timestamp,
-    /// Events that were let in, those in question included.
+    /// Events that were let in, those of the request in question included.
     pub events: u64,
+    /// Those of the request in question.
+    pub asked: u64,
     /// Whether the process tells of any for the first time in this minute.
     pub is_first: bool,
 }
@@ -78,6 +80,8 @@ pub struct Telling {
 /// What the row says then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
+    /// Whether it was added; not if the limit has no room for it.
+    pub is_added: bool,
     /// Events that all processes let in.
     pub events: u64,
     /// Processes that have told of any.
@@ -108,23 +112,26 @@ impl Flows {
         if flow.untold < flow.tells_at(limit) {
             return Verdict::Admitted;
         }
-        Verdict::Tell(Telling { minute: self.minute, events: flow.untold, is_first: !flow.has_told })
+        Verdict::Tell(Telling { minute: self.minute, events: flow.untold, asked: events, is_first: !flow.has_told })
     }
 
     /// Decides on the request for which the others were to be told, by what they know; `None` if they could not be told,
     /// and this process goes on by what it knows itself.
-    pub fn told(&mut self, tenant: &TenantId, limit: u32, telling: &Telling, told: Option<Told>) -> Verdict {
+    pub fn told(&mut self, tenant: &TenantId, telling: &Telling, told: Option<Told>) -> Verdict {
         let flow = self.flows.get_mut(tenant).filter(|_| telling.minute == self.minute);
         let Some(flow) = flow else { return Verdict::Admitted };
-        flow.untold = flow.untold.saturating_sub(telling.events);
         let Some(told) = told else {
+            flow.untold = flow.untold.saturating_sub(telling.events);
             flow.known += telling.events;
             return Verdict::Admitted;
         };
-        *flow = Flow { known: told.events, processes: told.processes, has_told: true, ..*flow };
-        if told.events <= u64::from(limit) {
+        (flow.known, flow.processes) = (told.events, told.processes);
+        if told.is_added {
+            flow.untold = flow.untold.saturating_sub(telling.events);
+            flow.has_told = true;
             return Verdict::Admitted;
         }
+        flow.untold = flow.untold.saturating_sub(telling.asked);
         Verdict::Refused { first: !std::mem::replace(&mut flow.has_refused, true) }
     }
 
@@ -171,6 +178,8 @@ mod tests {
         "shop-1".parse().unwrap()
     }
 
+    const NOTHING: Told = Told { is_added: true, events: 0, processes: 0 };
+
     /// Processes that share a row.
     struct Processes {
         each: Vec<Flows>,
@@ -181,7 +190,7 @@ mod tests {
     impl Processes {
         fn new(count: usize) -> Self {
             let each = (0..count).map(|_| Flows::default()).collect();
-            Self { each, row: Told { events: 0, processes: 0 }, tellings: 0 }
+            Self { each, row: NOTHING, tellings: 0 }
         }
 
         fn publish(&mut self, process: usize, limit: u32, events: u64, now: Timestamp) -> bool {
@@ -189,9 +198,12 @@ mod tests {
             let mut verdict = flows.take(&shop(), limit, events, now);
             if let Verdict::Tell(telling) = verdict {
                 self.tellings += 1;
-                self.row.events += telling.events;
-                self.row.processes += u64::from(telling.is_first);
-                verdict = flows.told(&shop(), limit, &telling, Some(self.row));
+                self.row.is_added = self.row.events + telling.events <= u64::from(limit);
+                if self.row.is_added {
+                    self.row.events += telling.events;
+                    self.row.processes += u64::from(telling.is_first);
+                }
+                verdict = flows.told(&shop(), &telling, Some(self.row));
             }
             verdict == Verdict::Admitted
         }
@@ -230,11 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_takes_no_room_from_what_does_whichever_process_refuses_it() {
+        let mut processes = Processes::new(2);
+        assert!(processes.publish(0, 5, 3, NOW));
+        assert!(!processes.publish(1, 5, 3, NOW), "it learns that only when it tells");
+        assert!(processes.publish(0, 5, 2, NOW));
+    }
+
+    #[test]
     fn a_process_that_cannot_tell_holds_to_the_limit_by_itself() {
         let mut flows = Flows::default();
         for _ in 0..10 {
             let Verdict::Tell(telling) = flows.take(&shop(), 10, 1, NOW) else { panic!("each is told of") };
-            assert_eq!(flows.told(&shop(), 10, &telling, None), Verdict::Admitted);
+            assert_eq!(flows.told(&shop(), &telling, None), Verdict::Admitted);
         }
         assert_eq!(flows.take(&shop(), 10, 1, NOW), Verdict::Refused { first: true });
     }
@@ -244,8 +264,8 @@ mod tests {
         let mut flows = Flows::default();
         let Verdict::Tell(telling) = flows.take(&shop(), 10, 5, NOW) else { panic!("it is told of") };
         assert!(!flows.is_full(&shop(), 10, NOW.after(Duration::from_mins(1))));
-        let late = Some(Told { events: 11, processes: 2 });
-        assert_eq!(flows.told(&shop(), 10, &telling, late), Verdict::Admitted);
+        let late = Some(Told { is_added: false, events: 11, processes: 2 });
+        assert_eq!(flows.told(&shop(), &telling, late), Verdict::Admitted);
     }
 
     #[test]
@@ -256,7 +276,7 @@ mod tests {
             |processes: &mut Processes, now| (0..200_000).filter(|n| processes.publish(n % 500, limit, 1, now)).count();
         let first = flood(&mut processes, NOW);
         assert!((60_000..=120_000).contains(&first), "{first}");
-        processes.row = Told { events: 0, processes: 0 };
+        processes.row = NOTHING;
         let let_in = flood(&mut processes, next);
         assert!((60_000..=66_000).contains(&let_in), "{let_in}");
     }
@@ -279,7 +299,7 @@ mod tests {
                 now = now.after(Duration::from_millis(gap));
                 if minute.until(now) >= Duration::from_mins(1) {
                     minute = Timestamp::from_millis(now.as_millis() / MINUTE * MINUTE);
-                    (let_in, processes.row) = (0, Told { events: 0, processes: 0 });
+                    (let_in, processes.row) = (0, NOTHING);
                 }
                 let fits = let_in + events <= u64::from(limit);
                 prop_assert_eq!(processes.publish(0, limit, events, now), fits);
@@ -296,8 +316,7 @@ mod tests {
             for (process, events) in requests {
                 let admitted = processes.publish(process, limit, events, NOW);
                 let_in += if admitted { events } else { 0 };
-                let knows = let_in + events > u64::from(limit) || processes.row.events + events > u64::from(limit);
-                prop_assert!(admitted || knows, "refused with room left");
+                prop_assert!(admitted || let_in + events > u64::from(limit), "refused with room left");
             }
             let limit = u64::from(limit);
             let untold = 8 * ((limit / PARTS).max(1) - 1);

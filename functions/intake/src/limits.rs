@@ -44,8 +44,8 @@ impl Limits {
         }
         let mut verdict = self.flows().take(&tenant.id, limit, events, now);
         if let Verdict::Tell(telling) = verdict {
-            let told = self.tell(tenant, &telling).await;
-            verdict = self.flows().told(&tenant.id, limit, &telling, told);
+            let told = self.tell(tenant, limit, &telling).await;
+            verdict = self.flows().told(&tenant.id, &telling, told);
         }
         let Verdict::Refused { first } = verdict else { return Ok(()) };
         if first {
@@ -56,8 +56,8 @@ impl Limits {
 
     /// What all processes let in; `None` if that is not to be learned now. The limit protects, and nothing is refused for want
     /// of it.
-    async fn tell(&self, tenant: &Tenant, telling: &Telling) -> Option<Told> {
-        let error = match timeout(PATIENCE, self.log.tell_flow(&tenant.id, telling)).await {
+    async fn tell(&self, tenant: &Tenant, limit: u32, telling: &Telling) -> Option<Told> {
+        let error = match timeout(PATIENCE, self.log.tell_flow(&tenant.id, limit, telling)).await {
             Ok(Ok(told)) => return Some(told),
             Ok(Err(error)) => error.to_string(),
             Err(late) => late.to_string(),

@@ -96,7 +96,7 @@ impl ConfigStore {
         let update = Expression::new("ADD failed_attempts :one, failed_ms :took");
         let update = update.value(":one", number(1)).value(":took", number(took_ms));
         let row = key(keys::tenant(tenant), keys::subscription(id));
-        let written = self.table.update_and_read(row, update, Some("attribute_exists(sort)")).await?;
+        let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
         written.map(|item| health(&item)).transpose()
     }
 

@@ -151,9 +151,9 @@ impl Table {
         &self,
         row: Attributes,
         update: Expression,
-        condition: Option<&'static str>,
+        condition: &'static str,
     ) -> Result<Option<Item>, StoreError> {
-        self.update_returning(row, update, condition, ReturnValue::AllNew).await
+        self.update_returning(row, update, Some(condition), ReturnValue::AllNew).await
     }
 
     async fn update_returning(
