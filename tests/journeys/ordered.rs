@@ -191,7 +191,7 @@ async fn order_is_promised_only_where_it_can_be_kept() {
     let receiver = Receiver::start().await;
     let tenant = world.tenant("shop-1", &["order.created"]).await;
     let body = json!({ "url": receiver.url("/"), "event_types": ["*"], "ordered": true });
-    let refused = tenant.api.post(&tenant.path("/subscriptions"), &body).await.with(422);
+    let refused = tenant.api.post(&tenant.path("/subscriptions"), &body).await.with(409);
     assert!(refused.text().contains("keep no order"), "{}", refused.text());
 
     let shop = shop_again(&tenant).await;
@@ -199,7 +199,7 @@ async fn order_is_promised_only_where_it_can_be_kept() {
     let refused = shop.api.put(&shop.path(""), &json!({})).await.with(409);
     assert!(refused.text().contains(&subscription.id), "{}", refused.text());
     let path = shop.path(&format!("/subscriptions/{}", subscription.id));
-    let refused = shop.api.patch(&path, &json!({ "ordered": false })).await.with(422);
+    let refused = shop.api.patch(&path, &json!({ "ordered": false })).await.with(409);
     assert!(refused.text().contains("make another one"), "{}", refused.text());
     let _ = shop.api.patch(&path, &json!({ "ordered": true })).await.with(200);
     let _ = shop.api.call(Method::DELETE, &path, &[], "").await.with(204);
@@ -219,7 +219,7 @@ async fn shop_again(tenant: &Tenant) -> Tenant {
 async fn a_deployment_without_ordered_delivery_says_so() {
     let world = World::start(Options::default()).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let refused = shop.api.put(&shop.path(""), &json!({ "ordered": true })).await.with(422);
+    let refused = shop.api.put(&shop.path(""), &json!({ "ordered": true })).await.with(409);
     assert!(refused.text().contains("OrderedDelivery=true"), "{}", refused.text());
     world.finish().await;
 }

@@ -31,12 +31,12 @@ impl Subscriptions {
         let id = SubscriptionId::new(now, clock::random_bits());
         let owner = if new.profile.is_none() || new.ordered { self.store.tenant(tenant).await? } else { None };
         if new.ordered && !self.ordered_delivery {
-            let wanted = "this deployment has no ordered delivery: deploy it with OrderedDelivery=true first";
-            return Err(ApiError::invalid("ordered", wanted));
+            let wanted = "This deployment has no ordered delivery: deploy it with OrderedDelivery=true first.";
+            return Err(ApiError::Conflict(wanted.to_owned()));
         }
         if new.ordered && !owner.as_ref().is_some_and(|owner| owner.ordered) {
-            let wanted = "its tenant's events keep no order: put the tenant with \"ordered\": true first";
-            return Err(ApiError::invalid("ordered", wanted));
+            let wanted = "The tenant's events keep no order: put the tenant with \"ordered\": true first.";
+            return Err(ApiError::Conflict(wanted.to_owned()));
         }
         let profile = known_profile("profile", new.profile.or(owner.map(|owner| owner.default_profile)))?;
         let policy = checked(&profile, &new.overrides)?;
@@ -134,8 +134,9 @@ impl Subscriptions {
             self.patch_headers(subscription, headers).await?;
         }
         if patch.ordered.is_some_and(|ordered| ordered != subscription.ordered) {
-            let wanted = "this is decided when a subscription is made: make another one, and delete this one";
-            return Err(ApiError::invalid("ordered", wanted));
+            let wanted =
+                "Whether a subscription is ordered is decided when it is made: make another one, and delete this one.";
+            return Err(ApiError::Conflict(wanted.to_owned()));
         }
         if let Some(status) = patch.status {
             subscription.status = status;

@@ -151,8 +151,8 @@ impl Subscriptions {
     /// Refuses order where the deployment has none to give, and to take it from subscriptions that were promised it.
     async fn check_order(&self, id: &TenantId, ordered: bool, earlier: Option<&Tenant>) -> Result<(), ApiError> {
         if ordered && !self.ordered_delivery && earlier.is_none_or(|tenant| !tenant.ordered) {
-            let wanted = "this deployment has no ordered delivery: deploy it with OrderedDelivery=true first";
-            return Err(ApiError::invalid("ordered", wanted));
+            let wanted = "This deployment has no ordered delivery: deploy it with OrderedDelivery=true first.";
+            return Err(ApiError::Conflict(wanted.to_owned()));
         }
         let mut cursor = None;
         while !ordered && earlier.is_some_and(|tenant| tenant.ordered) {

@@ -97,7 +97,7 @@ async fn prepare(api: &ApiClient, receiver: &Receiver) -> Result<(), DemoError> 
             "event_types": [types],
             "description": format!("{what}. {DESCRIPTION}"),
             // What fails has failed: nothing of the day is still to come.
-            "overrides": { "retry_waits_seconds": [] },
+            "overrides": { "retry_waits_seconds": [], "probe_waits_seconds": [] },
         });
         let _: IgnoredAny = api.call(Method::POST, &subscriptions, subscribe.to_string()).await?;
     }
