@@ -32,7 +32,8 @@ impl LogStore {
         after: Option<EventId>,
         limit: usize,
     ) -> Result<HeldPage, StoreError> {
-        let from = after.map(|event| format!("{event}~")).unwrap_or_default();
+        // DynamoDB takes no empty text as a bound.
+        let from = after.map_or_else(|| "evt_".to_owned(), |event| format!("{event}~"));
         let (filter, query) = (held(), unsettled(subscription));
         let mut query = Query {
             between: Some(("sort", AttributeValue::S(from), AttributeValue::S("~".to_owned()))),
