@@ -171,6 +171,10 @@ def filter_failure(context, failure, case, response):
         case "AllowHeaderMismatch":
             # `import` is also a name: what GET, PUT and DELETE take is another path of the description.
             return case.operation.path != "/v1/event-types/import"
+        case "UndefinedStatusCode" if response.status_code == 405:
+            # API Gateway hands on paths decoded: what follows a `?` in an id counts as the query, and the path is another.
+            values = [str(value) for value in (case.path_parameters or {}).values()]
+            return not any("?" in value or "%3F" in value for value in values)
         case "EnsureResourceAvailability":
             # The answer's `key` is the key itself; the path's is its id.
             return name != "deleteKey"
