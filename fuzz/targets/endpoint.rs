@@ -1,12 +1,13 @@
-//! URLs under the default egress rule: what is taken is https without credentials and fragment, reads again as itself, and
-//! its host, if it is an address for whoever connects, is one that may be reached.
+//! URLs under the default egress rule: what is taken is https without credentials and fragment,
+//! reads again as itself, and its host, if it is an address for whoever connects, is one that may
+//! be reached.
 #![no_main]
 
 use std::net::IpAddr;
 
 use libfuzzer_sys::fuzz_target;
-use shared::address::EgressRule;
-use shared::endpoint::{Endpoint, MAX_LENGTH};
+use shared::core::endpoint::address::EgressRule;
+use shared::core::endpoint::{Endpoint, MAX_LENGTH};
 
 fuzz_target!(|text: &str| {
     let rule = EgressRule::default();

@@ -1,16 +1,17 @@
-//! Headers that others write: `Retry-After` never brings an attempt forward nor puts it off beyond 12 hours; a trace that is
-//! read is written as a valid one, and reads as the same. Input: `Retry-After`, `traceparent`, `tracestate`, a line each.
+//! Headers that others write: `Retry-After` never brings an attempt forward nor puts it off beyond
+//! 12 hours; a trace that is read is written as a valid one, and reads as the same. Input:
+//! `Retry-After`, `traceparent`, `tracestate`, a line each.
 #![no_main]
 
 use std::time::Duration;
 
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
-use shared::attempt::Outcome;
-use shared::profile;
-use shared::retry::{self, Verdict};
-use shared::timestamp::Timestamp;
-use shared::trace_context::TraceContext;
+use shared::core::delivery::attempt::Outcome;
+use shared::core::subscription::profile;
+use shared::core::delivery::retry::{self, Verdict};
+use shared::core::timestamp::Timestamp;
+use shared::core::trace_context::TraceContext;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const LONGEST: Duration = Duration::from_secs(43_200);

@@ -1,9 +1,10 @@
-//! Bodies from the queues: what reads is written as it was read, and its payload is never larger than one may be.
+//! Bodies from the queues: what reads is written as it was read, and its payload is never larger
+//! than one may be.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::payload::{MAX_BYTES, Packed};
-use shared::queue::messages::{DeliveryTask, EventMessage, Ids, Payload, read, write};
+use shared::core::event::payload::{MAX_BYTES, Packed};
+use shared::edges::queue::messages::{DeliveryTask, EventMessage, Ids, Payload, read, write};
 
 fuzz_target!(|body: &str| {
     let _ = Ids::of(body);

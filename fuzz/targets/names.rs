@@ -5,12 +5,12 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use libfuzzer_sys::fuzz_target;
-use shared::event_type::{EventTypeName, Pattern};
-use shared::id::{EventId, ResendId, SubscriptionId, TenantId};
-use shared::page::Cursor;
-use shared::split::Split;
-use shared::status_rule::StatusRule;
-use shared::timestamp::Timestamp;
+use shared::core::event::event_type::{EventTypeName, Pattern};
+use shared::core::id::{EventId, ResendId, SubscriptionId, TenantId};
+use shared::core::page::Cursor;
+use shared::core::event::split::Split;
+use shared::core::subscription::status_rule::StatusRule;
+use shared::core::timestamp::Timestamp;
 
 fuzz_target!(|text: &str| {
     as_it_was::<EventTypeName>(text, 128);

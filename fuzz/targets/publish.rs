@@ -1,13 +1,14 @@
-//! Requests to publish: up to a hundred events, their data byte for byte as it stands in the body, their parts within
-//! bounds; and a refusal that says why in a few kilobytes. Input: an idempotency key, a line end, the body.
+//! Requests to publish: up to a hundred events, their data byte for byte as it stands in the body,
+//! their parts within bounds; and a refusal that says why in a few kilobytes. Input: an idempotency
+//! key, a line end, the body.
 #![no_main]
 
 use lambda_http::Body;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::api::Request;
-use shared::payload;
-use shared::split::{MAX_PARTS, MAX_PARTS_BYTES, Split};
+use shared::edges::api::Request;
+use shared::core::event::payload;
+use shared::core::event::split::{MAX_PARTS, MAX_PARTS_BYTES, Split};
 
 #[allow(dead_code)]
 #[path = "../../functions/intake/src/request.rs"]

@@ -1,5 +1,6 @@
-//! Bodies by template, as JSON and as XML, and their signatures: JSON that reads, XML that another parser reads, the data's
-//! bytes within, and signatures over exactly what is sent. Input: a template, a line end, the data.
+//! Bodies by template, as JSON and as XML, and their signatures: JSON that reads, XML that another
+//! parser reads, the data's bytes within, and signatures over exactly what is sent. Input: a
+//! template, a line end, the data.
 #![no_main]
 
 use base64::Engine as _;
@@ -9,11 +10,11 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::Sha256;
-use shared::body::{Subject, Template};
-use shared::id::EventId;
-use shared::signature::Secret;
-use shared::timestamp::Timestamp;
-use shared::xml;
+use shared::core::body::{Subject, Template};
+use shared::core::id::EventId;
+use shared::core::signature::Secret;
+use shared::core::timestamp::Timestamp;
+use shared::core::body::xml;
 
 fuzz_target!(|input: &str| {
     let Some((template, data)) = input.split_once('\n') else { return };

@@ -1,9 +1,10 @@
-//! JSON Schemas that an administrator saves, and data checked against them: compiling and checking end in time (libFuzzer's
-//! `-timeout`) and in memory, refusals are short, and what is checked twice is judged alike. Input: a schema, a line end, data.
+//! JSON Schemas that an administrator saves, and data checked against them: compiling and checking
+//! end in time (libFuzzer's `-timeout`) and in memory, refusals are short, and what is checked
+//! twice is judged alike. Input: a schema, a line end, data.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::schema::Schema;
+use shared::core::event::schema::Schema;
 
 fuzz_target!(|input: &str| {
     let (schema, data) = input.split_once('\n').unwrap_or((input, "null"));

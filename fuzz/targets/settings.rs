@@ -1,17 +1,17 @@
-//! What a tenant sets up: overrides over every profile, custom headers, filters, bulk resends, secrets. What is taken
-//! is within its bounds, and is written as it was read.
+//! What a tenant sets up: overrides over every profile, custom headers, filters, bulk resends,
+//! secrets. What is taken is within its bounds, and is written as it was read.
 #![no_main]
 
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
-use shared::bulk_resend;
-use shared::custom_headers::{CustomHeaders, MAX_HEADERS, MAX_VALUE_LEN};
-use shared::event_type::Filter;
-use shared::policy::{MAX_RETRIES, MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS, Policy};
-use shared::profile::{self, Overrides};
-use shared::signature::Secret;
+use shared::core::bulk_resend;
+use shared::core::subscription::custom_headers::{CustomHeaders, MAX_HEADERS, MAX_VALUE_LEN};
+use shared::core::event::event_type::Filter;
+use shared::core::subscription::policy::{MAX_RETRIES, MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS, Policy};
+use shared::core::subscription::profile::{self, Overrides};
+use shared::core::signature::Secret;
 
 #[derive(Deserialize)]
 struct Settings {

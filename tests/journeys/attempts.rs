@@ -29,27 +29,37 @@ async fn headers_are_on_record_as_they_were_sent_with_secrets_masked() {
     let mut expected = BTreeMap::new();
     for name in request.headers.keys().map(http::HeaderName::as_str) {
         let secret = ["x-api-key", "x-shop", "locally-webhook-token"].contains(&name);
-        expected.insert(name.to_owned(), if secret { MASK } else { request.header(name) }.to_owned());
+        expected
+            .insert(name.to_owned(), if secret { MASK } else { request.header(name) }.to_owned());
     }
     // What HTTP itself needs is not among those on record.
     for name in ["accept", "content-length", "host"] {
         assert!(expected.remove(name).is_some(), "{name}");
     }
-    assert_eq!((expected["locally-webhook-token"].as_str(), &expected["webhook-id"]), (MASK, &published.id));
+    assert_eq!(
+        (expected["locally-webhook-token"].as_str(), &expected["webhook-id"]),
+        (MASK, &published.id)
+    );
     assert_eq!(delivered.attempts()[0].request_headers, Some(expected));
     let answer = shop.api.get(&shop.delivery_path(&subscription.id, &published.id)).await.with(200);
-    assert!(!answer.text().contains(KEY) && !answer.text().contains(&subscription.secret), "{}", answer.text());
+    assert!(
+        !answer.text().contains(KEY) && !answer.text().contains(&subscription.secret),
+        "{}",
+        answer.text()
+    );
     let shown: Value = answer.json();
     assert_eq!(shown["last_attempt"], shown["attempts"][0]);
     world.finish().await;
 }
 
 #[tokio::test]
-async fn headers_of_answers_are_on_record_as_far_as_there_is_room_with_cookies_and_secrets_masked() {
+async fn headers_of_answers_are_on_record_as_far_as_there_is_room_with_cookies_and_secrets_masked()
+{
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({ "headers": { "X-Api-Key": KEY } })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "headers": { "X-Api-Key": KEY } })).await;
     let mut headers = vec![
         ("a-trace", "1".to_owned()),
         ("a-trace", "2".to_owned()),
@@ -62,14 +72,20 @@ async fn headers_of_answers_are_on_record_as_far_as_there_is_room_with_cookies_a
     let body = "x".repeat(300);
     receiver.script(
         "/",
-        [Step::Answer(500, headers.clone(), body.clone().into()), Step::Answer(200, headers, body.into())],
+        [
+            Step::Answer(500, headers.clone(), body.clone().into()),
+            Step::Answer(200, headers, body.into()),
+        ],
     );
     let published = shop.publish("order.created", "1").await;
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    let [failed, succeeded] = [0, 1].map(|n| delivered.attempts()[n].response_headers.as_ref().expect("headers"));
+    let [failed, succeeded] =
+        [0, 1].map(|n| delivered.attempts()[n].response_headers.as_ref().expect("headers"));
 
     let long = "y".repeat(256);
-    for (name, value) in [("a-trace", "1, 2"), ("set-cookie", MASK), ("x-echo", "got ********"), ("x-long", &long)] {
+    for (name, value) in
+        [("a-trace", "1, 2"), ("set-cookie", MASK), ("x-echo", "got ********"), ("x-long", &long)]
+    {
         assert_eq!(failed[name], value, "{failed:?}");
     }
     assert!(failed.contains_key("z-0") && !failed.contains_key("z-9"), "{failed:?}");
@@ -92,7 +108,10 @@ async fn a_first_connection_is_timed_and_a_kept_one_is_not() {
         let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
         timings.push(delivered.attempts()[0].timing);
     }
-    assert!(timings.iter().all(|timing| timing.dns_ms.is_none() && timing.tls_ms.is_none()), "{timings:?}");
+    assert!(
+        timings.iter().all(|timing| timing.dns_ms.is_none() && timing.tls_ms.is_none()),
+        "{timings:?}"
+    );
     assert!(timings.iter().all(|timing| timing.first_byte_ms.is_some()), "{timings:?}");
     assert!(timings[0].connect_ms.is_some(), "{timings:?}");
     assert!(timings.iter().any(|timing| timing.connect_ms.is_none()), "{timings:?}");
@@ -123,7 +142,11 @@ async fn a_timeout_says_where_it_hung() {
         let made = &delivery.attempts()[0];
         let error = made.error.as_deref().expect("words");
         assert!(error.starts_with(start) && error.ends_with(end), "{error}");
-        assert_eq!((made.outcome.as_str(), made.error_class.as_deref()), ("timed_out", Some("timeout")), "{error}");
+        assert_eq!(
+            (made.outcome.as_str(), made.error_class.as_deref()),
+            ("timed_out", Some("timeout")),
+            "{error}"
+        );
         assert!(made.timing.connect_ms.is_some(), "{made:?}");
         assert!(made.timing.tls_ms.is_none() && made.timing.first_byte_ms.is_none(), "{made:?}");
         assert!(made.request_headers.is_some() && made.response_headers.is_none(), "{made:?}");
@@ -167,7 +190,8 @@ async fn a_test_push_shows_its_attempt_as_it_is_on_record() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({ "headers": { "X-Api-Key": KEY } })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "headers": { "X-Api-Key": KEY } })).await;
     receiver.script("/", [Step::header(200, "set-cookie", "session=abc")]);
     let sample = json!({ "event_type": "order.created", "data": 1 });
     let pushed: Value = shop.try_push(&subscription, &sample.to_string()).await.with(200).json();
@@ -177,7 +201,8 @@ async fn a_test_push_shows_its_attempt_as_it_is_on_record() {
     assert_eq!((&sent["x-api-key"], &sent["webhook-id"]), (&json!(MASK), &json!(event)));
     assert_eq!(answered["set-cookie"], MASK);
     assert!(attempt["timing"]["first_byte_ms"].is_number(), "{attempt}");
-    let record: Value = shop.api.get(&shop.delivery_path(&subscription.id, event)).await.with(200).json();
+    let record: Value =
+        shop.api.get(&shop.delivery_path(&subscription.id, event)).await.with(200).json();
     assert_eq!(record["attempts"], json!([attempt]));
     world.finish().await;
 }

@@ -1,4 +1,5 @@
-//! The breaker: a receiver that fails is left alone but for probes, and gets what was held when it answers again.
+//! The breaker: a receiver that fails is left alone but for probes, and gets what was held when it
+//! answers again.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use crate::portal::{Visitor, at};
 
 const HELD: &str = "the receiver is failing, and probed until it answers";
 
-/// A subscription that is failing after two attempts, is probed each second, and makes no retry by itself.
+/// A subscription that is failing after two attempts, is probed each second, and makes no retry by
+/// itself.
 async fn fragile(shop: &Tenant, receiver: &Receiver, more: Value) -> Subscription {
     let mut overrides = json!({
         "retry_waits_seconds": [], "jitter_percent": 0, "failing_after_attempts": 2, "probe_waits_seconds": [1],
@@ -44,7 +46,11 @@ fn triggers(delivery: &tests::Delivery) -> Vec<&str> {
 }
 
 fn types(receiver: &Receiver) -> Vec<String> {
-    told(receiver).into_iter().map(|(name, _)| name).filter(|name| name != "delivery.exhausted").collect()
+    told(receiver)
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| name != "delivery.exhausted")
+        .collect()
 }
 
 #[tokio::test]
@@ -66,10 +72,16 @@ async fn what_comes_while_a_receiver_fails_is_held_and_goes_out_in_order_once_a_
     }
     // The newest one is sent as a probe, is on record as that, and is held on.
     let newest = held.last().expect("some");
-    let probed = shop.delivery_when(&subscription, &newest.id, "two probes", |found| found.attempt_count >= 2).await;
+    let probed = shop
+        .delivery_when(&subscription, &newest.id, "two probes", |found| found.attempt_count >= 2)
+        .await;
     assert_eq!((probed.status.as_str(), probed.reason.as_deref()), ("held", Some(HELD)));
     assert!(triggers(&probed).iter().all(|trigger| *trigger == "probe"), "{:?}", probed.attempts);
-    assert_eq!(shop.delivery(&subscription, &held[0].id, "held").await.attempt_count, 0, "one at a time");
+    assert_eq!(
+        shop.delivery(&subscription, &held[0].id, "held").await.attempt_count,
+        0,
+        "one at a time"
+    );
 
     let failed = receiver.count("/");
     receiver.script("/", [Step::status(200)]);
@@ -79,8 +91,13 @@ async fn what_comes_while_a_receiver_fails_is_held_and_goes_out_in_order_once_a_
     let shown = breaker(&shop, &subscription, "closed").await;
     assert_eq!(shown["failing_since"], Value::Null);
     world.drained().await;
-    let arrived: Vec<_> = receiver.requests("/")[failed..].iter().map(|request| request.id().to_owned()).collect();
-    assert_eq!(arrived[..2], [&newest.id, &held[0].id].map(String::clone), "the probe, and the oldest by itself");
+    let arrived: Vec<_> =
+        receiver.requests("/")[failed..].iter().map(|request| request.id().to_owned()).collect();
+    assert_eq!(
+        arrived[..2],
+        [&newest.id, &held[0].id].map(String::clone),
+        "the probe, and the oldest by itself"
+    );
     assert_eq!(arrived.iter().collect::<HashSet<_>>().len(), 12);
     assert_eq!(arrived.len(), 12, "none goes out twice");
     assert_eq!(types(&receiver), ["subscription.failing", "subscription.recovered"]);
@@ -101,7 +118,10 @@ async fn a_receiver_that_is_back_gets_its_backlog_few_at_a_time() {
     world.drained().await;
     // Three are answered at once, which makes room for as many, and these wait.
     let gate = Gate::default();
-    receiver.script("/", [200, 200, 200].map(Step::status).into_iter().chain([Step::Hold(gate.clone(), 200)]));
+    receiver.script(
+        "/",
+        [200, 200, 200].map(Step::status).into_iter().chain([Step::Hold(gate.clone(), 200)]),
+    );
     shop.patch(&subscription, json!({ "status": "active" })).await;
     // The last place is filled when there is room for two.
     receiver.wait("/", 5).await;
@@ -152,7 +172,11 @@ async fn the_tenants_page_says_that_deliveries_are_held_and_sends_them_when_its_
     let held = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &held.id, "held").await;
     let shown = visitor.get(&page).await.with(200);
-    assert!(shown.text().contains("New deliveries are held") && shown.text().contains(SENDS), "{}", shown.text());
+    assert!(
+        shown.text().contains("New deliveries are held") && shown.text().contains(SENDS),
+        "{}",
+        shown.text()
+    );
     let switched = visitor.post(&at(&subscription, "/switch"), "status=active").await.with(303);
     assert!(switched.header("location").is_some_and(|to| to.starts_with(&page)));
     shop.delivery(&subscription, &held.id, "delivered").await;
@@ -166,12 +190,15 @@ async fn a_resend_is_made_although_the_breaker_is_open_and_its_success_closes_it
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let subscription = fragile(&shop, &receiver, json!({ "probe_waits_seconds": [3600] })).await;
-    receiver.script("/", [Step::status(500), Step::status(500), Step::status(500), Step::status(200)]);
+    receiver
+        .script("/", [Step::status(500), Step::status(500), Step::status(500), Step::status(200)]);
     fail(&shop, &subscription).await;
     let held = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &held.id, "held").await;
     shop.resend(&subscription, &held.id).await;
-    let failed = shop.delivery_when(&subscription, &held.id, "one attempt", |found| found.attempt_count == 1).await;
+    let failed = shop
+        .delivery_when(&subscription, &held.id, "one attempt", |found| found.attempt_count == 1)
+        .await;
     assert_eq!((failed.status.as_str(), &triggers(&failed)[..]), ("held", &["resend"][..]));
     let other = shop.publish("order.created", "2").await;
     shop.delivery(&subscription, &other.id, "held").await;
@@ -185,7 +212,8 @@ async fn a_resend_is_made_although_the_breaker_is_open_and_its_success_closes_it
 }
 
 #[tokio::test]
-async fn what_fails_for_five_days_is_disabled_with_a_reason_and_gets_what_was_held_when_it_is_enabled() {
+async fn what_fails_for_five_days_is_disabled_with_a_reason_and_gets_what_was_held_when_it_is_enabled()
+ {
     let world = World::start(Options::default().with_clock()).await;
     let receiver = Receiver::start_by(&world).await;
     listen(&world, &receiver, json!({})).await;
@@ -209,10 +237,18 @@ async fn what_fails_for_five_days_is_disabled_with_a_reason_and_gets_what_was_he
     assert_eq!(shown["status_reason"], reason.as_str());
     until("that is told", async || {
         let types = types(&receiver);
-        if types == ["subscription.failing", "subscription.disabled"] { Ok(()) } else { Err(format!("{types:?}")) }
+        if types == ["subscription.failing", "subscription.disabled"] {
+            Ok(())
+        } else {
+            Err(format!("{types:?}"))
+        }
     })
     .await;
-    assert_eq!(shop.delivery(&subscription, &held.id, "held").await.attempt_count, 2, "it is held on");
+    assert_eq!(
+        shop.delivery(&subscription, &held.id, "held").await.attempt_count,
+        2,
+        "it is held on"
+    );
 
     receiver.script("/", [Step::status(200)]);
     let enabled = shop.patch(&subscription, json!({ "status": "active" })).await;
@@ -229,7 +265,8 @@ async fn without_probes_a_failing_subscription_keeps_to_its_schedule() {
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let subscription =
-        fragile(&shop, &receiver, json!({ "probe_waits_seconds": [], "retry_waits_seconds": [1] })).await;
+        fragile(&shop, &receiver, json!({ "probe_waits_seconds": [], "retry_waits_seconds": [1] }))
+            .await;
     receiver.script("/", [Step::status(500)]);
     let mut published: Vec<Published> = Vec::new();
     for n in 0..5 {
@@ -271,7 +308,8 @@ async fn a_scheduler_or_a_delivery_that_dies_in_the_middle_of_a_release_loses_no
         shop.delivery(&subscription, &event.id, "delivered").await;
     }
     world.drained().await;
-    let ids: HashSet<_> = receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
+    let ids: HashSet<_> =
+        receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
     assert_eq!(ids.len(), 60);
     world.finish().await;
 }

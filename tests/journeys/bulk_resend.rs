@@ -15,8 +15,14 @@ pub fn waits(waits: &[u32]) -> Value {
     json!({ "overrides": { "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 30 } })
 }
 
-/// Publishes events that the receiver refuses, and waits until all are given up, at the first attempt.
-pub async fn given_up(shop: &Tenant, receiver: &Receiver, to: &Subscription, count: usize) -> Vec<Published> {
+/// Publishes events that the receiver refuses, and waits until all are given up, at the first
+/// attempt.
+pub async fn given_up(
+    shop: &Tenant,
+    receiver: &Receiver,
+    to: &Subscription,
+    count: usize,
+) -> Vec<Published> {
     receiver.script("/", [Step::status(500)]);
     let published = shop.publish_many("order.created", count).await;
     let path = shop.subscription_path(to, "/deliveries?success=false&limit=250");
@@ -42,7 +48,11 @@ pub fn arrivals(receiver: &Receiver) -> HashMap<String, usize> {
 /// The delivery's row, which the receiver has by now, and by a resend.
 pub async fn resent(shop: &Tenant, subscription: &Subscription, event: &Published) -> Delivery {
     let delivered = shop.delivery(subscription, &event.id, "delivered").await;
-    assert_eq!(delivered.attempts().last().map(|made| made.trigger.as_str()), Some("resend"), "{delivered:?}");
+    assert_eq!(
+        delivered.attempts().last().map(|made| made.trigger.as_str()),
+        Some("resend"),
+        "{delivered:?}"
+    );
     assert_eq!((delivered.next_attempt_at, &delivered.reason), (None, &None));
     delivered
 }
@@ -70,13 +80,15 @@ async fn what_was_given_up_cut_off_or_waits_after_a_failure_is_sent_once_more_an
     let mut settings = waits(&[]);
     settings["status"] = "active".into();
     shop.patch(&subscription, settings).await;
-    let [given_up, erased] = [shop.publish("order.created", "2").await, shop.publish("order.created", "3").await];
+    let [given_up, erased] =
+        [shop.publish("order.created", "2").await, shop.publish("order.created", "3").await];
     for event in [&given_up, &erased] {
         shop.delivery(&subscription, &event.id, "exhausted").await;
     }
     let _ = shop.api.delete(&shop.path(&format!("/events/{}/payload", erased.id))).await.with(204);
     shop.patch(&subscription, waits(&[3600])).await;
-    let [waiting, unwanted] = [shop.publish("order.created", "4").await, shop.publish("order.created", "5").await];
+    let [waiting, unwanted] =
+        [shop.publish("order.created", "4").await, shop.publish("order.created", "5").await];
     for event in [&waiting, &unwanted] {
         assert_eq!(attempted(&shop, &subscription, event).await.status, "pending");
     }
@@ -95,14 +107,20 @@ async fn what_was_given_up_cut_off_or_waits_after_a_failure_is_sent_once_more_an
     for event in [&cut_off, &given_up, &waiting, &hidden] {
         assert_eq!(resent(&shop, &subscription, event).await.attempt_count, 2);
     }
-    for (event, status) in [(&delivered, "delivered"), (&erased, "exhausted"), (&unwanted, "cancelled")] {
+    for (event, status) in
+        [(&delivered, "delivered"), (&erased, "exhausted"), (&unwanted, "cancelled")]
+    {
         assert_eq!(shop.delivery(&subscription, &event.id, status).await.attempt_count, 1);
     }
     timeline.settled().await;
     world.advance(2 * AN_HOUR).await;
     timeline.ticks().await;
     timeline.works().await;
-    assert_eq!(receiver.requests("/").len(), 7 + 4, "the retry of what was delivered meanwhile is no more");
+    assert_eq!(
+        receiver.requests("/").len(),
+        7 + 4,
+        "the retry of what was delivered meanwhile is no more"
+    );
     world.finish().await;
 }
 
@@ -126,7 +144,10 @@ async fn what_a_paused_subscription_holds_is_not_sent_again_but_delivered_when_i
     }
     shop.patch(&subscription, json!({ "status": "active" })).await;
     for event in &held {
-        assert_eq!(shop.delivery(&subscription, &event.id, "delivered").await.attempts()[0].trigger, "event");
+        assert_eq!(
+            shop.delivery(&subscription, &event.id, "delivered").await.attempts()[0].trigger,
+            "event"
+        );
     }
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), 2 + 3);
@@ -162,7 +183,10 @@ async fn events_that_never_went_to_a_subscription_are_missing_and_are_sent_to_it
     let asked = shop.resend_many(&subscription, json!({ "which": "missing" })).await;
     assert_eq!(shop.resend_done(&asked).await.counts(), [3, 3, 3, 0]);
     for event in [&before, &unwanted, &unheard] {
-        assert_eq!(resent(&shop, &subscription, event).await.outcomes(), [(1, "succeeded", Some(200))]);
+        assert_eq!(
+            resent(&shop, &subscription, event).await.outcomes(),
+            [(1, "succeeded", Some(200))]
+        );
     }
     shop.delivery(&subscription, &given_up[0].id, "exhausted").await;
     let _ = shop.api.get(&shop.delivery_path(&subscription.id, &never_wanted.id)).await.with(404);
@@ -216,7 +240,8 @@ async fn types_and_times_say_which_events_are_sent_again() {
     receiver.script("/", [Step::status(500)]);
     let mut hours = Vec::new();
     for _ in 0..3 {
-        let pair = [shop.publish("order.created", "1").await, shop.publish("stock.counted", "1").await];
+        let pair =
+            [shop.publish("order.created", "1").await, shop.publish("stock.counted", "1").await];
         for event in &pair {
             shop.delivery(&subscription, &event.id, "exhausted").await;
         }
@@ -233,7 +258,8 @@ async fn types_and_times_say_which_events_are_sent_again() {
     for event in &hours[1] {
         resent(&shop, &subscription, event).await;
     }
-    let asked = shop.resend_many(&subscription, json!({ "types": ["order.*", "order.paid"] })).await;
+    let asked =
+        shop.resend_many(&subscription, json!({ "types": ["order.*", "order.paid"] })).await;
     assert_eq!(asked.types.as_deref(), Some(&["order.*".to_owned(), "order.paid".to_owned()][..]));
     assert_eq!(shop.resend_done(&asked).await.counts(), [2, 2, 2, 0]);
     for event in [&hours[0][0], &hours[2][0]] {
@@ -270,7 +296,11 @@ async fn what_fails_again_is_counted_and_keeps_its_schedule() {
         assert_eq!(shop.delivery(&subscription, &event.id, "exhausted").await.attempt_count, 2);
     }
     let row = shop.delivery(&subscription, &waiting.id, "pending").await;
-    assert_eq!((row.attempt_count, row.next_attempt_at), (2, next), "a resend does not move the schedule");
+    assert_eq!(
+        (row.attempt_count, row.next_attempt_at),
+        (2, next),
+        "a resend does not move the schedule"
+    );
     assert_eq!(shop.delivery(&subscription, &missing.id, "exhausted").await.attempt_count, 1);
 
     receiver.script("/", [Step::status(200)]);

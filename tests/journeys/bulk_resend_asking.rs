@@ -1,4 +1,5 @@
-//! Asking for a bulk resend: once, twice, wrongly, as somebody else; and the list of those that were asked for.
+//! Asking for a bulk resend: once, twice, wrongly, as somebody else; and the list of those that
+//! were asked for.
 
 use serde_json::{Value, json};
 use tests::{Options, Receiver, Resend, Tenant, World};
@@ -26,13 +27,21 @@ async fn asked_for_twice_at_once_and_again_it_is_one_and_another_waits_until_it_
     receiver.wait("/", 3 + 3).await;
     let again: Resend = ask().await.with(200).json();
     assert_eq!((&again.id, again.status.as_str()), (&asked.id, "running"));
-    let others = [json!({ "which": "all" }), json!({ "types": ["order.created"] }), json!({ "from": "2020-01-01" })];
+    let others = [
+        json!({ "which": "all" }),
+        json!({ "types": ["order.created"] }),
+        json!({ "from": "2020-01-01" }),
+    ];
     for wanted in others {
         let refused = shop.try_resend_many(&subscription, &wanted).await.with(409);
         assert!(refused.text().contains(&asked.id), "{wanted}: {}", refused.text());
     }
     let elsewhere = shop.resend_many(&other, json!({ "which": "all" })).await;
-    assert_eq!(shop.resend_done(&elsewhere).await.counts(), [3, 3, 3, 0], "each subscription has its own");
+    assert_eq!(
+        shop.resend_done(&elsewhere).await.counts(),
+        [3, 3, 3, 0],
+        "each subscription has its own"
+    );
     gate.open();
     assert_eq!(shop.resend_done(&asked).await.counts(), [3, 3, 3, 0]);
     world.drained().await;
@@ -73,7 +82,10 @@ async fn what_does_not_read_as_a_resend_is_refused_by_name_and_a_disabled_subscr
     }
     shop.patch(&subscription, json!({ "status": "disabled" })).await;
     let refused: Value = shop.try_resend_many(&subscription, &json!({})).await.with(409).json();
-    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("disabled")), "{refused}");
+    assert!(
+        refused["detail"].as_str().is_some_and(|detail| detail.contains("disabled")),
+        "{refused}"
+    );
     assert!(shop.api.all(&shop.subscription_path(&subscription, "/resends")).await.is_empty());
     world.finish().await;
 }
@@ -82,7 +94,8 @@ async fn what_does_not_read_as_a_resend_is_refused_by_name_and_a_disabled_subscr
 async fn resends_are_listed_newest_first_and_only_to_their_tenant() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let subscription = shop.subscribe(&receiver, "/", waits(&[])).await;
     let empty = shop.subscribe(&receiver, "/empty", waits(&[])).await;
     let mut ids = Vec::new();
@@ -100,7 +113,8 @@ async fn resends_are_listed_newest_first_and_only_to_their_tenant() {
     }
     assert!(shop.api.all(&shop.subscription_path(&empty, "/resends")).await.is_empty());
     let key = async |tenant: &Tenant| {
-        let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+        let made: Value =
+            tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
         tenant.api.with_key(made["key"].as_str().expect("a key"))
     };
     let (own, stranger) = (key(&shop).await, key(&other).await);
@@ -112,12 +126,23 @@ async fn resends_are_listed_newest_first_and_only_to_their_tenant() {
         let _ = stranger.get(&other.subscription_path(&subscription, &path)).await.with(404);
     }
     for path in ["/resend".to_owned(), format!("{one}/cancel")] {
-        let _ = stranger.post(&shop.subscription_path(&subscription, &path), &json!({})).await.with(404);
-        let _ = stranger.post(&other.subscription_path(&subscription, &path), &json!({})).await.with(404);
+        let _ = stranger
+            .post(&shop.subscription_path(&subscription, &path), &json!({}))
+            .await
+            .with(404);
+        let _ = stranger
+            .post(&other.subscription_path(&subscription, &path), &json!({}))
+            .await
+            .with(404);
     }
-    // A resend of another subscription of the same tenant is no more to be found than one that never was.
+    // A resend of another subscription of the same tenant is no more to be found than one that
+    // never was.
     let _ = shop.api.get(&shop.subscription_path(&empty, &one)).await.with(404);
-    let _ = shop.api.get(&shop.subscription_path(&empty, "/resends/rsd_00000000000000000000000000")).await.with(404);
+    let _ = shop
+        .api
+        .get(&shop.subscription_path(&empty, "/resends/rsd_00000000000000000000000000"))
+        .await
+        .with(404);
     assert_eq!(shop.api.all(&shop.subscription_path(&subscription, "/resends")).await.len(), 4);
     world.finish().await;
 }

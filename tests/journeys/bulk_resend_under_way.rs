@@ -1,4 +1,5 @@
-//! A bulk resend while it runs: how much of it is under way at once, how it is cancelled, and what crashes do to it.
+//! A bulk resend while it runs: how much of it is under way at once, how it is cancelled, and what
+//! crashes do to it.
 
 use std::time::Duration;
 
@@ -188,7 +189,10 @@ async fn a_resend_ends_when_its_subscription_is_disabled_and_says_why() {
     receiver.wait("/", EVENTS + 1).await;
     shop.patch(&subscription, json!({ "status": "disabled" })).await;
     let ended = shop.resend_when(&asked, "it has ended", |resend| resend.status != "running").await;
-    assert_eq!((ended.status.as_str(), ended.reason.as_deref()), ("cancelled", Some("the subscription was disabled")));
+    assert_eq!(
+        (ended.status.as_str(), ended.reason.as_deref()),
+        ("cancelled", Some("the subscription was disabled"))
+    );
     gate.open();
     world.drained().await;
     let made = receiver.requests("/").len() as u64 - EVENTS as u64;
@@ -245,7 +249,11 @@ async fn a_delivery_that_dies_while_the_receiver_works_loses_nothing_and_counts_
     gate.open();
     assert_eq!(shop.resend_done(&asked).await.counts(), [30, 30, 30, 0]);
     for event in &published {
-        assert_eq!(resent(&shop, &subscription, event).await.attempt_count, 2, "what died is not on record");
+        assert_eq!(
+            resent(&shop, &subscription, event).await.attempt_count,
+            2,
+            "what died is not on record"
+        );
     }
     assert!(receiver.requests("/").len() > 2 * EVENTS, "nothing was under way when it died");
     world.finish().await;

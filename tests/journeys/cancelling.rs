@@ -38,7 +38,10 @@ async fn a_delivery_that_waits_hidden_parked_or_held_is_cancelled_and_no_attempt
     for (subscription, attempts) in [(&hidden, 1), (&parked, 1), (&held, 0)] {
         for _ in 0..2 {
             let cancelled = cancel(&shop, subscription, &published.id).await;
-            assert_eq!((cancelled.status.as_str(), cancelled.attempt_count), ("cancelled", attempts));
+            assert_eq!(
+                (cancelled.status.as_str(), cancelled.attempt_count),
+                ("cancelled", attempts)
+            );
             assert_eq!(cancelled.reason.as_deref(), Some("it was cancelled on request"));
             assert_eq!(cancelled.next_attempt_at, None);
         }
@@ -64,16 +67,24 @@ async fn what_is_delivered_stays_so_and_what_was_cancelled_can_be_resent() {
 
     receiver.script("/", [Step::status(500), Step::status(200)]);
     let second = shop.publish("order.created", "2").await;
-    shop.delivery_when(&subscription, &second.id, "one attempt", |row| row.attempt_count == 1).await;
+    shop.delivery_when(&subscription, &second.id, "one attempt", |row| row.attempt_count == 1)
+        .await;
     assert_eq!(cancel(&shop, &subscription, &second.id).await.status, "cancelled");
     shop.resend(&subscription, &second.id).await;
     let delivered = shop.delivery(&subscription, &second.id, "delivered").await;
     assert_eq!(delivered.attempts()[1].trigger, "resend");
 
-    let nobody = format!("{}/cancel", shop.delivery_path(&subscription.id, "evt_01J9Z3K8D5Q6W7E8R9T0Y1M2N3"));
+    let nobody = format!(
+        "{}/cancel",
+        shop.delivery_path(&subscription.id, "evt_01J9Z3K8D5Q6W7E8R9T0Y1M2N3")
+    );
     let _ = shop.api.post(&nobody, &json!({})).await.with(404);
     let other = world.tenant("shop-2", &[]).await;
-    let _ = other.api.post(&other.path("/subscriptions/x/deliveries/y/cancel"), &json!({})).await.with(404);
+    let _ = other
+        .api
+        .post(&other.path("/subscriptions/x/deliveries/y/cancel"), &json!({}))
+        .await
+        .with(404);
     world.finish().await;
 }
 
@@ -91,18 +102,32 @@ async fn an_erased_payload_is_gone_from_the_record_and_what_still_carried_it_is_
         receiver.script("/failing", [Step::body(500, "no card 4242"), Step::status(200)]);
         let published = shop.publish("order.created", &data).await;
         shop.delivery(&fine, &published.id, "delivered").await;
-        shop.delivery_when(&failing, &published.id, "one attempt", |row| row.attempt_count == 1).await;
-        assert_eq!(shop.event(&published.id).await.data.map(|data| data.get().to_owned()), Some(data));
+        shop.delivery_when(&failing, &published.id, "one attempt", |row| row.attempt_count == 1)
+            .await;
+        assert_eq!(
+            shop.event(&published.id).await.data.map(|data| data.get().to_owned()),
+            Some(data)
+        );
 
-        assert_eq!((erase(&shop, &published.id).await, erase(&shop, &published.id).await), (204, 204));
+        assert_eq!(
+            (erase(&shop, &published.id).await, erase(&shop, &published.id).await),
+            (204, 204)
+        );
         let answer = shop.api.get(&shop.path(&format!("/events/{}", published.id))).await.with(200);
         let event: Value = answer.json();
-        assert_eq!((&event["payload_erased"], &event["matched"], event.get("data")), (&json!(true), &json!(2), None));
+        assert_eq!(
+            (&event["payload_erased"], &event["matched"], event.get("data")),
+            (&json!(true), &json!(2), None)
+        );
         let kept = shop.delivery(&fine, &published.id, "delivered").await;
         let cancelled = shop.delivery(&failing, &published.id, "cancelled").await;
         assert_eq!(cancelled.reason.as_deref(), Some("the payload was erased"));
         for row in [&kept, &cancelled] {
-            assert!(row.data.is_none() && row.attempts().iter().all(|made| made.response_excerpt.is_none()), "{row:?}");
+            assert!(
+                row.data.is_none()
+                    && row.attempts().iter().all(|made| made.response_excerpt.is_none()),
+                "{row:?}"
+            );
         }
         let resend = format!("{}/resend", shop.delivery_path(&fine.id, &published.id));
         let _ = shop.api.post(&resend, &json!({})).await.with(409);
@@ -135,7 +160,8 @@ async fn an_event_from_before_a_subscription_goes_to_it_when_it_is_resent_and_ha
     let delivered = shop.delivery(&late, &published.id, "delivered").await;
     assert_eq!(delivered.outcomes(), [(1, "rejected", Some(500)), (2, "succeeded", Some(200))]);
     assert_eq!(receiver.requests("/late")[1].id(), published.id);
-    let unwanted = shop.subscribe(&receiver, "/other", json!({ "event_types": ["order.deleted"] })).await;
+    let unwanted =
+        shop.subscribe(&receiver, "/other", json!({ "event_types": ["order.deleted"] })).await;
     let second = shop.publish("order.created", "2").await;
     shop.event(&second.id).await;
     shop.resend(&unwanted, &second.id).await;

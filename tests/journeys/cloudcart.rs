@@ -1,5 +1,5 @@
-//! The profile `cloudcart`: 200 alone is success, five retries, statuses that disable, a phrase that deletes, and bare
-//! data as JSON or XML.
+//! The profile `cloudcart`: 200 alone is success, five retries, statuses that disable, a phrase
+//! that deletes, and bare data as JSON or XML.
 
 use serde_json::{Value, json};
 use tests::{Gate, Options, Receiver, Step, Subscription, Tenant, World, until};
@@ -49,7 +49,8 @@ async fn five_retries_come_1_to_5_minutes_apart_after_a_timeout_and_whatever_is_
     receiver.script("/in", steps);
 
     let published = shop.publish("order.created", ORDER).await;
-    let line = Line { tenant: &shop, subscription: &subscription, path: "/in", event: &published.id };
+    let line =
+        Line { tenant: &shop, subscription: &subscription, path: "/in", event: &published.id };
     let course = timeline.exhaust(&line, 6).await;
     course.assert_waits(&[60, 120, 180, 240, 300]);
     let expected = [
@@ -96,7 +97,10 @@ async fn eight_statuses_disable_a_subscription_at_once_and_others_do_not() {
             if shown["status"] == "disabled" { Ok(shown) } else { Err(shown) }
         })
         .await;
-        assert!(shown["status_reason"].as_str().is_some_and(|why| why.starts_with(&reason)), "{shown}");
+        assert!(
+            shown["status_reason"].as_str().is_some_and(|why| why.starts_with(&reason)),
+            "{shown}"
+        );
     }
     for (status, subscription) in kept {
         let made = |delivery: &tests::Delivery| delivery.attempt_count == 1;
@@ -140,15 +144,22 @@ async fn the_phrase_in_an_answer_deletes_the_subscription_whatever_the_status() 
     let path = shop.path(&format!("/events/{}/deliveries", published.id));
     let deliveries: tests::List<tests::Delivery> = shop.api.get(&path).await.with(200).json();
     for (subscription, status) in subscriptions.iter().zip(["delivered", "exhausted"]) {
-        let found = deliveries.items.iter().find(|delivery| delivery.subscription == subscription.id);
+        let found =
+            deliveries.items.iter().find(|delivery| delivery.subscription == subscription.id);
         let found = found.unwrap_or_else(|| panic!("{deliveries:?}"));
-        assert_eq!((found.status.as_str(), found.attempt_count, found.next_attempt_at), (status, 1, None));
+        assert_eq!(
+            (found.status.as_str(), found.attempt_count, found.next_attempt_at),
+            (status, 1, None)
+        );
     }
     let next = shop.publish("order.created", ORDER).await;
     assert_eq!(shop.event(&next.id).await.matched, 1);
     shop.delivery(&other, &next.id, "delivered").await;
     world.drained().await;
-    assert_eq!(["/accepted", "/refused", "/other"].map(|path| receiver.requests(path).len()), [1, 1, 2]);
+    assert_eq!(
+        ["/accepted", "/refused", "/other"].map(|path| receiver.requests(path).len()),
+        [1, 1, 2]
+    );
     world.finish().await;
 }
 
@@ -161,7 +172,8 @@ async fn an_order_comes_bare_as_json_and_where_that_is_wanted_as_xml() {
     let xml = json!({ "overrides": { "body_format": "xml" } });
     shop.subscribe(&receiver, "/xml", xml).await;
     shop.publish("order.created", ORDER).await;
-    let (json, xml) = (receiver.wait("/json", 1).await.remove(0), receiver.wait("/xml", 1).await.remove(0));
+    let (json, xml) =
+        (receiver.wait("/json", 1).await.remove(0), receiver.wait("/xml", 1).await.remove(0));
     assert_eq!((json.header("content-type"), json.text()), ("application/json", ORDER));
     assert_eq!(xml.header("content-type"), "application/xml; charset=utf-8");
     assert_eq!(xml.text(), ORDER_XML.replace('\n', ""));

@@ -1,12 +1,13 @@
-//! Functions that die in the middle of their work: nothing is lost, and what is on record is not done again.
+//! Functions that die in the middle of their work: nothing is lost, and what is on record is not
+//! done again.
 
 use std::collections::HashMap;
 
 use serde_json::json;
 use tests::{Gate, Options, Published, Receiver, Step, Subscription, Tally, Tenant, World};
 
-/// What the runner says of a batch whose process died and of a process that died early, and delivery of an attempt
-/// that its receiver held too long.
+/// What the runner says of a batch whose process died and of a process that died early, and
+/// delivery of an attempt that its receiver held too long.
 const EXPECTED: &[&str] =
     &["the whole batch of", "ended before it asked for work", "a message was not handled in time"];
 
@@ -26,15 +27,19 @@ async fn a_delivery_that_dies_while_the_receiver_works_is_made_again() {
     world.sigkill("delivery").await;
     gate.open();
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    assert_eq!(delivered.outcomes(), [(1, "succeeded", Some(200))], "the attempt that died is not on record");
+    assert_eq!(
+        delivered.outcomes(),
+        [(1, "succeeded", Some(200))],
+        "the attempt that died is not on record"
+    );
     let requests = receiver.requests("/");
     assert_eq!(requests.len(), 2);
     assert_eq!((requests[1].id(), &requests[1].body), (published.id.as_str(), &requests[0].body));
     world.finish().await;
 }
 
-/// Publishes until one event's two deliveries are in one batch: the first on record, the second held by its receiver,
-/// and so the message of neither settled.
+/// Publishes until one event's two deliveries are in one batch: the first on record, the second
+/// held by its receiver, and so the message of neither settled.
 async fn one_recorded_one_held(
     world: &World,
     receiver: &Receiver,
@@ -43,7 +48,8 @@ async fn one_recorded_one_held(
 ) -> (Published, Gate) {
     for _ in 0..10 {
         let gate = receiver.hold("/held");
-        let (before, published) = (receiver.count("/held"), shop.publish("order.created", "1").await);
+        let (before, published) =
+            (receiver.count("/held"), shop.publish("order.created", "1").await);
         receiver.wait("/held", before + 1).await;
         shop.delivery(recorded, &published.id, "delivered").await;
         // In a batch of its own its message is deleted at once; a second look is after that.
@@ -72,9 +78,14 @@ async fn a_delivery_on_record_whose_message_was_not_settled_is_not_made_again() 
     gate.open();
     shop.delivery(&held, &published.id, "delivered").await;
     world.drained().await;
-    assert_eq!(receiver.requests("/recorded").len(), made, "the delivery on record was attempted again");
+    assert_eq!(
+        receiver.requests("/recorded").len(),
+        made,
+        "the delivery on record was attempted again"
+    );
     assert_eq!(shop.delivery(&recorded, &published.id, "delivered").await.attempt_count, 1);
-    let again = receiver.requests("/held").iter().filter(|request| request.id() == published.id).count();
+    let again =
+        receiver.requests("/held").iter().filter(|request| request.id() == published.id).count();
     assert_eq!(again, 2);
     world.finish().await;
 }
@@ -89,7 +100,10 @@ async fn a_failure_on_record_whose_message_was_not_settled_is_retried_at_its_tim
     let published = shop.publish("order.created", "1").await;
     for count in 1..=2 {
         let what = format!("attempt {count} on record");
-        shop.delivery_when(&subscription, &published.id, &what, |delivery| delivery.attempt_count >= count).await;
+        shop.delivery_when(&subscription, &published.id, &what, |delivery| {
+            delivery.attempt_count >= count
+        })
+        .await;
         world.sigkill("delivery").await;
     }
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
@@ -110,7 +124,10 @@ async fn a_message_that_is_received_twice_at_once_still_carries_the_retry() {
     let overrides = json!({ "retry_waits_seconds": [2, 2], "jitter_percent": 0 });
     let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
     let gate = Gate::default();
-    receiver.script("/", [Step::Hold(gate.clone(), 500), Step::Hold(gate.clone(), 500), Step::status(200)]);
+    receiver.script(
+        "/",
+        [Step::Hold(gate.clone(), 500), Step::Hold(gate.clone(), 500), Step::status(200)],
+    );
     world.queues().set_visibility("DeliveriesQueue", 1).await;
     let published = shop.publish("order.created", "1").await;
     receiver.wait("/", 1).await;
@@ -118,7 +135,8 @@ async fn a_message_that_is_received_twice_at_once_still_carries_the_retry() {
     receiver.wait("/", 2).await;
     gate.open();
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    let expected = [(1, "rejected", Some(500)), (2, "rejected", Some(500)), (3, "succeeded", Some(200))];
+    let expected =
+        [(1, "rejected", Some(500)), (2, "rejected", Some(500)), (3, "succeeded", Some(200))];
     assert_eq!(delivered.outcomes(), expected);
     world.finish().await;
 }
@@ -152,7 +170,8 @@ async fn a_fan_out_that_dies_again_and_again_loses_no_event() {
         for request in receiver.requests(path) {
             *counts.entry(request.id().to_owned()).or_default() += 1;
         }
-        let lost: Vec<_> = published.iter().filter(|event| !counts.contains_key(&event.id)).collect();
+        let lost: Vec<_> =
+            published.iter().filter(|event| !counts.contains_key(&event.id)).collect();
         assert!(lost.is_empty(), "{path} never got {lost:?}");
         assert_eq!(counts.len(), EVENTS, "{path} got events that nobody published");
         repeats += counts.values().map(|count| count - 1).sum::<usize>();

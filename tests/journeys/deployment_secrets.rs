@@ -20,8 +20,15 @@ async fn the_admin_key_is_changed_with_both_keys_in_force_for_a_while() {
     let statuses = async |key: &str| {
         let api = world.api_by(key);
         // By three functions.
-        let published = api.post(&shop.path("/events"), &json!({ "type": "order.created", "data": 1 })).await.status;
-        [published, api.get("/v1/tenants").await.status, api.get(&shop.path("/events")).await.status]
+        let published = api
+            .post(&shop.path("/events"), &json!({ "type": "order.created", "data": 1 }))
+            .await
+            .status;
+        [
+            published,
+            api.get("/v1/tenants").await.status,
+            api.get(&shop.path("/events")).await.status,
+        ]
     };
     assert_eq!((statuses(&old).await, statuses(&new).await), ([202, 200, 200], [401; 3]));
     world.set_secret("AdminKey", &format!("{new},{old}")).await;
@@ -65,7 +72,9 @@ async fn a_sealing_key_is_put_in_front_and_delivery_learns_it_by_what_it_cannot_
 #[tokio::test]
 async fn without_its_sealing_key_a_delivery_waits_for_it() {
     let lost = "a delivery failed on our side and will be tried again";
-    let options = timeline::options().with("DeliveryTimeoutSeconds", "2").with("DeliveryVisibilitySeconds", "2");
+    let options = timeline::options()
+        .with("DeliveryTimeoutSeconds", "2")
+        .with("DeliveryVisibilitySeconds", "2");
     let world = World::start(options.expecting_errors(&[lost])).await;
     let receiver = Receiver::start_by(&world).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;

@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::clock;
-use shared::id::EventId;
-use tests::{Api, Erasure, Gate, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures, until};
+use shared::core::id::EventId;
+use shared::edges::clock;
+use tests::{
+    Api, Erasure, Gate, Options, Published, Receiver, Step, Subscription, Tenant, World, fixtures,
+    until,
+};
 
 use crate::polling::fan_out;
 use crate::timeline::{self, Timeline};
 
 /// What the runner says of processes that died.
-const CRASHES: &[&str] = &["the whole batch of", "ended before it asked for work", "the scheduled run failed"];
+const CRASHES: &[&str] =
+    &["the whole batch of", "ended before it asked for work", "the scheduled run failed"];
 
 /// Asks for an erasure of what stands at this path below the tenant.
 pub async fn erase(tenant: &Tenant, rest: &str) -> Erasure {
@@ -47,7 +51,8 @@ pub async fn done(world: &World, timeline: &Timeline<'_>, tenant: &Tenant) -> Er
 }
 
 async fn key_of(tenant: &Tenant) -> Api {
-    let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+    let made: Value =
+        tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
     tenant.api.with_key(made["key"].as_str().expect("a key"))
 }
 
@@ -69,7 +74,13 @@ struct Shop {
 async fn shop(world: &World, receiver: &Receiver, id: &str, card: &'static str) -> Shop {
     let tenant = world.tenant(id, &["order.created"]).await;
     let path = |name: &str| format!("/{id}/{name}");
-    let answer = |status| Step::Answer(status, vec![("x-echo", format!("card {card}"))], format!("card {card}").into());
+    let answer = |status| {
+        Step::Answer(
+            status,
+            vec![("x-echo", format!("card {card}"))],
+            format!("card {card}").into(),
+        )
+    };
     receiver.script(&path("fine"), [answer(200)]);
     receiver.script(&path("failing"), [answer(500)]);
     let fine = tenant.subscribe(receiver, &path("fine"), json!({})).await;
@@ -80,7 +91,9 @@ async fn shop(world: &World, receiver: &Receiver, id: &str, card: &'static str) 
     let large = tenant.publish("order.created", &fixtures::noise(400_000, 3)).await;
     for event in [&small, &large] {
         tenant.delivery(&fine, &event.id, "delivered").await;
-        tenant.delivery_when(&failing, &event.id, "one attempt", |row| row.attempt_count == 1).await;
+        tenant
+            .delivery_when(&failing, &event.id, "one attempt", |row| row.attempt_count == 1)
+            .await;
         tenant.delivery(&paused, &event.id, "held").await;
     }
     Shop { tenant, card, fine, failing, paused, small, large }
@@ -91,20 +104,33 @@ impl Shop {
     async fn assert_untouched(&self, world: &World) {
         let card = &self.card;
         let small = self.tenant.event(&self.small.id).await;
-        assert_eq!(small.data.map(|data| data.get().to_owned()), Some(format!(r#"{{"card":"{card}"}}"#)));
+        assert_eq!(
+            small.data.map(|data| data.get().to_owned()),
+            Some(format!(r#"{{"card":"{card}"}}"#))
+        );
         let large = self.tenant.event(&self.large.id).await;
         assert_eq!(large.data.map(|data| data.get().to_owned()), Some(fixtures::noise(400_000, 3)));
         for event in [&self.small, &self.large] {
             for (subscription, status) in [(&self.fine, "delivered"), (&self.failing, "pending")] {
                 let row = self.tenant.delivery(subscription, &event.id, status).await;
-                let excerpts: Vec<_> = row.attempts().iter().map(|made| made.response_excerpt.clone()).collect();
+                let excerpts: Vec<_> =
+                    row.attempts().iter().map(|made| made.response_excerpt.clone()).collect();
                 assert_eq!(excerpts, [Some(format!("card {card}"))]);
-                let echoed = row.attempts()[0].response_headers.as_ref().and_then(|headers| headers.get("x-echo"));
+                let echoed = row.attempts()[0]
+                    .response_headers
+                    .as_ref()
+                    .and_then(|headers| headers.get("x-echo"));
                 assert_eq!(echoed, Some(&format!("card {card}")));
             }
             self.tenant.delivery(&self.paused, &event.id, "held").await;
         }
-        assert!(!world.tables().rows_with("LogTable", &format!("payload#{}", self.large.id)).await.is_empty());
+        assert!(
+            !world
+                .tables()
+                .rows_with("LogTable", &format!("payload#{}", self.large.id))
+                .await
+                .is_empty()
+        );
     }
 }
 
@@ -117,7 +143,10 @@ async fn all_payloads_of_a_tenant_are_erased_with_what_was_answered_to_them_and_
     let kept = shop(&world, &receiver, "kept", "5555-2222").await;
     let tables = world.tables();
     for shop in [&erased, &kept] {
-        assert!(!tables.rows_with("LogTable", shop.card).await.is_empty(), "what is to be erased is not found at all");
+        assert!(
+            !tables.rows_with("LogTable", shop.card).await.is_empty(),
+            "what is to be erased is not found at all"
+        );
     }
 
     let asked = erase(&erased.tenant, "/payloads").await;
@@ -147,22 +176,27 @@ async fn all_payloads_of_a_tenant_are_erased_with_what_was_answered_to_them_and_
     timeline.ticks().await;
     timeline.works().await;
     for request in receiver.requests("/erased/failing").iter().skip(2) {
-        assert!([&later.id, &after.id].iter().any(|id| *id == request.id()), "an erased event was sent again");
+        assert!(
+            [&later.id, &after.id].iter().any(|id| *id == request.id()),
+            "an erased event was sent again"
+        );
     }
     world.finish().await;
 }
 
-/// Fails unless the shop's two events are listed without payloads, excerpts and answered headers, wait for nothing, and
-/// have left nothing in the table.
+/// Fails unless the shop's two events are listed without payloads, excerpts and answered headers,
+/// wait for nothing, and have left nothing in the table.
 async fn assert_erased(world: &World, shop: &Shop) {
     let tenant = &shop.tenant;
     let listed = tenant.api.all(&tenant.path("/events")).await;
     for event in [&shop.small, &shop.large] {
-        let entry = listed.iter().find(|entry| entry["id"] == event.id).expect("it is still listed");
+        let entry =
+            listed.iter().find(|entry| entry["id"] == event.id).expect("it is still listed");
         assert_eq!(entry["payload_erased"], true, "{entry}");
         let shown = tenant.event(&event.id).await;
         assert!(shown.payload_erased && shown.data.is_none(), "{shown:?}");
-        let rows = [(&shop.fine, "delivered"), (&shop.failing, "cancelled"), (&shop.paused, "cancelled")];
+        let rows =
+            [(&shop.fine, "delivered"), (&shop.failing, "cancelled"), (&shop.paused, "cancelled")];
         for (subscription, status) in rows {
             let path = tenant.delivery_path(&subscription.id, &event.id);
             let row: Value = tenant.api.get(&path).await.with(200).json();
@@ -172,8 +206,9 @@ async fn assert_erased(world: &World, shop: &Shop) {
             }
             let attempts = row["attempts"].as_array().expect("attempts");
             let told = ["response_excerpt", "response_headers"];
-            let told =
-                attempts.iter().any(|made| told.iter().any(|name| made.get(*name).is_some_and(|v| !v.is_null())));
+            let told = attempts
+                .iter()
+                .any(|made| told.iter().any(|name| made.get(*name).is_some_and(|v| !v.is_null())));
             assert!(!told && row.get("data").is_none(), "{row}");
         }
         let resend = format!("{}/resend", tenant.delivery_path(&shop.fine.id, &event.id));
@@ -205,7 +240,10 @@ async fn what_was_in_a_queue_at_the_first_look_is_found_by_the_second() {
     tenant.event(&waiting).await;
     world.drained().await;
     done(&world, &timeline, &tenant).await;
-    assert!(tenant.event(&waiting).await.payload_erased, "what joined the record late keeps its payload");
+    assert!(
+        tenant.event(&waiting).await.payload_erased,
+        "what joined the record late keeps its payload"
+    );
     assert!(world.tables().rows_with("LogTable", "4242").await.is_empty());
     world.finish().await;
 }
@@ -223,7 +261,10 @@ async fn asked_for_again_it_starts_over_and_everything_takes_over_from_payloads(
     let (one, two) = tokio::join!(erase(&tenant, "/payloads"), erase(&tenant, "/payloads"));
     for again in [&one, &two] {
         assert_eq!((again.what.as_str(), again.status.as_str()), ("payloads", "running"));
-        assert!(again.created_at >= first.created_at, "it is meant for what was accepted since as well");
+        assert!(
+            again.created_at >= first.created_at,
+            "it is meant for what was accepted since as well"
+        );
     }
     let between = tenant.publish("order.created", "2").await;
     tenant.event(&between.id).await;
@@ -247,7 +288,11 @@ async fn asked_for_again_it_starts_over_and_everything_takes_over_from_payloads(
     world.advance(Duration::from_secs(6)).await;
     for rest in ["/payloads", ""] {
         let running = erase(&tenant, rest).await;
-        assert_eq!((running.what.as_str(), running.status.as_str()), ("everything", "running"), "{rest}");
+        assert_eq!(
+            (running.what.as_str(), running.status.as_str()),
+            ("everything", "running"),
+            "{rest}"
+        );
     }
     let _ = tenant.api.get(&tenant.path("")).await.with(404);
     assert_eq!(done(&world, &timeline, &tenant).await.what, "everything");
@@ -288,7 +333,8 @@ async fn a_scheduler_that_dies_again_and_again_erases_all_the_same() {
 #[tokio::test]
 async fn only_the_platform_erases() {
     let world = World::start(Options::default()).await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let (own, stranger) = (key_of(&shop).await, key_of(&other).await);
     let event = shop.publish("order.created", "1").await;
     shop.event(&event.id).await;

@@ -75,7 +75,9 @@ async fn a_redirect_is_a_rejection_and_is_not_followed_wherever_it_points() {
     let elsewhere = receiver.url("/elsewhere");
     let mut cases = Vec::new();
     for status in [301, 302, 303, 307, 308] {
-        for (name, location) in [("same", elsewhere.as_str()), ("other", other.url()), ("private", private.url())] {
+        for (name, location) in
+            [("same", elsewhere.as_str()), ("other", other.url()), ("private", private.url())]
+        {
             let path = format!("/{status}/{name}");
             receiver.script(&path, [Step::header(status, "location", location)]);
             let subscription = subscribe(&shop, &receiver.url(&path)).await;
@@ -86,7 +88,10 @@ async fn a_redirect_is_a_rejection_and_is_not_followed_wherever_it_points() {
     for (status, path, subscription) in &cases {
         let made = attempt(&shop, subscription, &published.id).await;
         assert_eq!((made.outcome.as_str(), made.status), ("rejected", Some(*status)), "{path}");
-        assert!(made.error.is_some_and(|words| words.contains("redirects are not followed")), "{path}");
+        assert!(
+            made.error.is_some_and(|words| words.contains("redirects are not followed")),
+            "{path}"
+        );
     }
     world.drained().await;
     assert!(cases.iter().all(|(_, path, _)| receiver.count(path) == 1));
@@ -98,7 +103,8 @@ async fn a_redirect_is_a_rejection_and_is_not_followed_wherever_it_points() {
 async fn a_huge_or_endless_answer_is_kept_as_an_excerpt_only() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let (dripping, endless) = (Rude::start(Manner::DripBody).await, Rude::start(Manner::Body).await);
+    let (dripping, endless) =
+        (Rude::start(Manner::DripBody).await, Rude::start(Manner::Body).await);
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let huge = Bytes::from("0123456789abcdef".repeat(1 << 18));
     receiver.script("/good", [Step::body(200, huge.clone())]);
@@ -138,13 +144,18 @@ async fn a_compressed_answer_is_kept_as_the_bytes_it_came_in() {
     let shop = world.tenant("shop-1", &["order.created"]).await;
     // Inflated, a gigabyte.
     let bomb = hex::decode(GZIP).expect("hexadecimal").repeat(1 << 14);
-    let answer = |status| Step::Answer(status, vec![("content-encoding", "gzip".to_owned())], bomb.clone().into());
+    let answer = |status| {
+        Step::Answer(status, vec![("content-encoding", "gzip".to_owned())], bomb.clone().into())
+    };
     receiver.script("/", [answer(500), answer(200)]);
     let overrides = json!({ "retry_waits_seconds": [1], "jitter_percent": 0 });
     let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
     let published = shop.publish("order.created", "1").await;
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    assert!(!receiver.requests("/")[0].headers.contains_key("accept-encoding"), "nothing compressed is asked for");
+    assert!(
+        !receiver.requests("/")[0].headers.contains_key("accept-encoding"),
+        "nothing compressed is asked for"
+    );
     let headers = delivered.attempts()[0].response_headers.as_ref().expect("headers");
     assert_eq!(headers["content-encoding"], "gzip");
     let text = String::from_utf8_lossy(&bomb);
@@ -161,12 +172,17 @@ async fn a_receiver_puts_the_next_attempt_off_and_never_forward() {
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let overrides = json!({ "retry_waits_seconds": [1], "jitter_percent": 0 });
-    let answers =
-        [("/later", 503, "4", 4), ("/limited", 429, "3", 3), ("/sooner", 503, "0", 1), ("/other", 500, "9", 1)];
+    let answers = [
+        ("/later", 503, "4", 4),
+        ("/limited", 429, "3", 3),
+        ("/sooner", 503, "0", 1),
+        ("/other", 500, "9", 1),
+    ];
     let mut cases = Vec::new();
     for (path, status, asked, wait) in answers {
         receiver.script(path, [Step::header(status, "retry-after", asked), Step::status(200)]);
-        cases.push((wait, shop.subscribe(&receiver, path, json!({ "overrides": overrides })).await));
+        cases
+            .push((wait, shop.subscribe(&receiver, path, json!({ "overrides": overrides })).await));
     }
     let published = shop.publish("order.created", "1").await;
     for (wait, subscription) in &cases {
@@ -175,7 +191,10 @@ async fn a_receiver_puts_the_next_attempt_off_and_never_forward() {
         let ended = first.started_at.as_millis() + i64::from(first.duration_ms);
         let waited = second.started_at.as_millis() - ended;
         assert!(waited >= wait * 1000, "{:?}: {waited} ms instead of {wait} s", first.status);
-        assert!(first.status != Some(500) || waited < 8000, "only 429 and 503 are listened to: {waited} ms");
+        assert!(
+            first.status != Some(500) || waited < 8000,
+            "only 429 and 503 are listened to: {waited} ms"
+        );
     }
     world.finish().await;
 }

@@ -34,16 +34,19 @@ fn counted(status: &Status) -> [f64; 5] {
 fn kept() -> [f64; 5] {
     let counts: Value = serde_json::from_str(&file("infra/cost/counts.json")).expect("JSON");
     let workloads = counts["workloads"].as_array().expect("workloads");
-    let quiet = |workload: &&Value| workload["name"] == "single events" && workload["traffic"] == "quiet";
+    let quiet =
+        |workload: &&Value| workload["name"] == "single events" && workload["traffic"] == "quiet";
     let delivery = workloads.iter().find(quiet).expect("the quiet delivery of a single event");
     let functions = delivery["functions"].as_object().expect("functions").values();
     let invocations: f64 = functions.filter_map(|function| function["invocations"].as_f64()).sum();
-    let figure = |name: &str| delivery[name].as_f64().unwrap_or_else(|| panic!("{name}: {delivery}"));
+    let figure =
+        |name: &str| delivery[name].as_f64().unwrap_or_else(|| panic!("{name}: {delivery}"));
     let [reads, writes] = [figure("read_units"), figure("write_units")];
     [figure("http_requests"), invocations, figure("sqs_requests"), reads, writes]
 }
 
-/// Publishes an event and counts what it was billed for. None if the scheduler ran meanwhile, whose work that is not.
+/// Publishes an event and counts what it was billed for. None if the scheduler ran meanwhile, whose
+/// work that is not.
 async fn count_one(world: &World, shop: &Tenant, least_sqs: f64) -> Option<[f64; 5]> {
     // As in quiet traffic: every cache is stale.
     world.advance(Duration::from_mins(1)).await;
@@ -53,12 +56,17 @@ async fn count_one(world: &World, shop: &Tenant, least_sqs: f64) -> Option<[f64;
     let after = until("the event is delivered and its messages are deleted", async || {
         let status = world.status().await;
         let sqs = counted(&status)[2] - start[2];
-        if status.is_drained() && sqs >= least_sqs { Ok(status) } else { Err(format!("{sqs} requests, {status}")) }
+        if status.is_drained() && sqs >= least_sqs {
+            Ok(status)
+        } else {
+            Err(format!("{sqs} requests, {status}"))
+        }
     })
     .await;
     let end = counted(&after);
     let ticks = |status: &Status| status.functions["scheduler"].invocations;
-    (ticks(&before) == ticks(&after)).then(|| std::array::from_fn(|place| end[place] - start[place]))
+    (ticks(&before) == ticks(&after))
+        .then(|| std::array::from_fn(|place| end[place] - start[place]))
 }
 
 #[tokio::test]
@@ -69,7 +77,10 @@ async fn a_delivery_is_billed_for_what_the_cost_table_says() {
     let _ = shop.subscribe(&receiver, "/hooks", json!({})).await;
     let kept = kept();
     let (mut number, mut sums) = (0, [0.0; 5]);
-    let first = until("an event without a tick", async || count_one(&world, &shop, 1.0).await.ok_or("a tick")).await;
+    let first = until("an event without a tick", async || {
+        count_one(&world, &shop, 1.0).await.ok_or("a tick")
+    })
+    .await;
     while number < EVENTS {
         if let Some(one) = count_one(&world, &shop, kept[2].floor()).await {
             sums = std::array::from_fn(|place| sums[place] + one[place]);
@@ -78,7 +89,10 @@ async fn a_delivery_is_billed_for_what_the_cost_table_says() {
     }
     let found = sums.map(|sum| sum / f64::from(EVENTS));
     let near = found.iter().zip(kept).all(|(found, kept)| (found - kept).abs() <= TOLERANCE * kept);
-    assert!(near, "found {found:?} ({first:?} at first), kept {kept:?}: run `cargo run -p local -- --cost --update`");
+    assert!(
+        near,
+        "found {found:?} ({first:?} at first), kept {kept:?}: run `cargo run -p local -- --cost --update`"
+    );
     world.finish().await;
 }
 
@@ -88,18 +102,28 @@ async fn the_functions_are_about_as_large_as_the_size_table_says() {
     let readme = file("README.md");
     let deployed = sizes.get("arm64").unwrap_or_else(|| &sizes[std::env::consts::ARCH]);
     for (name, size) in deployed.as_object().expect("functions") {
-        let [binary, zipped] = ["binary", "zipped"].map(|what| size[what].as_f64().expect("bytes") / 1e6);
+        let [binary, zipped] =
+            ["binary", "zipped"].map(|what| size[what].as_f64().expect("bytes") / 1e6);
         let row = format!("| {name} | {binary:.1} MB | {zipped:.1} MB |");
-        assert!(readme.contains(&row), "README.md is stale, {row} is not in it: run infra/sizes.py --update");
+        assert!(
+            readme.contains(&row),
+            "README.md is stale, {row} is not in it: run infra/sizes.py --update"
+        );
     }
     let directory = tests::binaries().await;
     let Some(own) = sizes[std::env::consts::ARCH].as_object() else {
-        panic!("infra/sizes.json has no sizes for {}: run infra/sizes.py --update", std::env::consts::ARCH);
+        panic!(
+            "infra/sizes.json has no sizes for {}: run infra/sizes.py --update",
+            std::env::consts::ARCH
+        );
     };
     for (name, size) in own {
         let kept = size["binary"].as_f64().expect("bytes");
         let found = std::fs::metadata(directory.join(name)).expect("the function is built").len();
         let off = (float(found) - kept).abs() / kept;
-        assert!(off <= SIZE_TOLERANCE, "{name} has {found} bytes, not {kept}: run infra/sizes.py --update");
+        assert!(
+            off <= SIZE_TOLERANCE,
+            "{name} has {found} bytes, not {kept}: run infra/sizes.py --update"
+        );
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tests::{Options, Receiver, World};
 
-const TYPES: [&str; 5] = ["order", "order.created", "order.item.added", "orders.closed", "SaleCreated"];
+const TYPES: [&str; 5] =
+    ["order", "order.created", "order.item.added", "orders.closed", "SaleCreated"];
 
 #[tokio::test]
 async fn a_filter_is_a_name_everything_below_a_prefix_or_all() {
@@ -15,7 +16,11 @@ async fn a_filter_is_a_name_everything_below_a_prefix_or_all() {
         ("/below", &["order.*"], &["order.created", "order.item.added"]),
         ("/deeper", &["order.item.*"], &["order.item.added"]),
         ("/all", &["*"], &TYPES),
-        ("/several", &["order", "SaleCreated", "orders.*"], &["order", "orders.closed", "SaleCreated"]),
+        (
+            "/several",
+            &["order", "SaleCreated", "orders.*"],
+            &["order", "orders.closed", "SaleCreated"],
+        ),
     ];
     for (path, filter, _) in cases {
         shop.subscribe(&receiver, path, json!({ "event_types": filter })).await;
@@ -35,7 +40,13 @@ async fn a_filter_is_a_name_everything_below_a_prefix_or_all() {
         wanted.sort_unstable();
         assert_eq!(arrived, wanted, "{filter:?}");
     }
-    for wrong in [json!([]), json!(["order*"]), json!(["*.created"]), json!(["order..x"]), json!("order.created")] {
+    for wrong in [
+        json!([]),
+        json!(["order*"]),
+        json!(["*.created"]),
+        json!(["order..x"]),
+        json!("order.created"),
+    ] {
         let body = json!({ "url": receiver.url("/"), "event_types": wrong });
         let refused = shop.api.post(&shop.path("/subscriptions"), &body).await;
         assert_eq!(refused.status, 422, "{wrong}: {}", refused.text());
@@ -98,7 +109,8 @@ async fn a_retry_that_waits_is_dropped_when_its_subscription_is_deleted() {
     receiver.script("/", [tests::Step::status(500)]);
     let published = shop.publish("order.created", "1").await;
     shop.delivery_when(&subscription, &published.id, "one attempt", |d| d.attempt_count == 1).await;
-    let _ = shop.api.delete(&shop.path(&format!("/subscriptions/{}", subscription.id))).await.with(204);
+    let _ =
+        shop.api.delete(&shop.path(&format!("/subscriptions/{}", subscription.id))).await.with(204);
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), 1);
     world.finish().await;
@@ -121,14 +133,23 @@ async fn a_patch_changes_what_it_names_and_null_resets_it() {
         "retry_waits_seconds": [1], "jitter_percent": 0, "timeout_seconds": 4, "probe_waits_seconds": [],
     });
     assert_eq!(after["overrides"], overrides);
-    for name in ["url", "event_types", "description", "headers", "status", "profile", "created_at"] {
+    for name in ["url", "event_types", "description", "headers", "status", "profile", "created_at"]
+    {
         assert_eq!(after[name], before[name], "{name}");
     }
-    let after = shop.patch(&subscription, json!({ "overrides": { "retry_waits_seconds": null } })).await;
-    assert_eq!(after["overrides"], json!({ "jitter_percent": 0, "timeout_seconds": 4, "probe_waits_seconds": [] }));
-    assert_eq!(shop.patch(&subscription, json!({ "overrides": null })).await["overrides"], json!({}));
+    let after =
+        shop.patch(&subscription, json!({ "overrides": { "retry_waits_seconds": null } })).await;
+    assert_eq!(
+        after["overrides"],
+        json!({ "jitter_percent": 0, "timeout_seconds": 4, "probe_waits_seconds": [] })
+    );
+    assert_eq!(
+        shop.patch(&subscription, json!({ "overrides": null })).await["overrides"],
+        json!({})
+    );
 
-    let after = shop.patch(&subscription, json!({ "headers": { "x-one": null, "X-Three": "3" } })).await;
+    let after =
+        shop.patch(&subscription, json!({ "headers": { "x-one": null, "X-Three": "3" } })).await;
     let hidden = "********";
     assert_eq!(after["headers"], json!({ "x-three": hidden, "x-two": hidden }));
     shop.publish("order.created", "1").await;
@@ -136,8 +157,12 @@ async fn a_patch_changes_what_it_names_and_null_resets_it() {
     assert_eq!((request.header("x-two"), request.header("x-three")), ("2", "3"));
     assert!(!request.headers.contains_key("x-one"));
 
-    let after =
-        shop.patch(&subscription, json!({ "headers": null, "description": null, "url": receiver.url("/new") })).await;
+    let after = shop
+        .patch(
+            &subscription,
+            json!({ "headers": null, "description": null, "url": receiver.url("/new") }),
+        )
+        .await;
     assert_eq!((&after["headers"], &after["description"]), (&json!({}), &json!("")));
     receiver.trust("/new", &subscription.secret);
     shop.publish("order.created", "2").await;

@@ -1,10 +1,11 @@
-//! A tenant's limit of events a minute: what is more is refused with when to come again, and nobody else notices.
+//! A tenant's limit of events a minute: what is more is refused with when to come again, and nobody
+//! else notices.
 
 use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::timestamp::Timestamp;
+use shared::core::timestamp::Timestamp;
 use tests::{Answer, Options, Published, Receiver, Tenant, World};
 use tokio::task::JoinSet;
 
@@ -21,12 +22,19 @@ async fn world(options: Options) -> World {
 }
 
 async fn next_minute(world: &World) {
-    world.advance_to(Timestamp::from_millis((world.now().as_millis() / A_MINUTE + 1) * A_MINUTE)).await;
+    world
+        .advance_to(Timestamp::from_millis((world.now().as_millis() / A_MINUTE + 1) * A_MINUTE))
+        .await;
 }
 
 async fn limited(world: &World, id: &str, limit: u32) -> Tenant {
     let tenant = world.tenant(id, &["order.created"]).await;
-    let put: Value = tenant.api.put(&tenant.path(""), &json!({ "events_per_minute": limit })).await.with(200).json();
+    let put: Value = tenant
+        .api
+        .put(&tenant.path(""), &json!({ "events_per_minute": limit }))
+        .await
+        .with(200)
+        .json();
     assert_eq!(put["events_per_minute"], limit);
     tenant
 }
@@ -51,7 +59,8 @@ async fn a_tenant_at_its_limit_is_told_when_to_come_again_and_others_publish_on(
     shop.subscribe(&receiver, "/", json!({})).await;
     let _ = publish(&shop, 7).await.with(202);
     let refused = publish(&shop, 4).await.with(429);
-    let wait: u64 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds");
+    let wait: u64 =
+        refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     let problem: Value = refused.json();
     let detail = format!(
@@ -97,7 +106,8 @@ async fn whose_key_it_is_makes_no_difference_and_a_repeat_counts_as_well() {
     let world = world(Options::default()).await;
     let shop = limited(&world, "shop-1", 3).await;
     let (_, own) = key_of(&shop, "publish_only").await;
-    let keyed = async || shop.try_publish("order.created", "1", &[("idempotency-key", "one")]).await;
+    let keyed =
+        async || shop.try_publish("order.created", "1", &[("idempotency-key", "one")]).await;
     let first: Published = keyed().await.with(202).json();
     let repeated = keyed().await.with(202);
     assert_eq!(repeated.header("idempotency-replayed"), Some("true"));
@@ -116,7 +126,11 @@ async fn whose_key_it_is_makes_no_difference_and_a_repeat_counts_as_well() {
 async fn what_is_not_valid_counts_nothing_and_what_is_split_counts_as_its_parts() {
     let world = world(Options::default()).await;
     let shop = limited(&world, "shop-1", 5).await;
-    let _ = world.api().put("/v1/event-types/cart.ordered", &json!({ "split": "/items" })).await.with(201);
+    let _ = world
+        .api()
+        .put("/v1/event-types/cart.ordered", &json!({ "split": "/items" }))
+        .await
+        .with(201);
     for _ in 0..6 {
         let _ = shop.try_publish("order.unknown", "1", &[]).await.with(422);
     }
@@ -135,12 +149,14 @@ async fn what_is_not_valid_counts_nothing_and_what_is_split_counts_as_its_parts(
 #[tokio::test]
 async fn no_limit_is_kept_where_none_is_wanted_and_a_bound_where_one_is() {
     let world = world(Options::default().with("TenantEventsPerMinute", "0")).await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, limited(&world, "shop-2", 100).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, limited(&world, "shop-2", 100).await);
     let _ = publish(&shop, 100).await.with(202);
     let _ = publish(&shop, 100).await.with(202);
     let _ = publish(&other, 100).await.with(202);
     let _ = publish(&other, 1).await.with(429);
-    let put: Value = other.api.put(&other.path(""), &json!({ "events_per_minute": 0 })).await.with(200).json();
+    let put: Value =
+        other.api.put(&other.path(""), &json!({ "events_per_minute": 0 })).await.with(200).json();
     assert_eq!(put["events_per_minute"], 0);
     // Intake goes by the tenant as it was five seconds ago at most.
     world.advance(Duration::from_secs(6)).await;
@@ -161,7 +177,10 @@ async fn publishing_goes_on_where_the_count_cannot_be_shared() {
     let shop = limited(&world, "shop-1", 3).await;
     let _ = publish(&shop, 1).await.with(202);
     let _ = publish(&shop, 2).await.with(202);
-    let told = world.log("intake").iter().any(|line| line["level"] == "WARN" && line["tenant"] == "shop-1");
+    let told = world
+        .log("intake")
+        .iter()
+        .any(|line| line["level"] == "WARN" && line["tenant"] == "shop-1");
     assert!(told, "nobody is told");
     assert_eq!(on_record(&world, &shop).await, 3);
     world.finish().await;

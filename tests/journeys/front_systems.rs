@@ -1,4 +1,5 @@
-//! The profile `front-systems`: one attempt with the bare data; what failed is listed until it is resent.
+//! The profile `front-systems`: one attempt with the bare data; what failed is listed until it is
+//! resent.
 
 use std::time::Duration;
 
@@ -34,16 +35,22 @@ async fn what_a_receiver_does_not_find_is_sent_once_and_listed_as_failed_until_i
     let failed = store.delivery(&subscription, &published.id, "exhausted").await;
     assert_eq!(failed.outcomes(), [(1, "rejected", Some(404))]);
     assert_eq!(failed.attempts()[0].response_excerpt.as_deref(), Some("Not found"));
-    let line = Line { tenant: &store, subscription: &subscription, path: "/in", event: &published.id };
+    let line =
+        Line { tenant: &store, subscription: &subscription, path: "/in", event: &published.id };
     timeline.nothing_for_a_day(&line, 1).await;
     assert_eq!(store.event(&unwanted.id).await.matched, 0);
 
-    let date = |time: shared::timestamp::Timestamp| time.to_string()[..10].to_owned();
-    let (before, after) = (date(published.timestamp.before(A_DAY)), date(published.timestamp.after(A_DAY)));
+    let date = |time: shared::core::timestamp::Timestamp| time.to_string()[..10].to_owned();
+    let (before, after) =
+        (date(published.timestamp.before(A_DAY)), date(published.timestamp.after(A_DAY)));
     let flags = "success=false&include_payload=false&include_attempts=false";
-    let listed = store.deliveries(&subscription, &format!("from={before}&to={after}&{flags}")).await.items;
+    let listed =
+        store.deliveries(&subscription, &format!("from={before}&to={after}&{flags}")).await.items;
     let [entry] = listed.as_slice() else { panic!("{listed:?}") };
-    assert_eq!((entry.event.as_str(), entry.status.as_str(), entry.attempt_count), (&*published.id, "exhausted", 1));
+    assert_eq!(
+        (entry.event.as_str(), entry.status.as_str(), entry.attempt_count),
+        (&*published.id, "exhausted", 1)
+    );
     assert_eq!(entry.last_attempt.as_ref().and_then(|made| made.status), Some(404));
     assert!(entry.data.is_none() && entry.attempts.is_none(), "{entry:?}");
     for elsewhere in [format!("to={before}"), format!("from={after}")] {
@@ -81,7 +88,8 @@ async fn an_integrator_who_loops_over_what_failed_empties_the_list() {
     receiver.script("/in", [200, 404, 200, 404, 200].map(Step::status));
     let mut left = Vec::new();
     loop {
-        let failed = store.deliveries(&subscription, "success=false&limit=250&order=asc").await.items;
+        let failed =
+            store.deliveries(&subscription, "success=false&limit=250&order=asc").await.items;
         if failed.is_empty() {
             break;
         }
@@ -90,13 +98,20 @@ async fn an_integrator_who_loops_over_what_failed_empties_the_list() {
         for delivery in failed {
             store.resend(&subscription, &delivery.event).await;
             let made = delivery.attempt_count + 1;
-            store.delivery_when(&subscription, &delivery.event, "the resend", |d| d.attempt_count == made).await;
+            store
+                .delivery_when(&subscription, &delivery.event, "the resend", |d| {
+                    d.attempt_count == made
+                })
+                .await;
         }
     }
     assert_eq!(left, [7, 2]);
     for event in &published {
         let delivered = store.delivery(&subscription, &event.id, "delivered").await;
-        assert!(delivered.attempts()[1..].iter().all(|made| made.trigger == "resend"), "{delivered:?}");
+        assert!(
+            delivered.attempts()[1..].iter().all(|made| made.trigger == "resend"),
+            "{delivered:?}"
+        );
     }
     world.drained().await;
     assert_eq!(receiver.requests("/in").len(), 7 + 7 + 2);
@@ -107,14 +122,16 @@ async fn an_integrator_who_loops_over_what_failed_empties_the_list() {
 async fn an_integrator_reads_the_catalogue_and_each_schema_by_name() {
     let world = World::start(Options::default()).await;
     let store = store(&world).await;
-    let key: Value = store.api.post(&store.path("/keys"), &json!({ "name": "erp" })).await.with(201).json();
+    let key: Value =
+        store.api.post(&store.path("/keys"), &json!({ "name": "erp" })).await.with(201).json();
     let integrator = store.api.with_key(key["key"].as_str().expect("a key"));
     let listed = integrator.all("/v1/event-types?order=asc").await;
     let types = catalogues::types(FRONT_SYSTEMS);
     let names: Vec<_> = listed.iter().filter_map(|found| found["name"].as_str()).collect();
     assert_eq!(names, types.keys().collect::<Vec<_>>());
     for (name, wanted) in &types {
-        let schema: Value = integrator.get(&format!("/v1/event-types/{name}/schema")).await.with(200).json();
+        let schema: Value =
+            integrator.get(&format!("/v1/event-types/{name}/schema")).await.with(200).json();
         assert_eq!(schema, wanted["schema"], "{name}");
     }
     let _ = integrator.get("/v1/event-types/NothingCreated/schema").await.with(404);
@@ -122,14 +139,27 @@ async fn an_integrator_reads_the_catalogue_and_each_schema_by_name() {
     world.finish().await;
 }
 
-/// Runs `examples/resend_failed.py` as an integrator with this key: its exit code, and what it printed.
+/// Runs `examples/resend_failed.py` as an integrator with this key: its exit code, and what it
+/// printed.
 async fn run_example(store: &Tenant, key: &str, subscription: &str) -> (Option<i32>, String) {
     let (address, _) = store.api.address_and_key();
     let mut command = std::process::Command::new("python3");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/resend_failed.py"));
-    command.args(["--url", address, "--tenant", &store.id, "--subscription", subscription, "--pause", "0.05"]);
+    command.args([
+        "--url",
+        address,
+        "--tenant",
+        &store.id,
+        "--subscription",
+        subscription,
+        "--pause",
+        "0.05",
+    ]);
     command.env("POSTRIDER_KEY", key);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("python3 runs");
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("no panic")
+        .expect("python3 runs");
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
@@ -141,7 +171,8 @@ async fn the_example_for_integrators_empties_the_list_once_the_receiver_is_back(
     let receiver = Receiver::start().await;
     let store = store(&world).await;
     let subscription = store.subscribe(&receiver, "/in", json!({ "overrides": {} })).await;
-    let made: Value = store.api.post(&store.path("/keys"), &json!({ "name": "erp" })).await.with(201).json();
+    let made: Value =
+        store.api.post(&store.path("/keys"), &json!({ "name": "erp" })).await.with(201).json();
     let key = made["key"].as_str().expect("a key");
     receiver.script("/in", [Step::status(503)]);
     store.publish_many("SaleCreated", EVENTS).await;
@@ -155,14 +186,24 @@ async fn the_example_for_integrators_empties_the_list_once_the_receiver_is_back(
     assert_eq!(receiver.count("/in"), 2 * EVENTS, "each was sent again once");
 
     // It is back, and refuses one of them once more.
-    receiver.script("/in", vec![Step::status(200); 7].into_iter().chain([Step::status(503), Step::status(200)]));
+    receiver.script(
+        "/in",
+        vec![Step::status(200); 7].into_iter().chain([Step::status(503), Step::status(200)]),
+    );
     let (code, printed) = run_example(&store, key, &subscription.id).await;
     assert_eq!(code, Some(0), "{printed}");
-    assert!(printed.contains("round 2: 1 not delivered") && printed.contains("nothing is left"), "{printed}");
+    assert!(
+        printed.contains("round 2: 1 not delivered") && printed.contains("nothing is left"),
+        "{printed}"
+    );
     assert!(store.deliveries(&subscription, "success=false").await.items.is_empty());
     world.drained().await;
     assert_eq!(receiver.requests("/in").len(), 3 * EVENTS + 1);
-    assert_eq!(run_example(&store, key, &subscription.id).await.0, Some(0), "nothing to do is no failure");
+    assert_eq!(
+        run_example(&store, key, &subscription.id).await.0,
+        Some(0),
+        "nothing to do is no failure"
+    );
 
     for (key, subscription, said) in [
         ("pr_wrong", subscription.id.as_str(), "401"),

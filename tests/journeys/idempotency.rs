@@ -20,15 +20,20 @@ async fn a_repeated_request_gets_the_same_answer_and_makes_one_delivery() {
     let first = publish(&shop, "key-1", r#"{"n":1}"#).await.with(202);
     let again = publish(&shop, "key-1", r#"{"n":1}"#).await.with(202);
     assert_eq!(first.body, again.body);
-    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
+    assert_eq!(
+        (first.header("idempotency-replayed"), again.header("idempotency-replayed")),
+        (None, Some("true"))
+    );
 
     for (event_type, data) in [("order.created", r#"{"n":2}"#), ("order.paid", r#"{"n":1}"#)] {
-        let other = shop.try_publish(event_type, data, &[("idempotency-key", "key-1")]).await.with(409);
+        let other =
+            shop.try_publish(event_type, data, &[("idempotency-key", "key-1")]).await.with(409);
         assert!(other.text().contains(&first.json::<Published>().id), "{}", other.text());
     }
     let fresh: Published = publish(&shop, "key-2", r#"{"n":1}"#).await.with(202).json();
     world.drained().await;
-    let ids: Vec<_> = receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
+    let ids: Vec<_> =
+        receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
     assert_eq!(ids.len(), 2, "{ids:?}");
     assert!(ids.contains(&first.json::<Published>().id) && ids.contains(&fresh.id));
     assert_eq!(shop.deliveries(&subscription, "").await.items.len(), 2);
@@ -44,7 +49,9 @@ async fn twenty_identical_requests_at_once_make_one_event_and_one_delivery() {
     let mut requests = JoinSet::new();
     for _ in 0..20 {
         let shop = shop.clone();
-        requests.spawn(async move { publish(&shop, "one", r#"{"n":1}"#).await.with(202).json::<Published>().id });
+        requests.spawn(async move {
+            publish(&shop, "one", r#"{"n":1}"#).await.with(202).json::<Published>().id
+        });
     }
     let ids: HashSet<String> = requests.join_all().await.into_iter().collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
@@ -58,7 +65,8 @@ async fn twenty_identical_requests_at_once_make_one_event_and_one_delivery() {
 #[tokio::test]
 async fn a_key_belongs_to_its_tenant() {
     let world = World::start(Options::default()).await;
-    let (first, second) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (first, second) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let one: Published = publish(&first, "key", "1").await.with(202).json();
     let other: Published = publish(&second, "key", "2").await.with(202).json();
     assert_ne!(one.id, other.id);
@@ -78,7 +86,8 @@ async fn the_key_of_a_batch_counts_for_each_of_its_events_unless_it_has_its_own(
     ]);
     let body = json!({ "events": events }).to_string();
     let headers = [("idempotency-key", "batch-1")];
-    let first = shop.api.call(Method::POST, &shop.path("/events"), &headers, body.clone()).await.with(202);
+    let first =
+        shop.api.call(Method::POST, &shop.path("/events"), &headers, body.clone()).await.with(202);
     let again = shop.api.call(Method::POST, &shop.path("/events"), &headers, body).await.with(202);
     assert_eq!(first.body, again.body);
     let own: Published = publish(&shop, "own", "2").await.with(202).json();

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
-use shared::api::routes::ROUTES;
+use shared::edges::api::routes::ROUTES;
 use tests::{Options, Receiver, World};
 
 use crate::erasing;
@@ -13,9 +13,12 @@ use crate::timeline::{self, Timeline};
 
 /// Every route below a tenant, with ids of things that exist there.
 fn routes(subscription: &str, event: &str, key: &str) -> Vec<(Method, String)> {
-    let named = [&[("subscription", subscription), ("event", event), ("key", key)], &NOTHING[..]].concat();
+    let named =
+        [&[("subscription", subscription), ("event", event), ("key", key)], &NOTHING[..]].concat();
     let below = ROUTES.iter().filter(|route| route.path.starts_with("/v1/tenants/{tenant}"));
-    let below = below.map(|route| (route.method.clone(), path(route, &named).replace("/v1/tenants/{tenant}", "")));
+    let below = below.map(|route| {
+        (route.method.clone(), path(route, &named).replace("/v1/tenants/{tenant}", ""))
+    });
     below.collect()
 }
 
@@ -23,7 +26,8 @@ fn routes(subscription: &str, event: &str, key: &str) -> Vec<(Method, String)> {
 async fn a_tenants_key_finds_nothing_of_another_tenant() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let (ours, theirs) = (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
+    let (ours, theirs) =
+        (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
     let subscription = theirs.subscribe(&receiver, "/", json!({})).await;
     let event = theirs.publish("order.created", "1").await;
     theirs.delivery(&subscription, &event.id, "delivered").await;
@@ -35,12 +39,23 @@ async fn a_tenants_key_finds_nothing_of_another_tenant() {
         // By the other tenant's path, and by our own path with the other's ids.
         let crossed = our_api.call(method.clone(), &theirs.path(&path), &[], body.clone()).await;
         assert_eq!(crossed.status, 404, "{method} {path} of another tenant: {}", crossed.text());
-        let nowhere = our_api.call(method.clone(), &format!("/v1/tenants/nobody{path}"), &[], body.clone()).await;
+        let nowhere = our_api
+            .call(method.clone(), &format!("/v1/tenants/nobody{path}"), &[], body.clone())
+            .await;
         assert_eq!(nowhere.body, crossed.body, "{method} {path} tells whether the tenant exists");
         if path.contains(&subscription.id) || path.contains(&event.id) {
-            let body = if path.ends_with("/test") { r#"{"event_type":"order.created","data":1}"# } else { "{}" };
+            let body = if path.ends_with("/test") {
+                r#"{"event_type":"order.created","data":1}"#
+            } else {
+                "{}"
+            };
             let borrowed = our_api.call(method.clone(), &ours.path(&path), &[], body).await;
-            assert_eq!(borrowed.status, 404, "{method} {path} under our own tenant: {}", borrowed.text());
+            assert_eq!(
+                borrowed.status,
+                404,
+                "{method} {path} under our own tenant: {}",
+                borrowed.text()
+            );
         }
     }
     world.drained().await;
@@ -56,23 +71,44 @@ async fn a_tenants_key_finds_nothing_of_another_tenant() {
 async fn a_cursor_that_was_made_up_leads_nowhere_else() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let (ours, theirs) = (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
-    let (own, their) =
-        (ours.subscribe(&receiver, "/own", json!({})).await, theirs.subscribe(&receiver, "/", json!({})).await);
-    let (event, secret) = (ours.publish("order.created", "1").await, theirs.publish("order.created", "2").await);
+    let (ours, theirs) =
+        (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
+    let (own, their) = (
+        ours.subscribe(&receiver, "/own", json!({})).await,
+        theirs.subscribe(&receiver, "/", json!({})).await,
+    );
+    let (event, secret) =
+        (ours.publish("order.created", "1").await, theirs.publish("order.created", "2").await);
     ours.delivery(&own, &event.id, "delivered").await;
     theirs.delivery(&their, &secret.id, "delivered").await;
     let (_, api) = key_of(&ours, "full").await;
     let below = format!("/subscriptions/{}", own.id);
-    let lists = ["/subscriptions", "/events", &format!("{below}/deliveries"), &format!("{below}/resends")];
-    let sorts = ["key#", "!", "~", "revision", "subscription#~~", "deleted#", "subscription", &their.id, &secret.id];
+    let lists =
+        ["/subscriptions", "/events", &format!("{below}/deliveries"), &format!("{below}/resends")];
+    let sorts = [
+        "key#",
+        "!",
+        "~",
+        "revision",
+        "subscription#~~",
+        "deleted#",
+        "subscription",
+        &their.id,
+        &secret.id,
+    ];
     for list in lists {
         for sort in sorts {
             for order in ["asc", "desc"] {
                 let cursor = URL_SAFE_NO_PAD.encode(sort);
-                let answer = api.get(&ours.path(&format!("{list}?order={order}&cursor={cursor}"))).await.with(200);
+                let answer = api
+                    .get(&ours.path(&format!("{list}?order={order}&cursor={cursor}")))
+                    .await
+                    .with(200);
                 let found = answer.text();
-                assert!(!found.contains(&their.id) && !found.contains(&secret.id), "{list} after {sort}: {found}");
+                assert!(
+                    !found.contains(&their.id) && !found.contains(&secret.id),
+                    "{list} after {sort}: {found}"
+                );
                 // DynamoDB refuses to start outside of what is asked for.
                 let is_empty = answer.json::<Value>()["items"] == json!([]);
                 assert!(is_empty || list != "/subscriptions", "{list} after {sort}: {found}");
@@ -87,10 +123,11 @@ async fn an_unknown_key_is_refused_everywhere_also_where_there_is_nothing() {
     let world = World::start(Options::default()).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let (key, _) = key_of(&shop, "full").await;
-    let mut paths: Vec<_> = routes("sub_00000000000000000000000000", "evt_00000000000000000000000000", &key)
-        .into_iter()
-        .map(|(method, path)| (method, shop.path(&path)))
-        .collect();
+    let mut paths: Vec<_> =
+        routes("sub_00000000000000000000000000", "evt_00000000000000000000000000", &key)
+            .into_iter()
+            .map(|(method, path)| (method, shop.path(&path)))
+            .collect();
     paths.push((Method::GET, "/v1/event-types".to_owned()));
     paths.push((Method::GET, "/v1/profiles".to_owned()));
     paths.push((Method::GET, "/v1/tenants".to_owned()));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::api::routes::{ROUTES, Route};
-use shared::capability::Capability;
-use shared::portal_token::{PortalKey, PortalToken};
+use shared::core::access::capability::Capability;
+use shared::core::access::portal_token::{PortalKey, PortalToken};
+use shared::edges::api::routes::{ROUTES, Route};
 use tests::{Answer, Api, Options, Receiver, Tenant, World};
 
 use crate::timeline;
@@ -30,7 +30,8 @@ async fn portal(tenant: &Tenant, capabilities: &[&str]) -> Api {
 
 /// A route's path with what `named` says in the place of its names.
 pub fn path(route: &Route, named: &[(&str, &str)]) -> String {
-    let replace = |path: String, (name, value): &(&str, &str)| path.replace(&format!("{{{name}}}"), value);
+    let replace =
+        |path: String, (name, value): &(&str, &str)| path.replace(&format!("{{{name}}}"), value);
     named.iter().fold(route.path.to_owned(), replace)
 }
 
@@ -47,7 +48,8 @@ pub const NOTHING: [(&str, &str); 6] = [
 /// Whether the caller was let in, or how it was refused.
 fn verdict(answer: &Answer) -> String {
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let slug = problem["type"].as_str().unwrap_or_default().trim_start_matches("urn:postrider:problem:");
+    let slug =
+        problem["type"].as_str().unwrap_or_default().trim_start_matches("urn:postrider:problem:");
     match (answer.status, slug) {
         (401 | 403, _) => slug.to_owned(),
         (404, _) if problem["detail"] == "There is no such tenant." => "no such tenant".to_owned(),
@@ -60,7 +62,8 @@ fn verdict(answer: &Answer) -> String {
 #[tokio::test]
 async fn every_route_lets_in_exactly_whom_it_is_for() {
     let world = World::start(timeline::options()).await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("other", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("other", &[]).await);
     let expired = portal(&shop, &["manage", "resend"]).await;
     world.advance(Duration::from_secs(61)).await;
     let revoked = portal(&shop, &["manage", "resend"]).await;
@@ -118,10 +121,16 @@ async fn a_portal_token_does_what_it_is_for_until_it_expires_or_is_revoked() {
     let event = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &event.id, "delivered").await;
     let at = |rest: &str| shop.subscription_path(&subscription, rest);
-    let (viewer, manager, resender) =
-        (portal(&shop, &[]).await, portal(&shop, &["manage"]).await, portal(&shop, &["resend", "view"]).await);
+    let (viewer, manager, resender) = (
+        portal(&shop, &[]).await,
+        portal(&shop, &["manage"]).await,
+        portal(&shop, &["resend", "view"]).await,
+    );
 
-    assert_eq!(viewer.get(&at("/deliveries")).await.with(200).json::<Value>()["items"][0]["event"], event.id);
+    assert_eq!(
+        viewer.get(&at("/deliveries")).await.with(200).json::<Value>()["items"][0]["event"],
+        event.id
+    );
     let paused = json!({ "status": "paused" });
     assert_eq!(
         viewer.patch(&at(""), &paused).await.with(403).json::<Value>()["detail"],
@@ -136,7 +145,8 @@ async fn a_portal_token_does_what_it_is_for_until_it_expires_or_is_revoked() {
     let _ = manager.post(&shop.path("/events"), &publish).await.with(403);
 
     // By two functions, each with a cache of its own.
-    let statuses = async |api: &Api| [api.get(&at("")).await.status, api.get(&at("/deliveries")).await.status];
+    let statuses =
+        async |api: &Api| [api.get(&at("")).await.status, api.get(&at("/deliveries")).await.status];
     assert_eq!(statuses(&viewer).await, [200, 200]);
     let _ = shop.api.delete(&shop.path("/portal-links")).await.with(204);
     world.advance(Duration::from_secs(6)).await;
@@ -158,8 +168,12 @@ async fn a_portal_token_does_what_it_is_for_until_it_expires_or_is_revoked() {
 async fn a_portal_token_outlives_a_new_admin_key_beside_the_old_one_and_ends_with_the_old_one() {
     let world = World::start(timeline::options()).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let made: Value =
-        shop.api.post(&shop.path("/portal-links"), &json!({ "lifetime_seconds": 86_400 })).await.with(201).json();
+    let made: Value = shop
+        .api
+        .post(&shop.path("/portal-links"), &json!({ "lifetime_seconds": 86_400 }))
+        .await
+        .with(201)
+        .json();
     let viewer = shop.api.with_key(made["token"].as_str().expect("a token"));
     let (old, new) = (world.secret("AdminKey").await, "n".repeat(48));
     for (keys, status) in [(format!("{new},{old}"), 200), (new, 401)] {
@@ -203,18 +217,28 @@ async fn what_is_asked_of_a_key_or_a_link_is_checked() {
         let refused: Value = shop.api.post(&shop.path(path), &body).await.with(422).json();
         assert_eq!(refused["errors"][0]["path"], at, "{refused}");
     }
-    let made: Value =
-        shop.api.post(&shop.path("/portal-links"), &json!({ "capabilities": ["resend"] })).await.with(201).json();
+    let made: Value = shop
+        .api
+        .post(&shop.path("/portal-links"), &json!({ "capabilities": ["resend"] }))
+        .await
+        .with(201)
+        .json();
     assert_eq!(made["capabilities"], json!(["view", "resend"]));
-    let link = format!("{}/portal?token={}", shop.api.address_and_key().0, made["token"].as_str().expect("a token"));
+    let link = format!(
+        "{}/portal?token={}",
+        shop.api.address_and_key().0,
+        made["token"].as_str().expect("a token")
+    );
     assert_eq!(made["url"], link);
-    let operations = shop.api.call(Method::POST, "/v1/tenants/_operations/portal-links", &[], "{}").await;
+    let operations =
+        shop.api.call(Method::POST, "/v1/tenants/_operations/portal-links", &[], "{}").await;
     assert_eq!(operations.status, 422);
     for scope in ["full", "read_only", "publish_only"] {
         key_of(&shop, scope).await;
     }
     let keys: Value = shop.api.get(&shop.path("/keys")).await.with(200).json();
-    let scopes: Vec<_> = keys["items"].as_array().expect("items").iter().map(|key| &key["scope"]).collect();
+    let scopes: Vec<_> =
+        keys["items"].as_array().expect("items").iter().map(|key| &key["scope"]).collect();
     assert_eq!(scopes, ["full", "read_only", "publish_only"]);
     world.finish().await;
 }

@@ -1,14 +1,16 @@
-//! Secrets, and every place where they do not belong. (Each journey's world looks for those that it came to know when it
-//! ends; here is one that sends them wherever they can go.)
+//! Secrets, and every place where they do not belong. (Each journey's world looks for those that it
+//! came to know when it ends; here is one that sends them wherever they can go.)
 
 use http::Method;
 use serde_json::{Value, json};
 use tests::{Api, Options, Receiver, Step, Subscription, Tenant, World};
 
 const GIVEN: &str = "whsec_C2FVsBQIhrscChlQIMV/b5sSYspob7oD";
-const PRIVATE: &str = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const PRIVATE: &str =
+    "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const TOKEN: &str = "Bearer t0ken-of-the-receiver";
-const FUNCTIONS: [&str; 6] = ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
+const FUNCTIONS: [&str; 6] =
+    ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
 
 /// Subscriptions of every kind of secret, by paths of the receiver.
 async fn subscribe(shop: &Tenant, receiver: &Receiver) -> Vec<(&'static str, Subscription)> {
@@ -17,7 +19,10 @@ async fn subscribe(shop: &Tenant, receiver: &Receiver) -> Vec<(&'static str, Sub
         ("/made", json!({})),
         ("/given", json!({ "secret": GIVEN, "headers": { "Authorization": TOKEN } })),
         ("/pair", json!({ "secret": PRIVATE, "headers": key })),
-        ("/token", json!({ "profile": "locally", "headers": key, "overrides": { "retry_waits_seconds": [1] } })),
+        (
+            "/token",
+            json!({ "profile": "locally", "headers": key, "overrides": { "retry_waits_seconds": [1] } }),
+        ),
         ("/hex", json!({ "profile": "cloudcart", "overrides": { "retry_waits_seconds": [1] } })),
     ];
     let mut made = Vec::new();
@@ -32,7 +37,9 @@ async fn subscribe(shop: &Tenant, receiver: &Receiver) -> Vec<(&'static str, Sub
 async fn mistake(shop: &Tenant, subscription: &Subscription) {
     let create = |rest: Value| {
         let mut body = json!({ "url": "https://example.com/", "event_types": ["*"] });
-        body.as_object_mut().expect("an object").extend(rest.as_object().expect("an object").clone());
+        body.as_object_mut()
+            .expect("an object")
+            .extend(rest.as_object().expect("an object").clone());
         body
     };
     let refused = [
@@ -49,11 +56,23 @@ async fn mistake(shop: &Tenant, subscription: &Subscription) {
         let answer = shop.api.post(&shop.path("/subscriptions"), &body).await.with(422);
         assert!(!answer.text().contains("in-the-wrong-place"), "{}", answer.text());
     }
-    let (rotate, patch) =
-        (shop.subscription_path(subscription, "/secret/rotate"), shop.subscription_path(subscription, ""));
-    let _ = shop.api.post(&rotate, &json!({ "secret": "whsec_YW5vdGhlciB3ZWFrIG9uZQ==" })).await.with(422);
-    let _ = shop.api.patch(&patch, &json!({ "headers": { "x-key": " outer-spaces-around-it " } })).await.with(422);
-    for broken in [format!(r#"{{"secret":"{GIVEN}"#), format!(r#"{{"headers":{{"authorization":"{TOKEN}"}}"#)] {
+    let (rotate, patch) = (
+        shop.subscription_path(subscription, "/secret/rotate"),
+        shop.subscription_path(subscription, ""),
+    );
+    let _ = shop
+        .api
+        .post(&rotate, &json!({ "secret": "whsec_YW5vdGhlciB3ZWFrIG9uZQ==" }))
+        .await
+        .with(422);
+    let _ = shop
+        .api
+        .patch(&patch, &json!({ "headers": { "x-key": " outer-spaces-around-it " } }))
+        .await
+        .with(422);
+    for broken in
+        [format!(r#"{{"secret":"{GIVEN}"#), format!(r#"{{"headers":{{"authorization":"{TOKEN}"}}"#)]
+    {
         for (method, path) in [(Method::POST, &rotate), (Method::PATCH, &patch)] {
             let answer = shop.api.call(method, path, &[], broken.clone()).await;
             assert!(matches!(answer.status, 400 | 422), "{}", answer.text());
@@ -65,7 +84,12 @@ async fn mistake(shop: &Tenant, subscription: &Subscription) {
 async fn be_refused(shop: &Tenant, key: &Api, id: &str) {
     let (_, text) = key.address_and_key();
     let mistyped = format!("{text}x");
-    for path in [shop.path("/events"), shop.path("/subscriptions"), "/v1/tenants".to_owned(), "/nowhere".to_owned()] {
+    for path in [
+        shop.path("/events"),
+        shop.path("/subscriptions"),
+        "/v1/tenants".to_owned(),
+        "/nowhere".to_owned(),
+    ] {
         let _ = key.with_key(&mistyped).get(&path).await.with(401);
         let swapped = [("authorization", text), ("x-api-key", text)];
         let _ = key.with_key("").call(Method::GET, &path, &swapped, "").await.with(401);
@@ -73,14 +97,20 @@ async fn be_refused(shop: &Tenant, key: &Api, id: &str) {
     let _ = shop.api.delete(&shop.path(&format!("/keys/{id}"))).await.with(204);
 }
 
-/// The tenants' page, as a browser sees it that came by a link which may do everything. (What shows a secret is not looked at.)
+/// The tenants' page, as a browser sees it that came by a link which may do everything. (What shows
+/// a secret is not looked at.)
 async fn look(shop: &Tenant, subscription: &Subscription, event: &str) {
     let link = json!({ "capabilities": ["manage", "resend"] });
     let link: Value = shop.api.post(&shop.path("/portal-links"), &link).await.with(201).json();
     let cookie = format!("portal={}", link["token"].as_str().expect("a token"));
     for page in ["", "/edit", "/test", "/deliveries", &format!("/deliveries/{event}")] {
         let path = format!("/portal/subscriptions/{}{page}", subscription.id);
-        let _ = shop.api.with_key("").call(Method::GET, &path, &[("cookie", &cookie)], "").await.with(200);
+        let _ = shop
+            .api
+            .with_key("")
+            .call(Method::GET, &path, &[("cookie", &cookie)], "")
+            .await
+            .with(200);
     }
 }
 
@@ -95,7 +125,8 @@ async fn a_full_run_leaks_no_secret() {
     .await;
     let receiver = Receiver::start().await;
     let admin = world.tenant("shop-1", &["order.created"]).await;
-    let key: Value = admin.api.post(&admin.path("/keys"), &json!({ "name": "full" })).await.with(201).json();
+    let key: Value =
+        admin.api.post(&admin.path("/keys"), &json!({ "name": "full" })).await.with(201).json();
     let text = |name: &str| key[name].as_str().expect("text");
     let shop = Tenant::new(admin.api.with_key(text("key")), "shop-1");
     let subscriptions = subscribe(&shop, &receiver).await;
@@ -109,7 +140,10 @@ async fn a_full_run_leaks_no_secret() {
     }
     for (path, subscription) in &subscriptions {
         let rotated = shop.rotate(subscription, json!({ "overlap_seconds": 3600 })).await;
-        receiver.trust(path, rotated["secret"].as_str().or(rotated["public_key"].as_str()).expect("a secret"));
+        receiver.trust(
+            path,
+            rotated["secret"].as_str().or(rotated["public_key"].as_str()).expect("a secret"),
+        );
         let sample = json!({ "event_type": "order.created", "data": 1 }).to_string();
         let _ = shop.try_push(subscription, &sample).await.with(200);
         shop.resend(subscription, &first.id).await;
@@ -120,9 +154,14 @@ async fn a_full_run_leaks_no_secret() {
     }
     let last = shop.publish("order.created", r#"{"n":2}"#).await;
     for (_, subscription) in &subscriptions {
-        shop.delivery_when(subscription, &last.id, "the last is attempted", |delivery| delivery.attempt_count > 0)
-            .await;
-        let path = shop.subscription_path(subscription, "/deliveries?include_attempts=true&include_payload=true");
+        shop.delivery_when(subscription, &last.id, "the last is attempted", |delivery| {
+            delivery.attempt_count > 0
+        })
+        .await;
+        let path = shop.subscription_path(
+            subscription,
+            "/deliveries?include_attempts=true&include_payload=true",
+        );
         assert!(!shop.api.all(&path).await.is_empty());
         look(&admin, subscription, &last.id).await;
     }
@@ -136,7 +175,8 @@ async fn a_full_run_leaks_no_secret() {
     for table in ["ConfigTable", "LogTable"] {
         let rows = world.tables().rows(table).await;
         assert!(rows.len() > 5, "{table} has {} rows", rows.len());
-        let found: Vec<_> = rows.iter().filter_map(|row| secrets.find(row.to_string().as_bytes())).collect();
+        let found: Vec<_> =
+            rows.iter().filter_map(|row| secrets.find(row.to_string().as_bytes())).collect();
         assert!(found.is_empty(), "{table}: {found:?}");
     }
     let logged = FUNCTIONS.map(|function| world.log(function).len());
@@ -146,13 +186,20 @@ async fn a_full_run_leaks_no_secret() {
 
 #[tokio::test]
 async fn a_sealed_secret_opens_in_the_row_of_its_own_subscription_alone() {
-    let world = World::start(Options::default().expecting_errors(&["a secret does not open"])).await;
+    let world =
+        World::start(Options::default().expecting_errors(&["a secret does not open"])).await;
     let receiver = Receiver::start().await;
-    let (ours, theirs) = (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
-    let (own, other) =
-        (ours.subscribe(&receiver, "/own", json!({})).await, theirs.subscribe(&receiver, "/", json!({})).await);
+    let (ours, theirs) =
+        (world.tenant("ours", &["order.created"]).await, world.tenant("theirs", &[]).await);
+    let (own, other) = (
+        ours.subscribe(&receiver, "/own", json!({})).await,
+        theirs.subscribe(&receiver, "/", json!({})).await,
+    );
     let row = async |subscription: &Subscription| {
-        let mut rows = world.tables().rows_with("ConfigTable", &format!("subscription#{}", subscription.id)).await;
+        let mut rows = world
+            .tables()
+            .rows_with("ConfigTable", &format!("subscription#{}", subscription.id))
+            .await;
         assert_eq!(rows.len(), 1, "{rows:?}");
         rows.remove(0)
     };

@@ -1,5 +1,5 @@
-//! What the API takes and no more: every field of every body one beyond its limit, and fields that nobody knows, at any
-//! depth, are refused with the place where they stand.
+//! What the API takes and no more: every field of every body one beyond its limit, and fields that
+//! nobody knows, at any depth, are refused with the place where they stand.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -38,9 +38,13 @@ fn subscriptions(shop: &Tenant, existing: &str) -> Vec<Case> {
     });
     let mut known = whole;
     for place in ["", "/overrides"] {
-        let _ = known.pointer_mut(place).and_then(Value::as_object_mut).and_then(|fields| fields.remove("colour"));
+        let _ = known
+            .pointer_mut(place)
+            .and_then(Value::as_object_mut)
+            .and_then(|fields| fields.remove("colour"));
     }
-    let headers: Value = (0..21).map(|n| (format!("x-{n}"), json!("v"))).collect::<serde_json::Map<_, _>>().into();
+    let headers: Value =
+        (0..21).map(|n| (format!("x-{n}"), json!("v"))).collect::<serde_json::Map<_, _>>().into();
     let token = json!({ "kind": "token", "header": "x-token", "colour": 1 });
     let cases = [
         ("/url", json!(format!("https://example.com/{}", "x".repeat(2048))), "url"),
@@ -76,7 +80,12 @@ fn subscriptions(shop: &Tenant, existing: &str) -> Vec<Case> {
     let unknown = [json!({ "colour": 1 }), json!({ "overrides": { "colour": 1 } })];
     let mut all: Vec<Case> = Vec::new();
     for (pointer, value, path) in cases {
-        all.push((Method::POST, shop.path("/subscriptions"), with(known.clone(), pointer, value), path));
+        all.push((
+            Method::POST,
+            shop.path("/subscriptions"),
+            with(known.clone(), pointer, value),
+            path,
+        ));
     }
     for (patch, path) in unknown.into_iter().zip(["colour", "overrides.colour"]) {
         all.push((Method::PATCH, shop.path(&format!("/subscriptions/{existing}")), patch, path));
@@ -93,26 +102,71 @@ fn others(shop: &Tenant, existing: &str) -> Vec<Case> {
     let (post, put) = (Method::POST, Method::PUT);
     vec![
         (put.clone(), shop.path(""), json!({ "name": long(201) }), "name"),
-        (put.clone(), shop.path(""), json!({ "default_profile": long(100_000) }), "default_profile"),
-        (put.clone(), shop.path(""), json!({ "events_per_minute": 10_000_001 }), "events_per_minute"),
+        (
+            put.clone(),
+            shop.path(""),
+            json!({ "default_profile": long(100_000) }),
+            "default_profile",
+        ),
+        (
+            put.clone(),
+            shop.path(""),
+            json!({ "events_per_minute": 10_000_001 }),
+            "events_per_minute",
+        ),
         (put.clone(), shop.path(""), json!({ "events_per_minute": -1 }), "events_per_minute"),
         (put.clone(), shop.path(""), json!({ "colour": 1 }), "colour"),
         (post.clone(), shop.path("/keys"), json!({ "name": long(201) }), "name"),
         (post.clone(), shop.path("/keys"), json!({ "x".repeat(100_000): 1 }), ""),
-        (post.clone(), of("/secret/rotate"), json!({ "overlap_seconds": 604_801 }), "overlap_seconds"),
+        (
+            post.clone(),
+            of("/secret/rotate"),
+            json!({ "overlap_seconds": 604_801 }),
+            "overlap_seconds",
+        ),
         (post.clone(), of("/secret/rotate"), json!({ "colour": 1 }), "colour"),
-        (post.clone(), of("/test"), json!({ "event_type": "order.created", "data": 1, "colour": 1 }), "colour"),
+        (
+            post.clone(),
+            of("/test"),
+            json!({ "event_type": "order.created", "data": 1, "colour": 1 }),
+            "colour",
+        ),
         (post.clone(), of("/resend"), json!({ "types": many(&json!("a"), 101) }), "types"),
         (post.clone(), of("/resend"), json!({ "colour": 1 }), "colour"),
         (put.clone(), event_type.clone(), json!({ "description": long(2_001) }), "description"),
         (put.clone(), event_type.clone(), json!({ "example": long(64 * 1024) }), "example"),
-        (put.clone(), event_type.clone(), json!({ "schema": { "title": long(64 * 1024) } }), "schema"),
-        (put.clone(), event_type.clone(), json!({ "schema": { "allOf": [{ "$ref": "#" }] } }), "schema"),
-        (put.clone(), event_type.clone(), json!({ "schema": { "pattern": long(1_001) } }), "schema"),
+        (
+            put.clone(),
+            event_type.clone(),
+            json!({ "schema": { "title": long(64 * 1024) } }),
+            "schema",
+        ),
+        (
+            put.clone(),
+            event_type.clone(),
+            json!({ "schema": { "allOf": [{ "$ref": "#" }] } }),
+            "schema",
+        ),
+        (
+            put.clone(),
+            event_type.clone(),
+            json!({ "schema": { "pattern": long(1_001) } }),
+            "schema",
+        ),
         (put.clone(), event_type.clone(), json!({ "split": "/a/b/c/d/e/f/g/h/i" }), "split"),
         (put, event_type, json!({ "colour": 1 }), "colour"),
-        (post.clone(), import.clone(), json!({ "event_types": many(&json!({ "name": "a" }), 501) }), "event_types"),
-        (post.clone(), import, json!({ "event_types": [{ "name": "a", "colour": 1 }] }), "event_types[0].colour"),
+        (
+            post.clone(),
+            import.clone(),
+            json!({ "event_types": many(&json!({ "name": "a" }), 501) }),
+            "event_types",
+        ),
+        (
+            post.clone(),
+            import,
+            json!({ "event_types": [{ "name": "a", "colour": 1 }] }),
+            "event_types[0].colour",
+        ),
         (post.clone(), shop.path("/events"), json!({ "events": many(&event, 101) }), "events"),
         (post.clone(), shop.path("/events"), json!({ "events": [] }), "events"),
         (post.clone(), shop.path("/events"), json!({ "type": long(129), "data": 1 }), "type"),
@@ -147,7 +201,11 @@ async fn every_field_has_a_limit_and_what_nobody_knows_is_refused_where_it_stand
         let is_right = found.is_some_and(|found| place.is_empty() || found == place);
         if !is_right || answer.body.len() > 4_096 {
             let beginning = |text: &str| text.chars().take(200).collect::<String>();
-            wrong.push(format!("{method} {path} {place} {}: {}", beginning(&body), beginning(answer.text())));
+            wrong.push(format!(
+                "{method} {path} {place} {}: {}",
+                beginning(&body),
+                beginning(answer.text())
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -164,7 +222,9 @@ async fn white_space_in_what_is_kept_as_it_is_given_counts() {
         let overrides = format!(r#"{{"retry_waits_seconds":[{}1]}}"#, " ".repeat(spaces));
         format!(r#"{{"url":"https://example.com/","event_types":["*"],"overrides":{overrides}}}"#)
     };
-    let ask = async |spaces| world.api().call(Method::POST, &shop.path("/subscriptions"), &[], body(spaces)).await;
+    let ask = async |spaces| {
+        world.api().call(Method::POST, &shop.path("/subscriptions"), &[], body(spaces)).await
+    };
     let refused = ask(1 << 20).await.with(422).json::<Value>();
     assert_eq!(refused["errors"][0]["path"], "overrides.retry_waits_seconds");
     let _ = ask(4_096).await.with(201);
@@ -179,7 +239,8 @@ async fn data_that_would_take_too_long_to_check_is_refused_at_once() {
     let put = json!({ "schema": { "anyOf": [branch, branch] }, "enforce_schema": true });
     let _ = world.api().put("/v1/event-types/order.created", &put).await.with(201);
     let nested = |levels: usize| format!("{}{{}}{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
-    let refused = shop.try_publish("order.created", &nested(60), &[]).await.with(422).json::<Value>();
+    let refused =
+        shop.try_publish("order.created", &nested(60), &[]).await.with(422).json::<Value>();
     assert_eq!(refused["errors"][0]["path"], "data");
     let said = refused["detail"].as_str().expect("a detail");
     assert!(said.contains("would take too long"), "{said}");
@@ -212,13 +273,19 @@ async fn a_test_push_of_more_than_an_answer_holds_shows_the_beginning() {
     let pushed: Value = shop.try_push(&subscription, &push).await.with(200).json();
     // Whether the receiver takes it or not.
     let shown = pushed["request"]["body"].as_str().expect("a body");
-    assert!(shown.starts_with("<?xml") && (1 << 20..2 << 20).contains(&shown.len()), "{} bytes", shown.len());
+    assert!(
+        shown.starts_with("<?xml") && (1 << 20..2 << 20).contains(&shown.len()),
+        "{} bytes",
+        shown.len()
+    );
     world.finish().await;
 }
 
-/// What the front answers before the body has been sent whole: `head`, and then so many bytes of it.
+/// What the front answers before the body has been sent whole: `head`, and then so many bytes of
+/// it.
 async fn answered_early(world: &World, head: &str, sent: usize) -> String {
-    let (address, key) = (world.api().address_and_key().0.to_owned(), world.api().address_and_key().1.to_owned());
+    let (address, key) =
+        (world.api().address_and_key().0.to_owned(), world.api().address_and_key().1.to_owned());
     let host = address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.expect("the front listens");
     let head = format!(
@@ -241,9 +308,11 @@ async fn answered_early(world: &World, head: &str, sent: usize) -> String {
 async fn a_body_over_the_limit_stops_being_read() {
     let world = World::start(Options::default()).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let declared = answered_early(&world, &format!("content-length: {}", GATEWAY_LIMIT + 1), 0).await;
+    let declared =
+        answered_early(&world, &format!("content-length: {}", GATEWAY_LIMIT + 1), 0).await;
     assert!(declared.starts_with("HTTP/1.1 413"), "{declared}");
-    let endless = answered_early(&world, "transfer-encoding: chunked", GATEWAY_LIMIT + 0x10000).await;
+    let endless =
+        answered_early(&world, "transfer-encoding: chunked", GATEWAY_LIMIT + 0x10000).await;
     assert!(endless.starts_with("HTTP/1.1 413"), "{endless}");
     // Less than that, and more than a function takes.
     let body = " ".repeat(5 << 20) + "1";

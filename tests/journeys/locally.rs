@@ -1,5 +1,5 @@
-//! The profile `locally`: an event for each item of a cart, a token in a header, and three more attempts within a
-//! minute of the first.
+//! The profile `locally`: an event for each item of a cart, a token in a header, and three more
+//! attempts within a minute of the first.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ const TOKEN: &str = "locally-webhook-token";
 
 fn cart(upcs: &[&str]) -> String {
     let items: Vec<_> = upcs.iter().map(|upc| json!({ "upc": upc })).collect();
-    json!({ "order_id": "QE3QL6", "status": "confirmed", "order_url": ORDER_URL, "items": items }).to_string()
+    json!({ "order_id": "QE3QL6", "status": "confirmed", "order_url": ORDER_URL, "items": items })
+        .to_string()
 }
 
 /// A tenant whose subscriptions are Locally's, and its catalogue.
@@ -45,7 +46,10 @@ async fn a_cart_is_a_delivery_for_each_item_with_the_token_and_the_bare_item() {
     assert_eq!(cart.events.len(), UPCS.len());
     let requests = receiver.wait("/", UPCS.len()).await;
     for (upc, event) in UPCS.iter().zip(&cart.events) {
-        let request = requests.iter().find(|request| request.id() == event.id).expect("a delivery of each item");
+        let request = requests
+            .iter()
+            .find(|request| request.id() == event.id)
+            .expect("a delivery of each item");
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         let expected = json!({ "upc": upc, "order_id": "QE3QL6", "status": "confirmed", "order_url": ORDER_URL });
         assert_eq!(body, expected);
@@ -71,7 +75,10 @@ async fn a_cart_that_is_sent_twice_under_a_key_makes_the_same_events_and_no_more
     let first = shop.try_publish("cart.item_confirmed", &cart(&UPCS), &key).await.with(202);
     let again = shop.try_publish("cart.item_confirmed", &cart(&UPCS), &key).await.with(202);
     assert_eq!(first.body, again.body);
-    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
+    assert_eq!(
+        (first.header("idempotency-replayed"), again.header("idempotency-replayed")),
+        (None, Some("true"))
+    );
     assert_eq!(first.json::<Published>().events.len(), UPCS.len());
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), UPCS.len());
@@ -91,7 +98,10 @@ async fn a_regenerated_token_is_sent_from_then_on() {
     let rotated = shop.rotate(&subscription, json!({})).await;
     let token = rotated["secret"].as_str().expect("a token");
     assert_ne!(token, subscription.secret);
-    assert_eq!((&rotated["previous_secret"], &rotated["public_key"]), (&json!(subscription.secret), &Value::Null));
+    assert_eq!(
+        (&rotated["previous_secret"], &rotated["public_key"]),
+        (&json!(subscription.secret), &Value::Null)
+    );
     receiver.trust("/", token);
     publish_item(&shop).await;
     assert_eq!(receiver.wait("/", 2).await[1].header(TOKEN), token);
@@ -105,7 +115,8 @@ async fn a_regenerated_token_is_sent_from_then_on() {
 }
 
 #[tokio::test]
-async fn three_more_attempts_come_after_5_10_and_15_seconds_whatever_retry_after_asks_and_none_ever_after() {
+async fn three_more_attempts_come_after_5_10_and_15_seconds_whatever_retry_after_asks_and_none_ever_after()
+ {
     let world = World::start(timeline::options()).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;

@@ -1,12 +1,13 @@
-//! The profile `locallygrown`: an envelope with the market, a hex HMAC of the body, five retries within a day, and a
-//! hundred deliveries a minute.
+//! The profile `locallygrown`: an envelope with the market, a hex HMAC of the body, five retries
+//! within a day, and a hundred deliveries a minute.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::{
-    Delivery, Gate, Options, Published, Received, Receiver, Step, Subscription, Tenant, World, fixtures, until,
+    Delivery, Gate, Options, Published, Received, Receiver, Step, Subscription, Tenant, World,
+    fixtures, until,
 };
 
 use crate::catalogues::{self, LOCALLYGROWN};
@@ -62,7 +63,10 @@ async fn a_market_gets_its_envelope_around_the_exact_data_with_a_signature_over_
         market.delivery(&subscription, &published.id, "delivered").await;
         let request = receiver.requests("/webhooks/locallygrown").pop().expect("a request");
         assert_eq!(request.text(), body(&published, data));
-        assert_eq!(request.header(SIGNATURE), format!("sha256={}", hex_hmac(SECRET, &request.body)));
+        assert_eq!(
+            request.header(SIGNATURE),
+            format!("sha256={}", hex_hmac(SECRET, &request.body))
+        );
         assert_eq!(request.id(), published.id);
     }
     let body: Value = receiver.requests("/webhooks/locallygrown")[0].text().parse().expect("JSON");
@@ -98,13 +102,20 @@ async fn five_retries_come_with_growing_waits_within_a_day_and_each_is_the_same_
     }
     assert!(waits.is_sorted() && course.span() < Duration::from_hours(24), "{waits:?}");
 
-    let ids: HashSet<_> = course.arrivals.iter().map(|request| (request.id(), &request.body)).collect();
+    let ids: HashSet<_> =
+        course.arrivals.iter().map(|request| (request.id(), &request.body)).collect();
     assert_eq!(ids.len(), 1, "each is the same event with the same bytes");
     for request in &course.arrivals {
-        assert_eq!(request.header(SIGNATURE), format!("sha256={}", hex_hmac(SECRET, &request.body)));
+        assert_eq!(
+            request.header(SIGNATURE),
+            format!("sha256={}", hex_hmac(SECRET, &request.body))
+        );
     }
     let first = &course.delivery.attempts()[0];
-    assert_eq!((first.outcome.as_str(), first.error_class.as_deref()), ("timed_out", Some("timeout")));
+    assert_eq!(
+        (first.outcome.as_str(), first.error_class.as_deref()),
+        ("timed_out", Some("timeout"))
+    );
     assert!((10_000..11_000).contains(&first.duration_ms), "{} ms", first.duration_ms);
     assert_eq!(course.delivery.reason.as_deref(), Some("every attempt of the schedule was made"));
     world.finish().await;
@@ -145,11 +156,19 @@ async fn the_101st_delivery_of_a_minute_waits_for_its_slot_which_is_no_attempt()
     let first = receiver.wait(path, LIMIT).await[0].at;
     let waiting = waiting(&market, &subscription, EVENTS - LIMIT).await;
     for delivery in &waiting {
-        assert_eq!((delivery.status.as_str(), delivery.attempt_count), ("pending", 0), "{delivery:?}");
+        assert_eq!(
+            (delivery.status.as_str(), delivery.attempt_count),
+            ("pending", 0),
+            "{delivery:?}"
+        );
         let slot = delivery.next_attempt_at.expect("its slot");
-        assert!(first.until(slot) >= A_MINUTE && first.until(slot) < 2 * A_MINUTE, "{first} {slot}");
+        assert!(
+            first.until(slot) >= A_MINUTE && first.until(slot) < 2 * A_MINUTE,
+            "{first} {slot}"
+        );
     }
-    let earliest = waiting.iter().filter_map(|delivery| delivery.next_attempt_at).min().expect("a slot");
+    let earliest =
+        waiting.iter().filter_map(|delivery| delivery.next_attempt_at).min().expect("a slot");
     timeline.settled().await;
     world.advance_to(earliest.before(Duration::from_secs(2))).await;
     timeline.works().await;
@@ -172,7 +191,9 @@ async fn a_burst_right_after_a_minute_with_a_burst_keeps_its_distance_to_it() {
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
     let market = market(&world).await;
-    market.subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": LIMIT } })).await;
+    market
+        .subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": LIMIT } }))
+        .await;
     for burst in 0..4 {
         market.publish_many("order.created", LIMIT).await;
         let first = receiver.wait("/", (burst + 1) * LIMIT).await[burst * LIMIT].at;
@@ -184,12 +205,15 @@ async fn a_burst_right_after_a_minute_with_a_burst_keeps_its_distance_to_it() {
 }
 
 #[tokio::test]
-async fn what_waits_for_its_slot_is_held_while_the_subscription_is_paused_and_keeps_to_the_limit_after() {
+async fn what_waits_for_its_slot_is_held_while_the_subscription_is_paused_and_keeps_to_the_limit_after()
+ {
     let world = World::start(timeline::options()).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
     let market = market(&world).await;
-    let subscription = market.subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": 5 } })).await;
+    let subscription = market
+        .subscribe(&receiver, "/", json!({ "overrides": { "rate_limit_per_minute": 5 } }))
+        .await;
     let published = market.publish_many("order.created", 12).await;
     receiver.wait("/", 5).await;
     waiting(&market, &subscription, 7).await;
@@ -198,7 +222,11 @@ async fn what_waits_for_its_slot_is_held_while_the_subscription_is_paused_and_ke
     world.advance(3 * A_MINUTE).await;
     until("what waits is held", async || {
         let held = market.deliveries(&subscription, "success=false").await.items;
-        if held.iter().all(|delivery| delivery.status == "held") { Ok(()) } else { Err(format!("{held:?}")) }
+        if held.iter().all(|delivery| delivery.status == "held") {
+            Ok(())
+        } else {
+            Err(format!("{held:?}"))
+        }
     })
     .await;
     timeline.settled().await;
@@ -207,10 +235,17 @@ async fn what_waits_for_its_slot_is_held_while_the_subscription_is_paused_and_ke
     market.patch(&subscription, json!({ "status": "active" })).await;
     receiver.wait("/", 10).await;
     let left = waiting(&market, &subscription, 2).await;
-    assert!(left.iter().all(|delivery| (delivery.status.as_str(), delivery.attempt_count) == ("pending", 0)));
+    assert!(
+        left.iter()
+            .all(|delivery| (delivery.status.as_str(), delivery.attempt_count) == ("pending", 0))
+    );
     timeline.settled().await;
     assert_eq!(receiver.requests("/").len(), 10);
-    world.advance_to(left.iter().filter_map(|delivery| delivery.next_attempt_at).max().expect("a slot")).await;
+    world
+        .advance_to(
+            left.iter().filter_map(|delivery| delivery.next_attempt_at).max().expect("a slot"),
+        )
+        .await;
     for event in &published {
         let delivered = market.delivery(&subscription, &event.id, "delivered").await;
         assert_eq!(delivered.attempt_count, 1);

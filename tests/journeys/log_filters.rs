@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::id::EventId;
+use shared::core::id::EventId;
 use tests::{Api, Delivery, Gate, Options, Published, Receiver, Step, Subscription, Tenant, World};
 
 use crate::timeline::{self, Timeline};
@@ -16,7 +16,8 @@ const AN_HOUR: Duration = Duration::from_hours(1);
 async fn paged(api: &Api, path: &str, limit: usize) -> Vec<Value> {
     let (mut entries, mut cursor) = (Vec::new(), String::new());
     for _ in 0..PAGES {
-        let page: Value = api.get(&format!("{path}&limit={limit}&cursor={cursor}")).await.with(200).json();
+        let page: Value =
+            api.get(&format!("{path}&limit={limit}&cursor={cursor}")).await.with(200).json();
         let items = page["items"].as_array().expect("items");
         assert!(items.len() <= limit, "{} of {limit} at most", items.len());
         entries.extend(items.iter().cloned());
@@ -61,7 +62,14 @@ impl Log {
         log.add(receiver, Step::status(200), None, ("delivered", "2xx"), 5).await;
         log.add(receiver, Step::status(404), None, ("exhausted", "4xx"), 4).await;
         log.add(receiver, Step::status(503), None, ("exhausted", "5xx"), 3).await;
-        log.add(receiver, Step::header(302, "location", "/elsewhere"), None, ("exhausted", "3xx"), 1).await;
+        log.add(
+            receiver,
+            Step::header(302, "location", "/elsewhere"),
+            None,
+            ("exhausted", "3xx"),
+            1,
+        )
+        .await;
         log.add(receiver, silence.clone(), None, ("exhausted", "none"), 2).await;
         log.add(receiver, Step::status(500), Some(3600), ("pending", "5xx"), 3).await;
         log.add(receiver, silence, Some(3600), ("pending", "none"), 1).await;
@@ -84,12 +92,14 @@ impl Log {
         count: usize,
     ) {
         let waits: Vec<_> = wait.into_iter().collect();
-        let overrides = json!({ "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 1 });
+        let overrides =
+            json!({ "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 1 });
         self.shop.patch(&self.subscription, json!({ "overrides": overrides })).await;
         receiver.script("/", [answer]);
         for event in self.shop.publish_many("order.created", count).await {
             let made = |row: &Delivery| row.attempt_count == 1;
-            let row = self.shop.delivery_when(&self.subscription, &event.id, "one attempt", made).await;
+            let row =
+                self.shop.delivery_when(&self.subscription, &event.id, "one attempt", made).await;
             assert_eq!(row.status, status);
             self.rows.push((status, response, event.id));
         }
@@ -117,7 +127,10 @@ async fn deliveries_are_listed_by_status_and_by_the_class_of_the_latest_answer()
     log.assert_listed("status=exhausted", |status, _| status == "exhausted").await;
     log.assert_listed("status=pending", |status, _| status == "pending").await;
     log.assert_listed("status=cancelled", |status, _| status == "cancelled").await;
-    log.assert_listed("status=delivered,cancelled", |status, _| matches!(status, "delivered" | "cancelled")).await;
+    log.assert_listed("status=delivered,cancelled", |status, _| {
+        matches!(status, "delivered" | "cancelled")
+    })
+    .await;
     for class in ["2xx", "3xx", "4xx", "5xx", "none"] {
         log.assert_listed(&format!("response={class}"), |_, response| response == class).await;
     }
@@ -128,23 +141,41 @@ async fn deliveries_are_listed_by_status_and_by_the_class_of_the_latest_answer()
     })
     .await;
     log.assert_listed("response=none,4xx", |_, response| matches!(response, "none" | "4xx")).await;
-    log.assert_listed("status=exhausted&response=5xx", |status, response| (status, response) == ("exhausted", "5xx"))
-        .await;
+    log.assert_listed("status=exhausted&response=5xx", |status, response| {
+        (status, response) == ("exhausted", "5xx")
+    })
+    .await;
     log.assert_listed("status=pending,exhausted&response=none,3xx", |status, response| {
         matches!(status, "pending" | "exhausted") && matches!(response, "none" | "3xx")
     })
     .await;
     log.assert_listed("success=false", |status, _| status != "delivered").await;
-    log.assert_listed("success=false&response=4xx", |status, response| status != "delivered" && response == "4xx")
-        .await;
+    log.assert_listed("success=false&response=4xx", |status, response| {
+        status != "delivered" && response == "4xx"
+    })
+    .await;
     log.assert_listed("success=true&response=2xx", |status, _| status == "delivered").await;
-    for nothing in ["success=true&response=none", "status=delivered&response=5xx", "response=2xx&status=pending"] {
+    for nothing in [
+        "success=true&response=none",
+        "status=delivered&response=5xx",
+        "response=2xx&status=pending",
+    ] {
         assert!(paged(&log.shop.api, &log.path(nothing), 4).await.is_empty(), "{nothing}");
     }
     let bounded = log.rows[6].2.parse::<EventId>().expect("an id").timestamp();
-    let before = log.rows.iter().filter(|row| row.2.parse::<EventId>().expect("an id").timestamp() <= bounded);
-    let before: Vec<_> = before.filter(|row| row.0 == "exhausted").map(|row| row.2.clone()).collect();
-    assert_listed(&log.shop.api, &log.path(&format!("status=exhausted&to={bounded}")), "event", &before).await;
+    let before = log
+        .rows
+        .iter()
+        .filter(|row| row.2.parse::<EventId>().expect("an id").timestamp() <= bounded);
+    let before: Vec<_> =
+        before.filter(|row| row.0 == "exhausted").map(|row| row.2.clone()).collect();
+    assert_listed(
+        &log.shop.api,
+        &log.path(&format!("status=exhausted&to={bounded}")),
+        "event",
+        &before,
+    )
+    .await;
 
     log.shop.patch(&log.subscription, json!({ "status": "paused" })).await;
     for event in log.shop.publish_many("order.created", 2).await {
@@ -223,7 +254,8 @@ async fn deliveries_are_listed_by_the_type_of_their_events_together_with_other_f
     ];
     for (query, answers) in cases {
         let of = query.split('&').next().expect("a type");
-        let wanted = rows.iter().filter(|(name, answer, _)| *name == of && answers.contains(answer));
+        let wanted =
+            rows.iter().filter(|(name, answer, _)| *name == of && answers.contains(answer));
         let wanted: Vec<_> = wanted.map(|(.., event)| event.clone()).collect();
         assert_eq!(wanted.len(), 2 * answers.len(), "{query}");
         assert_listed(&shop.api, &format!("{deliveries}?type={query}"), "event", &wanted).await;
@@ -280,9 +312,13 @@ async fn events_are_listed_by_time_and_type_together_in_both_orders() {
         timeline.settled().await;
         world.advance(AN_HOUR).await;
     }
-    let (from, to) = (hours[1][0].1.timestamp.before(AN_HOUR / 2), hours[2][5].1.timestamp.after(AN_HOUR / 2));
+    let (from, to) =
+        (hours[1][0].1.timestamp.before(AN_HOUR / 2), hours[2][5].1.timestamp.after(AN_HOUR / 2));
     let chosen = |event_type: Option<&str>, within: &[Vec<(&str, Published)>]| {
-        let wanted = within.iter().flatten().filter(|(name, _)| event_type.is_none_or(|wanted| wanted == *name));
+        let wanted = within
+            .iter()
+            .flatten()
+            .filter(|(name, _)| event_type.is_none_or(|wanted| wanted == *name));
         wanted.map(|(_, event)| event.id.clone()).collect::<Vec<_>>()
     };
     let cases = [

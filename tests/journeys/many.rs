@@ -47,7 +47,8 @@ async fn an_event_reaches_each_of_ten_thousand_subscriptions_exactly_once_and_is
     assert_eq!(shop.event(&published.id).await.matched, SUBSCRIPTIONS as u64);
     let events: Value = shop.api.get(&shop.path("/events")).await.with(200).json();
     assert_eq!(events["items"].as_array().map(Vec::len), Some(1));
-    let deliveries = shop.api.all(&shop.path(&format!("/events/{}/deliveries?limit=250", published.id))).await;
+    let deliveries =
+        shop.api.all(&shop.path(&format!("/events/{}/deliveries?limit=250", published.id))).await;
     let delivered = deliveries.iter().filter(|delivery| delivery["status"] == "delivered").count();
     assert_eq!((deliveries.len(), delivered), (SUBSCRIPTIONS, SUBSCRIPTIONS));
     world.finish().await;

@@ -1,4 +1,5 @@
-//! Metrics: what CloudWatch reads from the functions' logs adds up to what happened, and names nobody.
+//! Metrics: what CloudWatch reads from the functions' logs adds up to what happened, and names
+//! nobody.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,8 @@ use tests::{Options, Receiver, Step, Subscription, Tenant, World, until};
 /// Longer than the hide limit of a journey.
 const PARKED_SECONDS: u32 = 3;
 
-/// The metrics that a function has written: counts added up, and how many values there are of what is timed.
+/// The metrics that a function has written: counts added up, and how many values there are of what
+/// is timed.
 fn sums(world: &World, function: &str) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     for line in lines(world, function) {
@@ -32,7 +34,8 @@ fn lines(world: &World, function: &str) -> Vec<Value> {
 /// Waits until the metrics are these, and no others.
 async fn written(world: &World, expected: &[(&str, u64)]) {
     world.drained().await;
-    let expected: BTreeMap<_, _> = expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let expected: BTreeMap<_, _> =
+        expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
     until("the metrics are written", async || {
         let sums = sums(world, "delivery");
         if sums == expected { Ok(()) } else { Err(format!("{sums:?}")) }
@@ -41,7 +44,12 @@ async fn written(world: &World, expected: &[(&str, u64)]) {
 }
 
 /// Subscribes a path to the event type of its own that is named like it.
-async fn subscribe(shop: &Tenant, receiver: &Receiver, name: &str, overrides: Value) -> Subscription {
+async fn subscribe(
+    shop: &Tenant,
+    receiver: &Receiver,
+    name: &str,
+    overrides: Value,
+) -> Subscription {
     let settings = json!({ "event_types": [name], "overrides": overrides });
     shop.subscribe(receiver, &format!("/{name}"), settings).await
 }
@@ -100,7 +108,11 @@ async fn the_metrics_of_deliveries_add_up_to_what_became_of_them() {
 
     let invocations = world.status().await.functions["delivery"].invocations;
     let lines = lines(&world, "delivery");
-    assert!(lines.len() as u64 <= invocations, "{} lines of {invocations} invocations", lines.len());
+    assert!(
+        lines.len() as u64 <= invocations,
+        "{} lines of {invocations} invocations",
+        lines.len()
+    );
     for line in &lines {
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["deployment"]]));
         assert_eq!(line["deployment"], "postrider");
@@ -125,8 +137,12 @@ async fn attempts_without_an_answer_are_counted_by_what_went_wrong() {
     }
     let published = shop.publish("order.created", "1").await;
     world.drained().await;
-    let expected =
-        [("attempts_timed_out", 1), ("attempts_unreachable", 1), ("exhausted", 2), ("publish_to_first_attempt", 2)];
+    let expected = [
+        ("attempts_timed_out", 1),
+        ("attempts_unreachable", 1),
+        ("exhausted", 2),
+        ("publish_to_first_attempt", 2),
+    ];
     written(&world, &expected).await;
     assert_eq!(shop.event(&published.id).await.matched, 2);
 

@@ -1,4 +1,5 @@
-//! Operational events: what happens to subscriptions and deliveries reaches whoever runs the platform.
+//! Operational events: what happens to subscriptions and deliveries reaches whoever runs the
+//! platform.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,7 +11,8 @@ use crate::catalogues::{self, OPERATIONS};
 const PATH: &str = "/operations";
 
 /// What the runner says of a batch whose process died, and of a process that died early.
-const CRASHES: &[&str] = &["the whole batch of", "ended before it asked for work", "a message was not handled in time"];
+const CRASHES: &[&str] =
+    &["the whole batch of", "ended before it asked for work", "a message was not handled in time"];
 
 /// Subscribes a path of a receiver to everything that Postrider tells of itself.
 pub async fn listen(world: &World, receiver: &Receiver, settings: Value) -> (Tenant, Subscription) {
@@ -36,7 +38,9 @@ pub fn told(receiver: &Receiver) -> Vec<(String, Value)> {
 /// The one event of a type that was told of a subscription.
 #[track_caller]
 fn only(told: &[(String, Value)], event_type: &str, subscription: &Subscription) -> Value {
-    let found = told.iter().filter(|(name, data)| name == event_type && data["subscription"] == subscription.id);
+    let found = told
+        .iter()
+        .filter(|(name, data)| name == event_type && data["subscription"] == subscription.id);
     let found: Vec<_> = found.collect();
     let [(_, data)] = found[..] else { panic!("{} of {event_type}: {told:?}", found.len()) };
     data.clone()
@@ -65,7 +69,8 @@ async fn each_operational_event_comes_once_with_what_the_catalogue_says() {
     overrides["failing_after_attempts"] = 3.into();
     let ill = shop.subscribe(&receiver, "/ill", json!({ "overrides": overrides })).await;
     receiver.script("/ill", [500, 502, 503, 503, 200].map(Step::status));
-    let refusing = shop.subscribe(&receiver, "/refusing", json!({ "overrides": waits(&[1]) })).await;
+    let refusing =
+        shop.subscribe(&receiver, "/refusing", json!({ "overrides": waits(&[1]) })).await;
     receiver.script("/refusing", [Step::status(500)]);
     let well = shop.subscribe(&receiver, "/well", json!({})).await;
 
@@ -76,21 +81,33 @@ async fn each_operational_event_comes_once_with_what_the_catalogue_says() {
     world.drained().await;
 
     let told = told(&receiver);
-    assert_eq!((told.len(), receiver.requests(PATH).len(), recorded(&world).await), (6, 6, 6), "{told:?}");
+    assert_eq!(
+        (told.len(), receiver.requests(PATH).len(), recorded(&world).await),
+        (6, 6, 6),
+        "{told:?}"
+    );
     let types = catalogues::types(OPERATIONS);
     for (name, data) in &told {
         let required = types[name]["schema"]["required"].as_array().expect("members");
         let required: BTreeSet<_> = required.iter().filter_map(Value::as_str).collect();
-        let members: BTreeSet<_> = data.as_object().expect("an object").keys().map(String::as_str).collect();
+        let members: BTreeSet<_> =
+            data.as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(members, required, "{name}");
-        let expected = [("tenant", "shop-1"), ("event", published.id.as_str()), ("event_type", "order.created")];
+        let expected = [
+            ("tenant", "shop-1"),
+            ("event", published.id.as_str()),
+            ("event_type", "order.created"),
+        ];
         for (member, wanted) in expected {
             assert_eq!(data[member], wanted, "{name}: {data}");
         }
     }
     assert_eq!(only(&told, "subscription.disabled", &gone)["reason"], "the receiver answered 410");
     let exhausted = only(&told, "delivery.exhausted", &gone);
-    assert_eq!((&exhausted["attempts"], &exhausted["reason"]), (&json!(1), &json!("the receiver answered 410")));
+    assert_eq!(
+        (&exhausted["attempts"], &exhausted["reason"]),
+        (&json!(1), &json!("the receiver answered 410"))
+    );
     let deleted = only(&told, "subscription.deleted", &leaving);
     assert!(deleted["reason"].as_str().is_some_and(|why| !why.is_empty()), "{deleted}");
     let failing = only(&told, "subscription.failing", &ill);
@@ -123,7 +140,8 @@ async fn a_subscription_says_since_when_it_fails_and_a_success_or_a_fresh_start_
         shop.delivery(&subscription, &published.id, "delivered").await;
         world.drained().await;
     };
-    let count = |event_type: &str| told(&receiver).iter().filter(|(name, _)| name == event_type).count();
+    let count =
+        |event_type: &str| told(&receiver).iter().filter(|(name, _)| name == event_type).count();
     let counts = || [count("subscription.failing"), count("subscription.recovered")];
 
     receiver.script("/", [500, 200, 500, 500, 500, 200, 500, 500, 500].map(Step::status));
@@ -154,13 +172,15 @@ async fn a_subscription_says_since_when_it_fails_and_a_success_or_a_fresh_start_
 async fn what_fails_about_an_operational_event_makes_no_other_one() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let failing = json!({ "retry_waits_seconds": [1], "jitter_percent": 0, "failing_after_attempts": 1 });
+    let failing =
+        json!({ "retry_waits_seconds": [1], "jitter_percent": 0, "failing_after_attempts": 1 });
     let (operations, listener) = listen(&world, &receiver, json!({ "overrides": failing })).await;
     let gone = operations.subscribe(&receiver, "/gone", json!({})).await;
     receiver.script(PATH, [Step::status(500)]);
     receiver.script("/gone", [Step::status(410)]);
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let refusing = shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
+    let refusing =
+        shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
     receiver.script("/", [Step::status(500)]);
 
     let published = shop.publish("order.created", "1").await;
@@ -188,7 +208,8 @@ async fn the_operations_tenant_is_there_and_only_postrider_publishes_to_it() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let operations = Tenant::new(world.api(), "_operations");
-    let listed: Value = operations.api.get(&operations.path("/subscriptions")).await.with(200).json();
+    let listed: Value =
+        operations.api.get(&operations.path("/subscriptions")).await.with(200).json();
     assert_eq!(listed["items"], json!([]));
     let (api, path) = (&operations.api, operations.path(""));
     let _ = api.put(&path, &json!({})).await.with(422);
@@ -213,7 +234,8 @@ async fn a_delivery_function_that_dies_tells_it_all_the_same_and_as_one_event() 
     let receiver = Receiver::start().await;
     listen(&world, &receiver, json!({})).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let refusing = shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
+    let refusing =
+        shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
     let mut published = Vec::new();
     for _ in 0..5 {
         let gate = tests::Gate::default();
@@ -225,7 +247,8 @@ async fn a_delivery_function_that_dies_tells_it_all_the_same_and_as_one_event() 
         })
         .await;
         gate.open();
-        // From here to the record, to the telling and to the settled message it is a matter of milliseconds.
+        // From here to the record, to the telling and to the settled message it is a matter of
+        // milliseconds.
         shop.delivery(&refusing, &event.id, "exhausted").await;
         world.sigkill("delivery").await;
         published.push(event);
@@ -237,6 +260,10 @@ async fn a_delivery_function_that_dies_tells_it_all_the_same_and_as_one_event() 
         let times = events.iter().filter(|told| **told == event.id).count();
         assert_eq!(times, 1, "{} in {told:?}", event.id);
     }
-    assert_eq!((told.len(), recorded(&world).await), (published.len(), published.len()), "{told:?}");
+    assert_eq!(
+        (told.len(), recorded(&world).await),
+        (published.len(), published.len()),
+        "{told:?}"
+    );
     world.finish().await;
 }

@@ -14,7 +14,8 @@ fn counts<const N: usize>(receiver: &Receiver, event_types: [&str; N]) -> [usize
 }
 
 #[tokio::test]
-async fn a_subscription_whose_deliveries_all_fail_at_once_is_told_to_fail_once_and_to_recover_once() {
+async fn a_subscription_whose_deliveries_all_fail_at_once_is_told_to_fail_once_and_to_recover_once()
+{
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     listen(&world, &receiver, json!({})).await;
@@ -44,8 +45,13 @@ async fn a_subscription_that_many_answers_disable_or_delete_at_once_is_told_so_o
     shop.publish_many("order.created", EVENTS).await;
     until("both have ended", async || {
         let disabled = shop.show(&gone).await["status"] == "disabled";
-        let deleted = shop.api.get(&shop.path(&format!("/subscriptions/{}", leaving.id))).await.status == 404;
-        if disabled && deleted { Ok(()) } else { Err(format!("disabled: {disabled}, deleted: {deleted}")) }
+        let deleted =
+            shop.api.get(&shop.path(&format!("/subscriptions/{}", leaving.id))).await.status == 404;
+        if disabled && deleted {
+            Ok(())
+        } else {
+            Err(format!("disabled: {disabled}, deleted: {deleted}"))
+        }
     })
     .await;
     world.drained().await;
@@ -59,7 +65,8 @@ async fn a_subscription_that_many_answers_disable_or_delete_at_once_is_told_so_o
 }
 
 #[tokio::test]
-async fn a_failed_resend_exhausts_nothing_anew_and_an_old_answer_ends_no_subscription_that_was_set_active_again() {
+async fn a_failed_resend_exhausts_nothing_anew_and_an_old_answer_ends_no_subscription_that_was_set_active_again()
+ {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     listen(&world, &receiver, json!({})).await;
@@ -70,19 +77,29 @@ async fn a_failed_resend_exhausts_nothing_anew_and_an_old_answer_ends_no_subscri
     shop.delivery(&subscription, &published.id, "exhausted").await;
     world.drained().await;
     let reason = shop.show(&subscription).await["status_reason"].clone();
-    assert!(reason.as_str().is_some_and(|reason| reason.starts_with("the receiver answered 410")), "{reason}");
+    assert!(
+        reason.as_str().is_some_and(|reason| reason.starts_with("the receiver answered 410")),
+        "{reason}"
+    );
 
     shop.patch(&subscription, json!({ "status": "active" })).await;
     for attempts in [2, 3] {
         shop.resend(&subscription, &published.id).await;
-        shop.delivery_when(&subscription, &published.id, "a resend", |row| row.attempt_count == attempts).await;
+        shop.delivery_when(&subscription, &published.id, "a resend", |row| {
+            row.attempt_count == attempts
+        })
+        .await;
         world.drained().await;
         assert_eq!(shop.show(&subscription).await["status"], "active");
     }
     shop.delivery(&subscription, &published.id, "delivered").await;
     let types: Vec<_> = told(&receiver).into_iter().map(|(name, _)| name).collect();
     assert_eq!(types.iter().filter(|name| *name == "delivery.exhausted").count(), 1, "{types:?}");
-    assert_eq!(types.iter().filter(|name| *name == "subscription.disabled").count(), 1, "{types:?}");
+    assert_eq!(
+        types.iter().filter(|name| *name == "subscription.disabled").count(),
+        1,
+        "{types:?}"
+    );
     assert_eq!(types.len(), 2, "{types:?}");
     world.finish().await;
 }

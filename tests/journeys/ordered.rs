@@ -1,4 +1,5 @@
-//! Ordered subscriptions: what is published one after another arrives one after another, whatever fails meanwhile.
+//! Ordered subscriptions: what is published one after another arrives one after another, whatever
+//! fails meanwhile.
 
 use std::collections::HashSet;
 
@@ -48,7 +49,11 @@ pub fn ids(published: &[Published]) -> Vec<&str> {
 pub fn arrivals(receiver: &Receiver, path: &str) -> Vec<String> {
     let mut seen = HashSet::new();
     let requests = receiver.requests(path);
-    requests.iter().map(|request| request.id().to_owned()).filter(|id| seen.insert(id.clone())).collect()
+    requests
+        .iter()
+        .map(|request| request.id().to_owned())
+        .filter(|id| seen.insert(id.clone()))
+        .collect()
 }
 
 #[tokio::test]
@@ -80,7 +85,8 @@ async fn a_batch_is_in_the_order_of_the_request_when_it_arrives_and_on_record() 
     world.drained().await;
     assert_eq!(arrivals(&receiver, "/"), ids(&published));
     let recorded = shop.deliveries(&subscription, "order=asc&limit=100").await;
-    let recorded: Vec<&str> = recorded.items.iter().map(|delivery| delivery.event.as_str()).collect();
+    let recorded: Vec<&str> =
+        recorded.items.iter().map(|delivery| delivery.event.as_str()).collect();
     assert_eq!(recorded, ids(&published));
     world.finish().await;
 }
@@ -104,7 +110,8 @@ async fn a_head_that_fails_keeps_back_its_own_subscription_and_no_other() {
         assert_eq!(arrivals(&receiver, path), ids(&published), "{path}");
     }
     let requests = receiver.requests("/failing");
-    let head: Vec<usize> = (0..requests.len()).filter(|at| requests[*at].id() == published[1].id).collect();
+    let head: Vec<usize> =
+        (0..requests.len()).filter(|at| requests[*at].id() == published[1].id).collect();
     assert_eq!(head, [1, 2, 3], "its retries come before what is behind it");
     assert_eq!(requests.len(), 22);
     world.finish().await;
@@ -112,8 +119,11 @@ async fn a_head_that_fails_keeps_back_its_own_subscription_and_no_other() {
 
 #[tokio::test]
 async fn functions_that_die_change_no_order() {
-    const EXPECTED: &[&str] =
-        &["the whole batch of", "ended before it asked for work", "a message was not handled in time"];
+    const EXPECTED: &[&str] = &[
+        "the whole batch of",
+        "ended before it asked for work",
+        "a message was not handled in time",
+    ];
     let world = World::start(options().for_crashes().expecting_errors(EXPECTED)).await;
     // What a crash leaves is hidden for six minutes as deployed.
     world.queues().set_visibility(EVENTS, 3).await;
@@ -149,7 +159,8 @@ async fn a_repeated_request_neither_makes_a_second_delivery_nor_moves_the_first(
     subscribe(&shop, &receiver, "/").await;
     let mut published: Vec<Published> = Vec::new();
     for key in ["1", "2", "1", "3", "2"] {
-        let answer = shop.try_publish("order.created", key, &[("idempotency-key", key)]).await.with(202);
+        let answer =
+            shop.try_publish("order.created", key, &[("idempotency-key", key)]).await.with(202);
         published.push(answer.json());
     }
     world.drained().await;
@@ -210,7 +221,8 @@ async fn order_is_promised_only_where_it_can_be_kept() {
 
 /// The same tenant, ordered from now on.
 async fn shop_again(tenant: &Tenant) -> Tenant {
-    let put: Value = tenant.api.put(&tenant.path(""), &json!({ "ordered": true })).await.with(200).json();
+    let put: Value =
+        tenant.api.put(&tenant.path(""), &json!({ "ordered": true })).await.with(200).json();
     assert_eq!(put["ordered"], true);
     tenant.clone()
 }

@@ -1,4 +1,5 @@
-//! What waits in order: behind a paused subscription, a long schedule, a delivery that was cancelled; and for too long.
+//! What waits in order: behind a paused subscription, a long schedule, a delivery that was
+//! cancelled; and for too long.
 
 use std::time::Duration;
 
@@ -12,15 +13,18 @@ use crate::timeline;
 /// Longer than a message keeps its place.
 const EIGHT_DAYS: Duration = Duration::from_hours(8 * 24);
 
-/// Waits until fan-out has sent this many deliveries, the first of which waits hidden, and nothing is being worked on.
+/// Waits until fan-out has sent this many deliveries, the first of which waits hidden, and nothing
+/// is being worked on.
 async fn backed_up(world: &World, count: u64) {
     let expected = Tally { visible: count - 1, in_flight: 1, delayed: 0 };
     let mut before = None;
     until("the backlog is in the queue", async || {
         let status = world.status().await;
         let functions = ["fanout", "delivery"].map(|name| status.functions[name].clone());
-        let idle = functions.iter().all(|function| function.busy == 0) && status.queue(DELIVERIES) == expected;
-        // A message is settled a moment after its function has answered: two looks must be the same.
+        let idle = functions.iter().all(|function| function.busy == 0)
+            && status.queue(DELIVERIES) == expected;
+        // A message is settled a moment after its function has answered: two looks must be the
+        // same.
         let look = idle.then_some(functions.map(|function| function.invocations));
         let same = look.is_some() && look == before;
         before = look;
@@ -78,14 +82,16 @@ async fn a_wait_of_hours_keeps_back_what_is_behind_it_and_goes_on_when_it_is_can
     assert_eq!(receiver.count("/"), 1, "it is looked at, and waits on");
     advance(&world, Duration::from_hours(2)).await;
     let head = &published[0].id;
-    shop.delivery_when(&subscription, head, "two attempts", |delivery| delivery.attempt_count == 2).await;
+    shop.delivery_when(&subscription, head, "two attempts", |delivery| delivery.attempt_count == 2)
+        .await;
     let cancel = format!("{}/cancel", shop.delivery_path(&subscription.id, head));
     let _ = shop.api.post(&cancel, &json!({})).await.with(200);
     backed_up(&world, 3).await;
     world.advance(Duration::from_mins(20)).await;
     receiver.wait("/", 4).await;
     world.drained().await;
-    let came: Vec<String> = receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
+    let came: Vec<String> =
+        receiver.requests("/").iter().map(|request| request.id().to_owned()).collect();
     assert_eq!(came, [head, head, &published[1].id, &published[2].id].map(String::as_str));
     world.finish().await;
 }
@@ -98,7 +104,8 @@ async fn an_open_breaker_leaves_what_is_in_order_to_its_schedule() {
     let overrides = json!({
         "retry_waits_seconds": [1, 1, 1], "jitter_percent": 0, "failing_after_attempts": 2, "probe_waits_seconds": [3600],
     });
-    let subscription = shop.subscribe(&receiver, "/", json!({ "ordered": true, "overrides": overrides })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "ordered": true, "overrides": overrides })).await;
     let gate = Gate::default();
     receiver.script("/", [Step::status(500), Step::status(500), Step::Hold(gate.clone(), 200)]);
     let published = publish(&shop, 5).await;
@@ -158,7 +165,11 @@ async fn a_payload_that_is_erased_while_it_waits_in_order_is_not_sent() {
     backed_up(&world, 3).await;
     let erased = &published[1].id;
     shop.event(erased).await;
-    let _ = shop.api.call(Method::DELETE, &shop.path(&format!("/events/{erased}/payload")), &[], "").await.with(204);
+    let _ = shop
+        .api
+        .call(Method::DELETE, &shop.path(&format!("/events/{erased}/payload")), &[], "")
+        .await
+        .with(204);
     shop.patch(&subscription, json!({ "status": "active" })).await;
     world.advance(Duration::from_mins(20)).await;
     world.drained().await;

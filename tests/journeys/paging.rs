@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tests::{Api, List, Options, Receiver, Step, World, fixtures};
 
-/// Goes through a list with every page size that matters, in both orders, and checks it against `expected`, which is
-/// oldest first.
+/// Goes through a list with every page size that matters, in both orders, and checks it against
+/// `expected`, which is oldest first.
 async fn check(api: &Api, path: &str, name: &str, expected: &[String]) {
     let separator = if path.contains('?') { '&' } else { '?' };
     for order in ["asc", "desc"] {
@@ -14,7 +14,8 @@ async fn check(api: &Api, path: &str, name: &str, expected: &[String]) {
         }
         for limit in [1, 7, wanted.len(), 250] {
             let listed = api.all(&format!("{path}{separator}limit={limit}&order={order}")).await;
-            let listed: Vec<_> = listed.iter().map(|entry| entry[name].as_str().expect("text").to_owned()).collect();
+            let listed: Vec<_> =
+                listed.iter().map(|entry| entry[name].as_str().expect("text").to_owned()).collect();
             assert_eq!(listed, wanted, "{path} by {limit}, {order}");
         }
     }
@@ -29,9 +30,11 @@ async fn every_list_is_paged_in_both_orders_without_gap_or_repeat() {
     let receiver = Receiver::start().await;
     let api = world.api();
     let shop = world.tenant("shop-00", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "overrides": { "retry_waits_seconds": [] } })).await;
     receiver.script("/", vec![Step::status(500); 9].into_iter().chain([Step::status(200)]));
-    let mut events: Vec<_> = shop.publish_many("order.created", 30).await.into_iter().map(|event| event.id).collect();
+    let mut events: Vec<_> =
+        shop.publish_many("order.created", 30).await.into_iter().map(|event| event.id).collect();
     world.drained().await;
     events.sort_unstable();
     check(&api, &shop.path("/events"), "id", &events).await;
@@ -42,7 +45,8 @@ async fn every_list_is_paged_in_both_orders_without_gap_or_repeat() {
         let path = format!("{deliveries}?success={success}");
         let listed = api.all(&format!("{path}&order=asc")).await;
         assert!(listed.iter().all(|delivery| delivery["success"] == success));
-        let ids: Vec<_> = listed.iter().filter_map(|entry| entry["event"].as_str().map(str::to_owned)).collect();
+        let ids: Vec<_> =
+            listed.iter().filter_map(|entry| entry["event"].as_str().map(str::to_owned)).collect();
         check(&api, &path, "event", &ids).await;
         parts.push(ids);
     }
@@ -77,12 +81,17 @@ async fn events_and_deliveries_are_found_by_time_and_type() {
     let deliveries = shop.path(&format!("/subscriptions/{}/deliveries", subscription.id));
     for (from, to) in [(0, 9), (2, 5), (4, 4), (7, 9)] {
         let (from, to) = (events[from].timestamp, events[to].timestamp);
-        let mut wanted: Vec<_> =
-            events.iter().filter(|event| (from..=to).contains(&event.timestamp)).map(|event| &event.id).collect();
+        let mut wanted: Vec<_> = events
+            .iter()
+            .filter(|event| (from..=to).contains(&event.timestamp))
+            .map(|event| &event.id)
+            .collect();
         wanted.sort_unstable();
         for (path, name) in [(shop.path("/events"), "id"), (deliveries.clone(), "event")] {
-            let listed = shop.api.all(&format!("{path}?from={from}&to={to}&order=asc&limit=3")).await;
-            let listed: Vec<_> = listed.iter().map(|entry| entry[name].as_str().expect("text")).collect();
+            let listed =
+                shop.api.all(&format!("{path}?from={from}&to={to}&order=asc&limit=3")).await;
+            let listed: Vec<_> =
+                listed.iter().map(|entry| entry[name].as_str().expect("text")).collect();
             assert_eq!(listed, wanted, "{path} from {from} to {to}");
         }
     }
@@ -105,7 +114,11 @@ async fn deliveries_are_listed_with_payloads_and_attempts_only_when_asked() {
     let bare = shop.deliveries(&subscription, "").await.items.remove(0);
     assert!(bare.attempts.is_none() && bare.data.is_none());
     assert_eq!(bare.last_attempt.map(|made| made.number), Some(1));
-    let full = shop.deliveries(&subscription, "include_payload=true&include_attempts=true").await.items.remove(0);
+    let full = shop
+        .deliveries(&subscription, "include_payload=true&include_attempts=true")
+        .await
+        .items
+        .remove(0);
     assert_eq!(full.data.as_ref().map(|data| data.get()), Some("{ \"n\": 1.0 }"));
     assert_eq!(full.outcomes(), [(1, "succeeded", Some(200))]);
     world.finish().await;
@@ -126,7 +139,8 @@ async fn what_does_not_read_as_a_page_or_a_range_is_refused_by_name() {
         ("type=a..b", "type"),
     ];
     for (query, name) in cases {
-        let refused: Value = shop.api.get(&shop.path(&format!("/events?{query}"))).await.with(422).json();
+        let refused: Value =
+            shop.api.get(&shop.path(&format!("/events?{query}"))).await.with(422).json();
         assert_eq!(refused["errors"][0]["path"], name, "{query}");
     }
     world.finish().await;
@@ -148,7 +162,11 @@ async fn payloads_of_more_than_an_answer_holds_come_in_several_pages() {
     loop {
         let query = format!("include_payload=true&order=asc&cursor={cursor}");
         let page = shop.deliveries(&subscription, &query).await;
-        assert!(page.items.iter().all(|row| row.data.as_ref().is_some_and(|data| data.get().len() >= 1_000_000)));
+        assert!(
+            page.items
+                .iter()
+                .all(|row| row.data.as_ref().is_some_and(|data| data.get().len() >= 1_000_000))
+        );
         listed.extend(page.items.into_iter().map(|row| row.event));
         pages += 1;
         match page.next_cursor {

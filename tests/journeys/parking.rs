@@ -1,7 +1,8 @@
-//! Waits that are too long to hide a message: nothing sits in SQS, and the scheduler brings the delivery back.
+//! Waits that are too long to hide a message: nothing sits in SQS, and the scheduler brings the
+//! delivery back.
 
 use serde_json::{Value, json};
-use shared::clock;
+use shared::edges::clock;
 use tests::{Delivery, Options, Receiver, Step, Subscription, Tenant, World};
 
 /// Longer than the hide limit of a journey, which is two seconds.
@@ -12,8 +13,16 @@ fn one_long_wait() -> Value {
 }
 
 /// The delivery once it is parked: its first attempt failed, and its message is gone.
-async fn parked(world: &World, shop: &Tenant, subscription: &Subscription, event: &str) -> Delivery {
-    shop.delivery_when(subscription, event, "the first attempt", |delivery| delivery.attempt_count == 1).await;
+async fn parked(
+    world: &World,
+    shop: &Tenant,
+    subscription: &Subscription,
+    event: &str,
+) -> Delivery {
+    shop.delivery_when(subscription, event, "the first attempt", |delivery| {
+        delivery.attempt_count == 1
+    })
+    .await;
     world.drained().await;
     let parked = shop.delivery(subscription, event, "pending").await;
     assert_eq!(parked.attempt_count, 1);
@@ -29,7 +38,8 @@ async fn a_delivery_with_a_long_wait_leaves_the_queue_and_comes_back_in_time() {
     let subscription = shop.subscribe(&receiver, "/", one_long_wait()).await;
     receiver.script("/", [Step::status(500), Step::status(200)]);
     let published = shop.publish("order.created", r#"{"n": 1.0}"#).await;
-    let due = parked(&world, &shop, &subscription, &published.id).await.next_attempt_at.expect("a time");
+    let due =
+        parked(&world, &shop, &subscription, &published.id).await.next_attempt_at.expect("a time");
 
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
     let second = delivered.attempts()[1].started_at;
@@ -65,7 +75,8 @@ async fn a_resend_delivers_what_is_parked_and_its_own_time_brings_no_second_deli
     let subscription = shop.subscribe(&receiver, "/", one_long_wait()).await;
     receiver.script("/", [Step::status(500), Step::status(200)]);
     let published = shop.publish("order.created", "1").await;
-    let due = parked(&world, &shop, &subscription, &published.id).await.next_attempt_at.expect("a time");
+    let due =
+        parked(&world, &shop, &subscription, &published.id).await.next_attempt_at.expect("a time");
     shop.resend(&subscription, &published.id).await;
     shop.delivery(&subscription, &published.id, "delivered").await;
     tests::until("its time and a tick are over", async || {

@@ -50,7 +50,8 @@ async fn a_retry_of_a_paused_subscription_waits_and_goes_on_where_it_was() {
     world.drained().await;
     shop.patch(&subscription, json!({ "status": "active" })).await;
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    let expected = [(1, "rejected", Some(500)), (2, "rejected", Some(500)), (3, "succeeded", Some(200))];
+    let expected =
+        [(1, "rejected", Some(500)), (2, "rejected", Some(500)), (3, "succeeded", Some(200))];
     assert_eq!(delivered.outcomes(), expected);
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), 3);
@@ -105,7 +106,10 @@ async fn a_receiver_that_is_gone_disables_its_subscription_which_says_why() {
         if shown["status"] == "disabled" { Ok(shown) } else { Err(shown) }
     })
     .await;
-    assert!(shown["status_reason"].as_str().is_some_and(|reason| reason.contains("410")), "{shown}");
+    assert!(
+        shown["status_reason"].as_str().is_some_and(|reason| reason.contains("410")),
+        "{shown}"
+    );
     let unheard = shop.publish("order.created", "2").await;
     assert_eq!(shop.event(&unheard.id).await.matched, 0);
 

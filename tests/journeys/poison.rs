@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use serde_json::value::RawValue;
-use shared::clock;
-use shared::id::EventId;
-use shared::queue::messages::{Content, DeliveryTask, EventMessage, Payload, VERSION, write};
+use shared::core::id::EventId;
+use shared::edges::clock;
+use shared::edges::queue::messages::{
+    Content, DeliveryTask, EventMessage, Payload, VERSION, write,
+};
 use tests::{Options, Receiver, Subscription, Tenant, World};
 
 const EXPECTED: &[&str] = &["a message cannot be read"];
@@ -30,7 +32,10 @@ fn task(shop: &Tenant, subscription: &Subscription, n: usize, version: u8) -> St
         subscription: subscription.id.parse().expect("a subscription"),
         version: 1,
         event: EventId::new(clock::now(), clock::random_bits()),
-        content: Some(Content { event_type: "order.created".parse().expect("a name"), payload: payload(n) }),
+        content: Some(Content {
+            event_type: "order.created".parse().expect("a name"),
+            payload: payload(n),
+        }),
         trace: None,
         repeat: false,
         resend: None,
@@ -55,7 +60,8 @@ fn event(shop: &Tenant, n: usize, version: u8) -> String {
     write(&event).expect("it writes")
 }
 
-/// Sends good and bad bodies in one batch, and checks that the good are delivered and the bad put away with reasons.
+/// Sends good and bad bodies in one batch, and checks that the good are delivered and the bad put
+/// away with reasons.
 async fn mixed(world: &World, receiver: &Receiver, queue: &str, good: [String; 4], newer: String) {
     let dead = queue.replace("Queue", "DeadLetterQueue");
     let mut bad = poison();
@@ -96,6 +102,7 @@ async fn an_unreadable_delivery_is_put_away_with_its_reason_and_its_batch_goes_o
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
     let good = [1, 2, 3, 4].map(|n| task(&shop, &subscription, n, VERSION));
-    mixed(&world, &receiver, "DeliveriesQueue", good, task(&shop, &subscription, 5, VERSION + 1)).await;
+    mixed(&world, &receiver, "DeliveriesQueue", good, task(&shop, &subscription, 5, VERSION + 1))
+        .await;
     world.finish().await;
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use shared::clock;
-use shared::id::EventId;
-use shared::queue::messages::{EventMessage, Payload, VERSION, write};
+use shared::core::id::EventId;
+use shared::edges::clock;
+use shared::edges::queue::messages::{EventMessage, Payload, VERSION, write};
 use tests::{Receiver, Tenant, World};
 
 use crate::log_filters::PAGES;
@@ -15,7 +15,8 @@ use crate::timeline::{self, Timeline};
 
 const AN_HOUR: Duration = Duration::from_hours(1);
 
-/// Has an event with this id, whose time may be long past, be fanned out now, as if it had waited in the queue.
+/// Has an event with this id, whose time may be long past, be fanned out now, as if it had waited
+/// in the queue.
 pub async fn fan_out(world: &World, tenant: &Tenant, event: EventId, data: &str) {
     let message = EventMessage {
         v: VERSION,
@@ -34,16 +35,24 @@ pub async fn fan_out(world: &World, tenant: &Tenant, event: EventId, data: &str)
 
 /// The ids on a page.
 fn ids(page: &Value) -> impl Iterator<Item = String> {
-    page["items"].as_array().expect("items").iter().filter_map(|entry| entry["id"].as_str().map(str::to_owned))
+    page["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter_map(|entry| entry["id"].as_str().map(str::to_owned))
 }
 
-/// Polls from a cursor, as an integrator does who was away: everything to the end, and where to start the next time.
+/// Polls from a cursor, as an integrator does who was away: everything to the end, and where to
+/// start the next time.
 async fn poll(shop: &Tenant, cursor: &str, limit: usize) -> (Vec<String>, String) {
     let (mut found, mut cursor) = (Vec::new(), cursor.to_owned());
     for _ in 0..PAGES {
         let path = shop.path(&format!("/events?order=asc&limit={limit}&cursor={cursor}"));
         let page: Value = shop.api.get(&path).await.with(200).json();
-        let resume = page["resume_cursor"].as_str().expect("every answer says where the next poll starts").to_owned();
+        let resume = page["resume_cursor"]
+            .as_str()
+            .expect("every answer says where the next poll starts")
+            .to_owned();
         found.extend(ids(&page));
         match page["next_cursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
@@ -84,14 +93,18 @@ async fn whoever_polls_misses_nothing_and_sees_again_what_is_of_the_latest_quart
         let (seen, resume) = poll(&shop, "", limit).await;
         assert!(seen.ends_with(&first), "{first:?} are not the last of {seen:?}");
         let (seen, _) = poll(&shop, &resume, limit).await;
-        assert_eq!(seen, first, "by {limit}: what is younger than the overlap is shown again, and nothing older");
+        assert_eq!(
+            seen, first,
+            "by {limit}: what is younger than the overlap is shown again, and nothing older"
+        );
         pass(60).await;
         let second = recorded(&shop, 5).await;
         let (seen, resume) = poll(&shop, &resume, limit).await;
         assert_eq!(seen, [&first[..], &second].concat(), "by {limit}");
         let (seen, resume) = poll(&shop, &resume, limit).await;
         assert_eq!(seen, second, "by {limit}");
-        // A resume cursor is good for as long as one likes, and nothing new is no reason to lose one's place.
+        // A resume cursor is good for as long as one likes, and nothing new is no reason to lose
+        // one's place.
         pass(60).await;
         let (seen, resume) = poll(&shop, &resume, limit).await;
         assert_eq!(seen, second, "by {limit}");

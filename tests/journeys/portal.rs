@@ -1,5 +1,5 @@
-//! The tenants' page by its requests: what a link opens, what it allows, and what the page promises to browsers. How it looks
-//! and works in one is in `tests/portal`.
+//! The tenants' page by its requests: what a link opens, what it allows, and what the page promises
+//! to browsers. How it looks and works in one is in `tests/checks/portal`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,9 +23,11 @@ impl Visitor {
     /// One who opened a link, or none yet.
     pub async fn new(tenant: &Tenant, capabilities: Option<&[&str]>) -> Self {
         let (base, _) = tenant.api.address_and_key();
-        let mut visitor = Self { http: Http::default(), base: base.to_owned(), cookie: String::new() };
+        let mut visitor =
+            Self { http: Http::default(), base: base.to_owned(), cookie: String::new() };
         if let Some(capabilities) = capabilities {
-            let answer = visitor.http.send(Method::GET, &link(tenant, capabilities).await, &[], "").await;
+            let answer =
+                visitor.http.send(Method::GET, &link(tenant, capabilities).await, &[], "").await;
             let answer = answer.expect("an answer").with(303);
             let set = answer.header("set-cookie").expect("a cookie");
             set.split(';').next().expect("its value").clone_into(&mut visitor.cookie);
@@ -33,8 +35,17 @@ impl Visitor {
         visitor
     }
 
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut all = vec![("cookie", self.cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut all = vec![
+            ("cookie", self.cookie.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
         all.extend(headers);
         let url = format!("{}{path}", self.base);
         self.http.send(method, &url, &all, body.to_owned()).await.expect("the page answers")
@@ -72,8 +83,14 @@ async fn a_link_opens_the_page_and_its_token_stays_in_a_cookie_that_scripts_cann
     let opened = visitor.get(url.strip_prefix(&visitor.base).expect("a path")).await.with(303);
     assert_eq!(opened.header("location"), Some("/portal/subscriptions"));
     let cookie = opened.header("set-cookie").expect("a cookie");
-    assert!(cookie.starts_with("portal=prt_") && cookie.ends_with("; HttpOnly; SameSite=Lax"), "{cookie}");
-    assert!(cookie.contains("; Path=/portal; Max-Age=59;") || cookie.contains("; Max-Age=60;"), "{cookie}");
+    assert!(
+        cookie.starts_with("portal=prt_") && cookie.ends_with("; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
+    assert!(
+        cookie.contains("; Path=/portal; Max-Age=59;") || cookie.contains("; Max-Age=60;"),
+        "{cookie}"
+    );
     assert_eq!(opened.header("cache-control"), Some("no-store"));
 
     for (unknown, words) in [
@@ -84,13 +101,19 @@ async fn a_link_opens_the_page_and_its_token_stays_in_a_cookie_that_scripts_cann
         ("/portal?token=pr_key", "This link has expired"),
     ] {
         let refused = visitor.get(unknown).await.with(401);
-        assert!(refused.text().contains(words) && refused.header("set-cookie").is_none(), "{unknown}");
+        assert!(
+            refused.text().contains(words) && refused.header("set-cookie").is_none(),
+            "{unknown}"
+        );
     }
     let cookie = cookie.split(';').next().expect("its value").to_owned();
     let visitor = Visitor { cookie, ..visitor };
     let page = visitor.get("/portal/subscriptions").await.with(200);
     assert!(page.text().contains("shop-1"));
-    assert_eq!(visitor.get("/portal").await.with(303).header("location"), Some("/portal/subscriptions"));
+    assert_eq!(
+        visitor.get("/portal").await.with(303).header("location"),
+        Some("/portal/subscriptions")
+    );
     for (name, wanted) in [
         ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self';"),
         ("content-security-policy", "frame-ancestors 'none'"),
@@ -98,7 +121,11 @@ async fn a_link_opens_the_page_and_its_token_stays_in_a_cookie_that_scripts_cann
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
     ] {
-        assert!(page.header(name).is_some_and(|value| value.contains(wanted)), "{name}: {:?}", page.header(name));
+        assert!(
+            page.header(name).is_some_and(|value| value.contains(wanted)),
+            "{name}: {:?}",
+            page.header(name)
+        );
     }
     world.finish().await;
 }
@@ -110,15 +137,20 @@ async fn only_origins_that_the_deployment_names_may_frame_the_page() {
     let shop = world.tenant("shop-1", &[]).await;
     let page = Visitor::new(&shop, Some(&[])).await.get("/portal/subscriptions").await.with(200);
     let policy = page.header("content-security-policy").expect("a policy");
-    assert!(policy.ends_with("frame-ancestors https://shop.example https://admin.shop.example"), "{policy}");
+    assert!(
+        policy.ends_with("frame-ancestors https://shop.example https://admin.shop.example"),
+        "{policy}"
+    );
     world.finish().await;
 }
 
-/// The page asks the API with the visitor's token and nothing else: the snapshot says what each link comes to.
+/// The page asks the API with the visitor's token and nothing else: the snapshot says what each
+/// link comes to.
 #[tokio::test]
 async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
     let world = World::start(Options::default()).await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let receiver = Receiver::start_by(&world).await;
     receiver.script("/", [Step::status(200)]);
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
@@ -136,7 +168,10 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
     let (delivery, progress) = (format!("/deliveries/{event}"), format!("/resends/{resend}"));
     let pages = ["", "/edit", "/secret", "/test", "/deliveries", &delivery, &progress];
     let new = ["/portal/subscriptions", "/portal/subscriptions/new"].map(str::to_owned);
-    let pages = new.into_iter().chain(pages.map(|rest| at(&subscription, rest))).map(|path| (Method::GET, path, ""));
+    let pages = new
+        .into_iter()
+        .chain(pages.map(|rest| at(&subscription, rest)))
+        .map(|path| (Method::GET, path, ""));
     let forms = [
         ("/edit", "url=http%3A%2F%2Fexample.com&type=*"),
         ("/switch", "status=active"),
@@ -151,9 +186,15 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
     let new = (Method::POST, "/portal/subscriptions/new".to_owned(), new);
     let mut matrix = String::new();
     for (method, path, form) in pages.chain([new]).chain(forms) {
-        let _ = write!(matrix, "{method} {}:", path.replace(&subscription.id, "ID").replace(&event, "EVENT"));
+        let _ = write!(
+            matrix,
+            "{method} {}:",
+            path.replace(&subscription.id, "ID").replace(&event, "EVENT")
+        );
         for (name, visitor) in &visitors {
-            let answer = visitor.send(method.clone(), &path, &[("sec-fetch-site", "same-origin")], form).await;
+            let answer = visitor
+                .send(method.clone(), &path, &[("sec-fetch-site", "same-origin")], form)
+                .await;
             let _ = write!(matrix, " {name} {},", answer.status);
         }
         matrix.truncate(matrix.len() - 1);
@@ -201,13 +242,16 @@ async fn a_form_of_another_site_does_nothing() {
         vec![("origin", "null")],
     ];
     for headers in foreign {
-        let answer = visitor.send(Method::POST, &at(&subscription, "/switch"), &headers, "status=deleted").await;
+        let answer = visitor
+            .send(Method::POST, &at(&subscription, "/switch"), &headers, "status=deleted")
+            .await;
         let answer = answer.with(403);
         assert!(answer.text().contains("sent by this page"), "{headers:?}: {}", answer.text());
     }
     assert_eq!(shop.show(&subscription).await["status"], "active");
     let own = [("origin", visitor.base.as_str())];
-    let answer = visitor.send(Method::POST, &at(&subscription, "/switch"), &own, "status=paused").await;
+    let answer =
+        visitor.send(Method::POST, &at(&subscription, "/switch"), &own, "status=paused").await;
     assert_eq!((answer.status, answer.header("location")), (303, Some(&*at(&subscription, ""))));
     assert_eq!(shop.show(&subscription).await["status"], "paused");
     let _ = visitor.post(&at(&subscription, "/switch"), "status=deleted").await.with(303);
@@ -219,7 +263,8 @@ async fn a_form_of_another_site_does_nothing() {
 async fn an_expired_or_revoked_link_shows_nothing_and_ends_what_asks_by_the_clock() {
     let world = World::start(timeline::options()).await;
     let shop = world.tenant("shop-1", &[]).await;
-    let (first, second) = (Visitor::new(&shop, Some(&[])).await, Visitor::new(&shop, Some(&[])).await);
+    let (first, second) =
+        (Visitor::new(&shop, Some(&[])).await, Visitor::new(&shop, Some(&[])).await);
     let _ = first.get("/portal/subscriptions").await.with(200);
     let _ = shop.api.delete(&shop.path("/portal-links")).await.with(204);
     world.advance(Duration::from_secs(6)).await;
@@ -230,7 +275,10 @@ async fn an_expired_or_revoked_link_shows_nothing_and_ends_what_asks_by_the_cloc
     let _ = third.get("/portal/subscriptions").await.with(200);
     world.advance(Duration::from_secs(61)).await;
     let refused = third.get("/portal/subscriptions").await.with(401);
-    assert!(refused.text().contains("open this page from there again") && !refused.text().contains("works until"));
+    assert!(
+        refused.text().contains("open this page from there again")
+            && !refused.text().contains("works until")
+    );
     // An old link takes nobody's session away.
     let opened = third.get(again.strip_prefix(&third.base).expect("a path")).await.with(401);
     assert_eq!(opened.header("set-cookie"), None);
@@ -244,7 +292,9 @@ async fn the_first_page_with_all_that_it_needs_is_under_50_kilobytes() {
     let shop = world.tenant("shop-1", &["order.created"]).await;
     for number in 0..12 {
         let path = format!("/{number}-{}", "path".repeat(10));
-        let _ = shop.subscribe(&receiver, &path, json!({ "description": format!("Number {number}") })).await;
+        let _ = shop
+            .subscribe(&receiver, &path, json!({ "description": format!("Number {number}") }))
+            .await;
     }
     let visitor = Visitor::new(&shop, Some(&["manage", "resend"])).await;
     let page = visitor.get("/portal/subscriptions").await.with(200);
@@ -255,7 +305,8 @@ async fn the_first_page_with_all_that_it_needs_is_under_50_kilobytes() {
     assert_eq!(needed.len(), 4, "{needed:?}");
     let mut bytes = 0;
     for path in needed.into_iter().chain(["/portal/subscriptions"]) {
-        let small = visitor.send(Method::GET, path, &[("accept-encoding", "br, gzip")], "").await.with(200);
+        let small =
+            visitor.send(Method::GET, path, &[("accept-encoding", "br, gzip")], "").await.with(200);
         bytes += small.body.len();
         if path != "/portal/subscriptions" {
             let kept = small.header("cache-control").expect("how long it may be kept");
@@ -263,7 +314,10 @@ async fn the_first_page_with_all_that_it_needs_is_under_50_kilobytes() {
         }
     }
     assert!(bytes < 50_000, "{bytes} bytes");
-    assert!(!page.text().contains("https://") && !page.text().contains("style="), "it asks nobody else");
+    assert!(
+        !page.text().contains("https://") && !page.text().contains("style="),
+        "it asks nobody else"
+    );
     world.finish().await;
 }
 

@@ -5,13 +5,16 @@ use standardwebhooks::Webhook;
 use tests::{Options, Received, Receiver, World};
 
 /// The specification's example.
-const PRIVATE: &str = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const PRIVATE: &str =
+    "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const PUBLIC: &str = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
 
 /// The signature v1 that an independent implementation makes with `secret` for a request.
 fn v1(secret: &str, request: &Received) -> String {
     let seconds = request.header("webhook-timestamp").parse().expect("seconds");
-    Webhook::new(secret).and_then(|webhook| webhook.sign(request.id(), seconds, &request.body)).expect("a signature")
+    Webhook::new(secret)
+        .and_then(|webhook| webhook.sign(request.id(), seconds, &request.body))
+        .expect("a signature")
 }
 
 fn text(json: &Value) -> &str {
@@ -53,7 +56,9 @@ async fn a_rotation_between_the_kinds_sends_both_signatures_the_new_one_first() 
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
     let subscription = shop.subscribe(&receiver, "/before", json!({})).await;
-    let rotated = shop.rotate(&subscription, json!({ "secret_type": "ed25519", "overlap_seconds": 3600 })).await;
+    let rotated = shop
+        .rotate(&subscription, json!({ "secret_type": "ed25519", "overlap_seconds": 3600 }))
+        .await;
     let public_key = text(&rotated["public_key"]);
     assert_eq!((&rotated["secret"], &rotated["previous_public_key"]), (&Value::Null, &Value::Null));
     assert_eq!(text(&rotated["previous_secret"]), subscription.secret);
@@ -70,7 +75,8 @@ async fn a_rotation_between_the_kinds_sends_both_signatures_the_new_one_first() 
     assert!(first.starts_with("v1a,"), "{first}");
     assert_eq!(second, v1(&subscription.secret, &request));
 
-    let back = shop.rotate(&subscription, json!({ "secret_type": "hmac", "overlap_seconds": 3600 })).await;
+    let back =
+        shop.rotate(&subscription, json!({ "secret_type": "hmac", "overlap_seconds": 3600 })).await;
     let secret = text(&back["secret"]);
     assert!(secret.starts_with("whsec_") && secret != subscription.secret, "{back}");
     assert_eq!((&back["previous_secret"], &back["public_key"]), (&Value::Null, &Value::Null));
@@ -119,7 +125,11 @@ async fn no_answer_shows_a_private_key() {
     // The seed alone is the private key; the rest of the text is the public one.
     let seed = &PRIVATE["whsk_".len()..][..40];
     for answer in &answers {
-        assert!(!answer.text().contains("whsk_") && !answer.text().contains(seed), "{}", answer.text());
+        assert!(
+            !answer.text().contains("whsk_") && !answer.text().contains(seed),
+            "{}",
+            answer.text()
+        );
     }
     assert_eq!(answers[7].json::<Value>()["previous_public_key"], PUBLIC);
     world.finish().await;

@@ -35,8 +35,7 @@ async fn errors_are_problem_details_in_the_promised_form() {
     let subscriptions = shop.path("/subscriptions");
     let wrong = json!({ "url": "https://example.com/", "event_types": ["*"], "colour": "red" });
     let blocked = json!({ "url": "https://10.0.0.1/", "event_types": ["*"] });
-    let waits =
-        json!({ "url": "https://example.com/", "event_types": ["*"], "overrides": { "retry_waits_seconds": [0] } });
+    let waits = json!({ "url": "https://example.com/", "event_types": ["*"], "overrides": { "retry_waits_seconds": [0] } });
     let batch = json!({ "events": [{ "type": "order.created", "data": 1 }, { "type": "order.unknown", "data": 1 }] });
     let cases = [
         ("malformed", api.call(Method::POST, &shop.path("/events"), &[], "{").await),
@@ -48,12 +47,18 @@ async fn errors_are_problem_details_in_the_promised_form() {
         ("no_such_route", api.get("/v1/nowhere").await),
         ("method_not_allowed", api.delete("/v1/tenants").await),
         ("conflict", shop.try_publish("order.created", "2", &headers).await),
-        ("too_large", shop.try_publish("order.created", &fixtures::noise((1 << 20) + 1, 1), &[]).await),
+        (
+            "too_large",
+            shop.try_publish("order.created", &fixtures::noise((1 << 20) + 1, 1), &[]).await,
+        ),
         ("unknown_field", api.post(&subscriptions, &wrong).await),
         ("blocked_address", api.post(&subscriptions, &blocked).await),
         ("override_out_of_bounds", api.post(&subscriptions, &waits).await),
         ("unknown_type_in_a_batch", api.post(&shop.path("/events"), &batch).await),
-        ("missing_data", api.post(&shop.path("/events"), &json!({ "type": "order.created" })).await),
+        (
+            "missing_data",
+            api.post(&shop.path("/events"), &json!({ "type": "order.created" })).await,
+        ),
         ("limit_out_of_bounds", api.get(&format!("{subscriptions}?limit=251")).await),
         ("unknown_parameter", api.get(&format!("{subscriptions}?limits=2")).await),
         ("invalid_cursor", api.get(&format!("{subscriptions}?cursor=%21")).await),

@@ -35,7 +35,10 @@ async fn every_profile_is_listed_as_its_file_says() {
         let listed: Value = api.get("/v1/profiles").await.with(200).json();
         assert_eq!(listed, json!({ "items": files, "next_cursor": null }));
         for ((name, _), file) in FILES.iter().zip(&files) {
-            assert_eq!(api.get(&format!("/v1/profiles/{name}")).await.with(200).json::<Value>(), *file);
+            assert_eq!(
+                api.get(&format!("/v1/profiles/{name}")).await.with(200).json::<Value>(),
+                *file
+            );
         }
     }
     let _ = own.get("/v1/profiles/nothing").await.with(404);
@@ -55,7 +58,10 @@ async fn a_subscription_that_names_no_profile_has_its_tenants_default() {
     let plain = shop.subscribe(&receiver, "/standard", json!({ "overrides": {} })).await;
     assert_eq!(shop.show(&plain).await["profile"], "standard");
     shop.set_default_profile("cloudcart").await;
-    assert_eq!(shop.api.get(&shop.path("")).await.with(200).json::<Value>()["default_profile"], "cloudcart");
+    assert_eq!(
+        shop.api.get(&shop.path("")).await.with(200).json::<Value>()["default_profile"],
+        "cloudcart"
+    );
     let cloudcart = shop.subscribe(&receiver, "/cloudcart", json!({ "overrides": {} })).await;
     let chosen = json!({ "profile": "standard", "overrides": {} });
     let chosen = shop.subscribe(&receiver, "/chosen", chosen).await;
@@ -104,23 +110,33 @@ async fn a_subscription_overrides_any_field_and_null_gives_it_back() {
     assert_eq!(delivered.outcomes(), [(1, "succeeded", Some(418))]);
     let request = receiver.requests("/own").remove(0);
     let (id, seconds) = (&published.id, published.timestamp.as_unix_seconds());
-    let body = format!(r#"{{"at":{seconds},"kind":"order.created","of":"shop-1","payload":[1.0,"{id}"]}}"#);
+    let body = format!(
+        r#"{{"at":{seconds},"kind":"order.created","of":"shop-1","payload":[1.0,"{id}"]}}"#
+    );
     assert_eq!(request.text(), body);
-    assert_eq!(request.header("x-shop-signature"), format!("v0:{}", hex_hmac(&own.secret, &request.body)));
+    assert_eq!(
+        request.header("x-shop-signature"),
+        format!("v0:{}", hex_hmac(&own.secret, &request.body))
+    );
     assert!(!request.headers.contains_key("x-locallygrown-signature"), "{:?}", request.headers);
     let timed_out = shop.delivery(&short, &published.id, "exhausted").await;
     assert_eq!(timed_out.outcomes(), [(1, "timed_out", None)]);
     let took = timed_out.attempts()[0].duration_ms;
     assert!((1000..10_000).contains(&took), "not its own second, but {took} ms");
 
-    let given_back = json!({ "overrides": { "body": null, "signature": null, "success_status": null } });
+    let given_back =
+        json!({ "overrides": { "body": null, "signature": null, "success_status": null } });
     let patched = shop.patch(&own, given_back).await;
     assert_eq!(patched["overrides"], json!({ "retry_waits_seconds": [] }));
     let published = shop.publish("order.created", "2.0").await;
     let delivered = shop.delivery(&own, &published.id, "delivered").await;
     assert_eq!(delivered.outcomes(), [(1, "succeeded", Some(200))]);
     let request = receiver.requests("/own").remove(1);
-    assert!(request.text().ends_with(r#""data":{"object":2.0},"market_id":"shop-1","api_version":"2024-01-01"}"#));
+    assert!(
+        request
+            .text()
+            .ends_with(r#""data":{"object":2.0},"market_id":"shop-1","api_version":"2024-01-01"}"#)
+    );
     assert!(!request.headers.contains_key("x-shop-signature"), "{:?}", request.headers);
     let signature = format!("sha256={}", hex_hmac(&own.secret, &request.body));
     assert_eq!(request.header("x-locallygrown-signature"), signature);
@@ -132,7 +148,8 @@ async fn an_override_that_is_unknown_or_out_of_bounds_is_refused_with_its_path()
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": { "timeout_seconds": 3 } })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "overrides": { "timeout_seconds": 3 } })).await;
     let before = shop.show(&subscription).await;
     let signature = |header: &str| json!({ "kind": "token", "header": header });
     let cases = [
@@ -164,7 +181,10 @@ async fn an_override_that_is_unknown_or_out_of_bounds_is_refused_with_its_path()
         let overrides = json!({ "overrides": { name: value } });
         let (path, message) = fault(&shop, overrides.clone()).await;
         let expected = format!("overrides.{field}");
-        assert!(path.starts_with(&expected) && !message.is_empty(), "{overrides}: {path}: {message}");
+        assert!(
+            path.starts_with(&expected) && !message.is_empty(),
+            "{overrides}: {path}: {message}"
+        );
         let route = shop.path(&format!("/subscriptions/{}", subscription.id));
         let refused: Value = shop.api.patch(&route, &overrides).await.with(422).json();
         assert_eq!(refused["errors"][0]["path"], path, "{overrides}");
@@ -176,8 +196,7 @@ async fn an_override_that_is_unknown_or_out_of_bounds_is_refused_with_its_path()
 
 #[tokio::test]
 async fn a_secret_that_a_profile_cannot_use_is_refused_and_not_shown() {
-    const PRIVATE: &str =
-        "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+    const PRIVATE: &str = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
     const PUBLIC: &str = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
@@ -203,7 +222,11 @@ async fn a_secret_that_a_profile_cannot_use_is_refused_and_not_shown() {
         let fitting = shop.subscribe(&receiver, "/", json!({ "profile": profile })).await;
         let route = shop.path(&format!("/subscriptions/{}/secret/rotate", fitting.id));
         let refused = shop.api.post(&route, &json!({ "secret": secret })).await.with(422);
-        assert_eq!(refused.json::<Value>()["errors"][0]["path"], "secret", "{profile} with {secret}");
+        assert_eq!(
+            refused.json::<Value>()["errors"][0]["path"],
+            "secret",
+            "{profile} with {secret}"
+        );
         assert!(!refused.text().contains(secret), "{}", refused.text());
         assert_eq!(shop.secret(&fitting).await["secret"], fitting.secret);
     }
@@ -217,7 +240,9 @@ async fn a_secret_that_a_profile_cannot_use_is_refused_and_not_shown() {
     // A change of the profile does not leave a subscription with a secret that it cannot use.
     let private = shop.subscribe(&receiver, "/", json!({ "secret": PRIVATE })).await;
     let token = shop.subscribe(&receiver, "/", json!({ "profile": "locally" })).await;
-    for (subscription, profile) in [(&private, "locally"), (&private, "locallygrown"), (&token, "standard")] {
+    for (subscription, profile) in
+        [(&private, "locally"), (&private, "locallygrown"), (&token, "standard")]
+    {
         let route = shop.path(&format!("/subscriptions/{}", subscription.id));
         let _ = shop.api.patch(&route, &json!({ "profile": profile })).await.with(422);
         assert_ne!(shop.show(subscription).await["profile"], profile);

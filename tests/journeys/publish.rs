@@ -31,12 +31,21 @@ async fn a_published_event_arrives_signed_and_byte_for_byte_and_is_on_record() {
     );
     assert_eq!(request.text(), expected);
 
-    assert_eq!((delivery.success, delivery.attempt_count, delivery.next_attempt_at), (true, 1, None));
+    assert_eq!(
+        (delivery.success, delivery.attempt_count, delivery.next_attempt_at),
+        (true, 1, None)
+    );
     assert_eq!(delivery.event_type.as_deref(), Some("order.created"));
     assert_eq!(delivery.data.as_ref().map(|data| data.get()), Some(fixtures::ODD_JSON));
     let [attempt] = delivery.attempts() else { panic!("{delivery:?}") };
-    assert_eq!((attempt.number, attempt.trigger.as_str(), attempt.outcome.as_str()), (1, "event", "succeeded"));
-    assert_eq!((attempt.status, attempt.response_excerpt.as_deref()), (Some(201), Some("thank you")));
+    assert_eq!(
+        (attempt.number, attempt.trigger.as_str(), attempt.outcome.as_str()),
+        (1, "event", "succeeded")
+    );
+    assert_eq!(
+        (attempt.status, attempt.response_excerpt.as_deref()),
+        (Some(201), Some("thank you"))
+    );
     assert_eq!((attempt.error_class.as_deref(), attempt.error.as_deref()), (None, None));
     assert_eq!(attempt.started_at.as_unix_seconds(), sent);
 
@@ -62,7 +71,8 @@ async fn every_kind_of_json_value_is_data() {
         let delivery = shop.delivery(&subscription, &published.id, "delivered").await;
         assert_eq!(delivery.data.as_ref().map(|data| data.get()), Some(data));
         let requests = receiver.requests("/");
-        let request = requests.iter().find(|request| request.id() == published.id).expect("its request");
+        let request =
+            requests.iter().find(|request| request.id() == published.id).expect("its request");
         assert!(request.text().ends_with(&format!(r#","data":{data}}}"#)), "{}", request.text());
     }
     world.finish().await;

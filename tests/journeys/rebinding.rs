@@ -32,12 +32,16 @@ struct NameServer {
 
 impl NameServer {
     fn new() -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("rebinding-{}", std::process::id()));
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("rebinding-{}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let [library, answers, count] = ["rebinding.so", "answers", "count"].map(|name| directory.join(name));
+        let [library, answers, count] =
+            ["rebinding.so", "answers", "count"].map(|name| directory.join(name));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys/rebinding.c");
         let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-ldl", "-o"]).arg(&library);
+        compiler
+            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-ldl", "-o"])
+            .arg(&library);
         assert!(compiler.status().expect("a C compiler").success());
         let lines: Vec<&str> = LOOKUPS.iter().map(|(answer, _)| *answer).collect();
         std::fs::write(&answers, lines.join("\n")).expect("a file");
@@ -47,7 +51,12 @@ impl NameServer {
     fn variables(&self) -> [(&'static str, &str); 4] {
         let [library, answers, count] =
             [&self.library, &self.answers, &self.count].map(|path| path.to_str().expect("text"));
-        [("LD_PRELOAD", library), ("REBINDING_NAME", NAME), ("REBINDING_ANSWERS", answers), ("REBINDING_COUNT", count)]
+        [
+            ("LD_PRELOAD", library),
+            ("REBINDING_NAME", NAME),
+            ("REBINDING_ANSWERS", answers),
+            ("REBINDING_COUNT", count),
+        ]
     }
 
     /// Lookups of the name so far.
@@ -63,7 +72,8 @@ impl Drop for NameServer {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_once_an_attempt_and_only_the_address_that_was_checked_is_connected_to() {
+async fn a_name_is_looked_up_once_an_attempt_and_only_the_address_that_was_checked_is_connected_to()
+{
     let (server, receiver) = (NameServer::new(), Receiver::start().await);
     // The same port of an address that is not allowed.
     let blocked = receiver.url("").replace("http://127.0.0.1", "127.0.0.2");
@@ -81,17 +91,25 @@ async fn a_name_is_looked_up_once_an_attempt_and_only_the_address_that_was_check
         let published = shop.publish("order.created", "1").await;
         let status = if refusal.is_some() { "exhausted" } else { "delivered" };
         let ended = shop.delivery(&subscription, &published.id, status).await;
-        let expected = if refusal.is_some() { (1, "blocked", None) } else { (1, "succeeded", Some(200)) };
+        let expected =
+            if refusal.is_some() { (1, "blocked", None) } else { (1, "succeeded", Some(200)) };
         assert_eq!(ended.outcomes(), [expected], "{answer}");
         let error = ended.attempts()[0].error.clone().unwrap_or_default();
         assert!(error.contains(refusal.unwrap_or_default()), "{answer}: {error}");
-        assert_eq!(server.lookups(), lookup, "{answer}: once to check it, and never again to connect");
+        assert_eq!(
+            server.lookups(),
+            lookup,
+            "{answer}: once to check it, and never again to connect"
+        );
     }
     world.drained().await;
     let delivered = LOOKUPS.iter().filter(|(_, refusal)| refusal.is_none()).count();
     assert_eq!((receiver.count("/"), inside.count()), (delivered, 0));
     // It would have counted one.
     TcpStream::connect(&blocked).await.expect("it listens");
-    until("the connection is counted", async || if inside.count() == 1 { Ok(()) } else { Err(inside.count()) }).await;
+    until("the connection is counted", async || {
+        if inside.count() == 1 { Ok(()) } else { Err(inside.count()) }
+    })
+    .await;
     world.finish().await;
 }

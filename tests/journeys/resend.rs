@@ -25,7 +25,8 @@ async fn an_exhausted_delivery_is_listed_as_failed_until_a_resend_delivers_it() 
     receiver.script("/", [Step::status(200)]);
     shop.resend(&subscription, &published.id).await;
     let delivered = shop.delivery(&subscription, &published.id, "delivered").await;
-    let triggers: Vec<_> = delivered.attempts().iter().map(|attempt| attempt.trigger.as_str()).collect();
+    let triggers: Vec<_> =
+        delivered.attempts().iter().map(|attempt| attempt.trigger.as_str()).collect();
     assert_eq!(triggers, ["event", "event", "event", "resend"]);
     assert_eq!(receiver.requests("/").len(), 4);
     assert_eq!(receiver.requests("/")[3].body, receiver.requests("/")[0].body);
@@ -45,7 +46,9 @@ async fn a_resend_that_fails_is_one_more_attempt_and_the_delivery_stays_exhauste
     let published = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &published.id, "exhausted").await;
     shop.resend(&subscription, &published.id).await;
-    let again = shop.delivery_when(&subscription, &published.id, "two attempts", |d| d.attempt_count == 2).await;
+    let again = shop
+        .delivery_when(&subscription, &published.id, "two attempts", |d| d.attempt_count == 2)
+        .await;
     assert_eq!((again.status.as_str(), again.next_attempt_at), ("exhausted", None));
     assert_eq!(again.attempts()[1].trigger, "resend");
     world.drained().await;
@@ -64,7 +67,9 @@ async fn what_was_delivered_can_be_sent_again_and_stays_delivered_if_that_fails(
     let published = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &published.id, "delivered").await;
     shop.resend(&subscription, &published.id).await;
-    let again = shop.delivery_when(&subscription, &published.id, "two attempts", |d| d.attempt_count == 2).await;
+    let again = shop
+        .delivery_when(&subscription, &published.id, "two attempts", |d| d.attempt_count == 2)
+        .await;
     assert_eq!(again.status, "delivered");
     world.drained().await;
     assert_eq!(receiver.requests("/").len(), 2);
@@ -80,11 +85,21 @@ async fn what_does_not_exist_or_is_disabled_cannot_be_sent_again() {
     let published = shop.publish("order.created", "1").await;
     shop.delivery(&subscription, &published.id, "delivered").await;
     let other = world.tenant("shop-2", &[]).await.publish("order.created", "1").await;
-    let resend = |subscription: &str, event: &str| format!("{}/resend", shop.delivery_path(subscription, event));
+    let resend = |subscription: &str, event: &str| {
+        format!("{}/resend", shop.delivery_path(subscription, event))
+    };
     let _ = shop.api.post(&resend(&subscription.id, &other.id), &json!({})).await.with(404);
-    let _ = shop.api.post(&resend(&subscription.id, "evt_00000000000000000000000000"), &json!({})).await.with(404);
+    let _ = shop
+        .api
+        .post(&resend(&subscription.id, "evt_00000000000000000000000000"), &json!({}))
+        .await
+        .with(404);
     shop.patch(&subscription, json!({ "status": "disabled" })).await;
-    let refused: Value = shop.api.post(&resend(&subscription.id, &published.id), &json!({})).await.with(409).json();
-    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("disabled")), "{refused}");
+    let refused: Value =
+        shop.api.post(&resend(&subscription.id, &published.id), &json!({})).await.with(409).json();
+    assert!(
+        refused["detail"].as_str().is_some_and(|detail| detail.contains("disabled")),
+        "{refused}"
+    );
     world.finish().await;
 }

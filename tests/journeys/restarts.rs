@@ -21,10 +21,13 @@ fn options() -> Options {
     Options::default().for_crashes().expecting_errors(EXPECTED)
 }
 
-/// Three endpoints: one that works, one whose first answers fail and are retried hidden, one whose wait is parked.
+/// Three endpoints: one that works, one whose first answers fail and are retried hidden, one whose
+/// wait is parked.
 async fn subscribe(shop: &Tenant, receiver: &Receiver) -> Vec<Subscription> {
-    let hidden = json!({ "overrides": { "retry_waits_seconds": vec![2; 20], "jitter_percent": 0 } });
-    let parked = json!({ "overrides": { "retry_waits_seconds": vec![4; 20], "jitter_percent": 0 } });
+    let hidden =
+        json!({ "overrides": { "retry_waits_seconds": vec![2; 20], "jitter_percent": 0 } });
+    let parked =
+        json!({ "overrides": { "retry_waits_seconds": vec![4; 20], "jitter_percent": 0 } });
     for path in ["/hidden", "/parked"] {
         receiver.script(path, vec![Step::status(500); 100].into_iter().chain([Step::status(200)]));
     }
@@ -54,13 +57,19 @@ async fn all_arrive(
 ) {
     let wanted: HashSet<&str> = published.iter().map(|event| event.id.as_str()).collect();
     for subscription in subscriptions {
-        let path = shop.path(&format!("/subscriptions/{}/deliveries?success=true&limit=250", subscription.id));
+        let path = shop
+            .path(&format!("/subscriptions/{}/deliveries?success=true&limit=250", subscription.id));
         let delivered = tests::until("all is delivered", async || {
             let delivered = shop.api.all(&path).await;
-            if delivered.len() == EVENTS { Ok(delivered) } else { Err(format!("{} are", delivered.len())) }
+            if delivered.len() == EVENTS {
+                Ok(delivered)
+            } else {
+                Err(format!("{} are", delivered.len()))
+            }
         })
         .await;
-        let delivered: HashSet<&str> = delivered.iter().filter_map(|delivery| delivery["event"].as_str()).collect();
+        let delivered: HashSet<&str> =
+            delivered.iter().filter_map(|delivery| delivery["event"].as_str()).collect();
         assert_eq!(delivered, wanted);
     }
     world.drained().await;

@@ -20,7 +20,12 @@ async fn delivered(tenant: &Tenant, subscription: &Subscription) -> Published {
 }
 
 /// Fails unless the tenant's record shows these events and not those, wherever one looks.
-async fn assert_shown(tenant: &Tenant, subscription: &Subscription, shown: &[&Published], hidden: &[&Published]) {
+async fn assert_shown(
+    tenant: &Tenant,
+    subscription: &Subscription,
+    shown: &[&Published],
+    hidden: &[&Published],
+) {
     let ids: Vec<_> = shown.iter().map(|event| event.id.as_str()).collect();
     let lists = [
         (tenant.path("/events?order=asc&limit=1"), "id"),
@@ -36,13 +41,18 @@ async fn assert_shown(tenant: &Tenant, subscription: &Subscription, shown: &[&Pu
     for (events, status) in [(shown, 200), (hidden, 404)] {
         for event in events {
             for rest in ["", "/deliveries"] {
-                let _ = tenant.api.get(&tenant.path(&format!("/events/{}{rest}", event.id))).await.with(status);
+                let _ = tenant
+                    .api
+                    .get(&tenant.path(&format!("/events/{}{rest}", event.id)))
+                    .await
+                    .with(status);
             }
             let delivery = tenant.delivery_path(&subscription.id, &event.id);
             let _ = tenant.api.get(&delivery).await.with(status);
             if status == 404 {
                 for rest in ["resend", "cancel"] {
-                    let _ = tenant.api.post(&format!("{delivery}/{rest}"), &json!({})).await.with(404);
+                    let _ =
+                        tenant.api.post(&format!("{delivery}/{rest}"), &json!({})).await.with(404);
                 }
             }
         }
@@ -54,8 +64,11 @@ async fn what_is_older_than_its_tenants_retention_is_not_shown_though_it_is_stil
     let world = World::start(timeline::options()).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
-    let (brief, keeping) = (world.tenant("brief", &["order.created"]).await, world.tenant("keeping", &[]).await);
-    let deployments = keeping.api.get(&keeping.path("")).await.with(200).json::<Value>()["retention_days"].clone();
+    let (brief, keeping) =
+        (world.tenant("brief", &["order.created"]).await, world.tenant("keeping", &[]).await);
+    let deployments =
+        keeping.api.get(&keeping.path("")).await.with(200).json::<Value>()["retention_days"]
+            .clone();
     assert_eq!(deployments, 30);
     assert_eq!(keep(&brief, 3.into()).await["retention_days"], 3);
     assert_eq!(brief.api.get(&brief.path("")).await.with(200).json::<Value>()["retention_days"], 3);
@@ -72,7 +85,10 @@ async fn what_is_older_than_its_tenants_retention_is_not_shown_though_it_is_stil
     assert_shown(&brief, &to_brief, &[&young], &[&old]).await;
     assert_shown(&keeping, &to_keeping, &[&kept], &[]).await;
     // Its event and its delivery.
-    assert!(world.tables().rows_with("LogTable", &old.id).await.len() >= 2, "it was removed, and so not hidden");
+    assert!(
+        world.tables().rows_with("LogTable", &old.id).await.len() >= 2,
+        "it was removed, and so not hidden"
+    );
     assert_eq!(receiver.requests("/brief").len(), 2);
     world.finish().await;
 }
@@ -82,7 +98,8 @@ async fn a_retention_that_is_shortened_hides_within_seconds_and_only_for_its_ten
     let world = World::start(timeline::options()).await;
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let to_shop = shop.subscribe(&receiver, "/shop", json!({})).await;
     let to_other = other.subscribe(&receiver, "/other", json!({})).await;
     let (old, kept) = (delivered(&shop, &to_shop).await, delivered(&other, &to_other).await);
@@ -96,7 +113,8 @@ async fn a_retention_that_is_shortened_hides_within_seconds_and_only_for_its_ten
     // Each function goes by the tenant as it was five seconds ago at most.
     world.advance(Duration::from_secs(6)).await;
     assert_shown(&shop, &to_shop, &[&young], &[&old]).await;
-    let stats = shop.stats(Some(&to_shop), &format!("from={}", world.now().before(20 * A_DAY))).await;
+    let stats =
+        shop.stats(Some(&to_shop), &format!("from={}", world.now().before(20 * A_DAY))).await;
     assert_eq!(stats.deliveries.total, 1, "it is counted no more");
     assert_shown(&other, &to_other, &[&kept], &[]).await;
     world.finish().await;
@@ -139,7 +157,8 @@ async fn a_tenants_retention_is_a_day_to_the_deployments() {
     let world = World::start(Options::default().with("RetentionDays", "7")).await;
     let shop = world.tenant("shop-1", &[]).await;
     for wrong in [json!(0), json!(8), json!(-1), json!(1.5), json!("3"), json!(4_294_967_297_u64)] {
-        let answer = shop.api.put(&shop.path(""), &json!({ "retention_days": wrong })).await.with(422);
+        let answer =
+            shop.api.put(&shop.path(""), &json!({ "retention_days": wrong })).await.with(422);
         let refused: Value = answer.json();
         assert_eq!(refused["errors"][0]["path"], "retention_days", "{wrong}: {refused}");
     }

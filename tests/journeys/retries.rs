@@ -20,11 +20,14 @@ async fn two_failures_and_a_success_are_three_attempts_spaced_as_the_schedule_sa
     for request in &requests {
         assert_eq!((request.id(), &request.body), (published.id.as_str(), &requests[0].body));
     }
-    let seconds: Vec<i64> =
-        requests.iter().map(|request| request.header("webhook-timestamp").parse().unwrap()).collect();
+    let seconds: Vec<i64> = requests
+        .iter()
+        .map(|request| request.header("webhook-timestamp").parse().unwrap())
+        .collect();
     assert!(seconds[0] < seconds[1] && seconds[1] < seconds[2], "fresh timestamps: {seconds:?}");
 
-    let expected = [(1, "rejected", Some(500)), (2, "rejected", Some(404)), (3, "succeeded", Some(200))];
+    let expected =
+        [(1, "rejected", Some(500)), (2, "rejected", Some(404)), (3, "succeeded", Some(200))];
     assert_eq!(delivery.outcomes(), expected);
     let attempts = delivery.attempts();
     assert_eq!(attempts[0].response_excerpt.as_deref(), Some("try later"));
@@ -33,7 +36,11 @@ async fn two_failures_and_a_success_are_three_attempts_spaced_as_the_schedule_sa
         let (earlier, later) = (&attempts[position], &attempts[position + 1]);
         let ended = earlier.started_at.as_millis() + i64::from(earlier.duration_ms);
         let waited = later.started_at.as_millis() - ended;
-        assert!(waited >= wait, "attempt {} came after {waited} ms instead of {wait}", later.number);
+        assert!(
+            waited >= wait,
+            "attempt {} came after {waited} ms instead of {wait}",
+            later.number
+        );
         assert_eq!(later.trigger, "event");
     }
     world.finish().await;
@@ -48,7 +55,9 @@ async fn while_a_retry_waits_the_delivery_is_pending_and_says_when() {
     let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
     receiver.script("/", [Step::status(503), Step::status(200)]);
     let published = shop.publish("order.created", "1").await;
-    let waiting = shop.delivery_when(&subscription, &published.id, "one attempt", |d| d.attempt_count == 1).await;
+    let waiting = shop
+        .delivery_when(&subscription, &published.id, "one attempt", |d| d.attempt_count == 1)
+        .await;
     assert_eq!((waiting.status.as_str(), waiting.success), ("pending", false));
     let made = &waiting.attempts()[0];
     let next = waiting.next_attempt_at.expect("a next attempt").as_millis();

@@ -33,13 +33,19 @@ impl Walk<'_> {
     /// Keys, event types and lists, and a sample that is sent at once.
     async fn set_up(&self) {
         let (shop, api) = (&self.shop, &self.shop.api);
-        let made: Value = api.post(&shop.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+        let made: Value =
+            api.post(&shop.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
         let key = shop.path(&format!("/keys/{}", made["id"].as_str().expect("an id")));
         let _ = api.delete(&key).await.with(204);
         let _ = api.put("/v1/event-types/order.lost", &json!({})).await.with(201);
         assert!(!api.all("/v1/tenants").await.is_empty());
-        let subscription = shop.subscribe(self.receiver, "/sample", json!({ "event_types": ["order.lost"] })).await;
-        let _ = shop.try_push(&subscription, r#"{"event_type":"order.created","data":1}"#).await.with(200);
+        let subscription = shop
+            .subscribe(self.receiver, "/sample", json!({ "event_types": ["order.lost"] }))
+            .await;
+        let _ = shop
+            .try_push(&subscription, r#"{"event_type":"order.created","data":1}"#)
+            .await
+            .with(200);
         let quiet = self.world.tenant("quiet", &[]).await;
         let _ = api.put(&quiet.path(""), &json!({ "events_per_minute": 1 })).await.with(200);
         quiet.publish("order.lost", "1").await;
@@ -50,23 +56,33 @@ impl Walk<'_> {
         let subscription = self.shop.subscribe(self.receiver, "/retried", waits(&[1, 7200])).await;
         self.receiver.script("/retried", [Step::status(500), Step::status(500), Step::status(200)]);
         let large = self.shop.publish("order.created", &fixtures::noise(100_000, 3)).await;
-        self.shop.delivery_when(&subscription, &large.id, "two attempts", |row| row.attempt_count == 2).await;
+        self.shop
+            .delivery_when(&subscription, &large.id, "two attempts", |row| row.attempt_count == 2)
+            .await;
         self.advance(Duration::from_hours(2)).await;
         self.shop.delivery(&subscription, &large.id, "delivered").await;
         let row = self.shop.delivery_path(&subscription.id, &large.id);
         let _ = self.shop.api.get(&row).await.with(200);
-        let _ = self.shop.api.get(&self.shop.path(&format!("/events/{}/deliveries", large.id))).await.with(200);
+        let _ = self
+            .shop
+            .api
+            .get(&self.shop.path(&format!("/events/{}/deliveries", large.id)))
+            .await
+            .with(200);
         self.shop.resend(&subscription, &large.id).await;
         self.receiver.wait("/retried", 4).await;
         self.end(&subscription).await;
     }
 
-    /// What waits while a subscription is paused: one is cancelled, one goes out when it is resumed.
+    /// What waits while a subscription is paused: one is cancelled, one goes out when it is
+    /// resumed.
     async fn hold(&self) {
         let subscription = self.shop.subscribe(self.receiver, "/held", json!({})).await;
         self.shop.patch(&subscription, json!({ "status": "paused" })).await;
-        let [unwanted, wanted] =
-            [self.shop.publish("order.created", "1").await, self.shop.publish("order.created", "2").await];
+        let [unwanted, wanted] = [
+            self.shop.publish("order.created", "1").await,
+            self.shop.publish("order.created", "2").await,
+        ];
         for event in [&unwanted, &wanted] {
             self.shop.delivery(&subscription, &event.id, "held").await;
         }
@@ -81,7 +97,8 @@ impl Walk<'_> {
     async fn deliver_in_order(&self) {
         let market = self.world.tenant("ordered", &[]).await;
         let _ = market.api.put(&market.path(""), &json!({ "ordered": true })).await.with(200);
-        let subscription = market.subscribe(self.receiver, "/ordered", json!({ "ordered": true })).await;
+        let subscription =
+            market.subscribe(self.receiver, "/ordered", json!({ "ordered": true })).await;
         self.receiver.script("/ordered", [Step::status(500), Step::status(200)]);
         for data in ["1", "2"] {
             market.publish("order.created", data).await;
@@ -90,15 +107,17 @@ impl Walk<'_> {
         let _ = market.api.delete(&market.subscription_path(&subscription, "")).await.with(204);
     }
 
-    /// Deliveries that are given up, and sent again together, twice: the first time is cancelled under way. And how all
-    /// stands.
+    /// Deliveries that are given up, and sent again together, twice: the first time is cancelled
+    /// under way. And how all stands.
     async fn resend(&self) {
         let subscription = self.shop.subscribe(self.receiver, "/", waits(&[])).await;
         given_up(&self.shop, self.receiver, &subscription, 3).await;
         let gate = self.receiver.hold("/");
         let cancelled = self.shop.resend_many(&subscription, json!({ "which": "failed" })).await;
         self.receiver.wait("/", 6).await;
-        let cancel = self.shop.subscription_path(&subscription, &format!("/resends/{}/cancel", cancelled.id));
+        let cancel = self
+            .shop
+            .subscription_path(&subscription, &format!("/resends/{}/cancel", cancelled.id));
         let _ = self.shop.api.post(&cancel, &json!({})).await.with(200);
         let resend = self.shop.resend_many(&subscription, json!({ "which": "all" })).await;
         gate.open();
@@ -139,7 +158,8 @@ impl Walk<'_> {
         // It waits for a few seconds, lest it overtake the first.
         self.advance(Duration::from_mins(1)).await;
         self.world.drained().await;
-        let chunks = self.world.tables().rows_with("LogTable", &format!("payload#{}", event.id)).await;
+        let chunks =
+            self.world.tables().rows_with("LogTable", &format!("payload#{}", event.id)).await;
         assert!(chunks.is_empty(), "{} chunks are back", chunks.len());
     }
 
@@ -168,7 +188,8 @@ impl Walk<'_> {
     }
 
     async fn end(&self, subscription: &tests::Subscription) {
-        let _ = self.shop.api.delete(&self.shop.subscription_path(subscription, "")).await.with(204);
+        let _ =
+            self.shop.api.delete(&self.shop.subscription_path(subscription, "")).await.with(204);
     }
 }
 
@@ -205,7 +226,11 @@ async fn every_right_of_every_function_is_used_and_none_is_missing() {
         unused.map(move |right| format!("{function}: {right}"))
     });
     let unused: Vec<String> = unused.collect();
-    assert!(unused.is_empty(), "granted and never used, so to be taken from the template:\n{}", unused.join("\n"));
+    assert!(
+        unused.is_empty(),
+        "granted and never used, so to be taken from the template:\n{}",
+        unused.join("\n")
+    );
     world.finish().await;
 }
 
@@ -215,8 +240,9 @@ fn without(role: &str, statements: &[(&str, &str)]) -> String {
     let start = template.find(&format!("\n  {role}:\n")).expect("the role");
     for (action, resource) in statements {
         let indent = " ".repeat(14);
-        let statement =
-            format!("{indent}- Effect: Allow\n{indent}  Action: {action}\n{indent}  Resource: {resource}\n");
+        let statement = format!(
+            "{indent}- Effect: Allow\n{indent}  Action: {action}\n{indent}  Resource: {resource}\n"
+        );
         let place = start + template[start..].find(&statement).expect("the statement");
         template.replace_range(place..place + statement.len(), "");
     }
@@ -241,11 +267,18 @@ async fn a_call_that_is_not_granted_is_denied_and_told() {
 
     let resend = format!("{}/resend", shop.delivery_path(&subscription.id, &published.id));
     let _ = shop.api.post(&resend, &json!({})).await.with(503);
-    let _ = shop.api.get(&shop.subscription_path(&subscription, "/deliveries?success=false")).await.with(500);
+    let _ = shop
+        .api
+        .get(&shop.subscription_path(&subscription, "/deliveries?success=false"))
+        .await
+        .with(500);
     let denied = &world.rights().await["history"].denied;
     let mut denied: Vec<String> = denied.iter().map(ToString::to_string).collect();
     denied.sort_unstable();
-    assert_eq!(denied, ["dynamodb:Query on LogTable/index/unsettled", "sqs:SendMessage on DeliveriesQueue"]);
+    assert_eq!(
+        denied,
+        ["dynamodb:Query on LogTable/index/unsettled", "sqs:SendMessage on DeliveriesQueue"]
+    );
     assert_eq!(receiver.requests("/").len(), 1);
     world.finish().await;
 }

@@ -7,7 +7,9 @@ use tests::{Options, Received, Receiver, Subscription, Tenant, World};
 /// The signature that an independent implementation makes with `secret` for a request.
 fn signature(secret: &str, request: &Received) -> String {
     let seconds = request.header("webhook-timestamp").parse().expect("seconds");
-    Webhook::new(secret).and_then(|webhook| webhook.sign(request.id(), seconds, &request.body)).expect("a signature")
+    Webhook::new(secret)
+        .and_then(|webhook| webhook.sign(request.id(), seconds, &request.body))
+        .expect("a signature")
 }
 
 async fn rotate(shop: &Tenant, subscription: &Subscription, body: Value) -> Value {
@@ -39,7 +41,8 @@ async fn during_a_rotations_overlap_both_secrets_sign_the_new_one_first() {
 
     shop.publish("order.created", "2").await;
     let second = receiver.wait("/", 2).await.remove(1);
-    let expected = format!("{} {}", signature(new, &second), signature(&subscription.secret, &second));
+    let expected =
+        format!("{} {}", signature(new, &second), signature(&subscription.secret, &second));
     assert_eq!(second.header("webhook-signature"), expected);
     world.finish().await;
 }

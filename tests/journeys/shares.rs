@@ -1,4 +1,5 @@
-//! A batch of deliveries of which some are slow: they hold up few of their own kind, and a crash repeats none that was done.
+//! A batch of deliveries of which some are slow: they hold up few of their own kind, and a crash
+//! repeats none that was done.
 
 use std::time::Duration;
 
@@ -13,11 +14,16 @@ fn options() -> Options {
 }
 
 async fn subscribe(shop: &Tenant, receiver: &Receiver, name: &str) -> Subscription {
-    shop.subscribe(receiver, &format!("/{name}"), json!({ "event_types": [format!("order.{name}")] })).await
+    shop.subscribe(
+        receiver,
+        &format!("/{name}"),
+        json!({ "event_types": [format!("order.{name}")] }),
+    )
+    .await
 }
 
-/// Keeps every process of delivery at work until the gate is opened, so that what is published meanwhile comes in whole
-/// batches.
+/// Keeps every process of delivery at work until the gate is opened, so that what is published
+/// meanwhile comes in whole batches.
 async fn busy(world: &World, receiver: &Receiver, shop: &Tenant) -> Gate {
     subscribe(shop, receiver, "busy").await;
     let gate = receiver.hold("/busy");
@@ -38,12 +44,20 @@ async fn waiting(world: &World, count: u64) {
 }
 
 #[tokio::test]
-async fn what_is_done_is_deleted_while_others_of_its_batch_hang_and_a_crash_brings_none_of_it_back() {
-    let options = options().with_clock().with("DeliveryTimeoutSeconds", "20").with("DeliveryVisibilitySeconds", "30");
-    let world = World::start(options.expecting_errors(&["the whole batch of", "ended before it asked for work"])).await;
+async fn what_is_done_is_deleted_while_others_of_its_batch_hang_and_a_crash_brings_none_of_it_back()
+{
+    let options = options()
+        .with_clock()
+        .with("DeliveryTimeoutSeconds", "20")
+        .with("DeliveryVisibilitySeconds", "30");
+    let world = World::start(
+        options.expecting_errors(&["the whole batch of", "ended before it asked for work"]),
+    )
+    .await;
     let receiver = Receiver::start_by(&world).await;
     let shop = world.tenant("shop-1", &["order.busy", "order.held", "order.quick"]).await;
-    let (held, quick) = (subscribe(&shop, &receiver, "held").await, subscribe(&shop, &receiver, "quick").await);
+    let (held, quick) =
+        (subscribe(&shop, &receiver, "held").await, subscribe(&shop, &receiver, "quick").await);
     let (free, gate) = (busy(&world, &receiver, &shop).await, receiver.hold("/held"));
     let hanging = shop.publish("order.held", "1").await;
     let done = shop.publish_many("order.quick", 5).await;
@@ -68,7 +82,8 @@ async fn what_is_done_is_deleted_while_others_of_its_batch_hang_and_a_crash_brin
 }
 
 #[tokio::test]
-async fn five_of_a_subscription_are_attempted_at_once_and_what_waits_behind_them_goes_back_to_the_queue() {
+async fn five_of_a_subscription_are_attempted_at_once_and_what_waits_behind_them_goes_back_to_the_queue()
+ {
     let world = World::start(options().with("LogLevel", "debug")).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.busy", "order.slow"]).await;
@@ -79,7 +94,8 @@ async fn five_of_a_subscription_are_attempted_at_once_and_what_waits_behind_them
     free.open();
     until("half of them are given back", async || {
         let log = world.log("delivery");
-        let given_back = log.iter().filter(|line| line["message"] == "it waits behind a slow receiver").count();
+        let given_back =
+            log.iter().filter(|line| line["message"] == "it waits behind a slow receiver").count();
         if given_back == 5 * PROCESSES { Ok(()) } else { Err(given_back) }
     })
     .await;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::timestamp::Timestamp;
+use shared::core::timestamp::Timestamp;
 use tests::rude::nobody;
 use tests::{
-    AttemptCounts, Delivery, DeliveryCounts, Gate, Options, Percentiles, Published, Receiver, Stats, Step,
-    Subscription, Tenant, World,
+    AttemptCounts, Delivery, DeliveryCounts, Gate, Options, Percentiles, Published, Receiver,
+    Stats, Step, Subscription, Tenant, World,
 };
 
 use crate::timeline::{self, Timeline};
@@ -19,7 +19,8 @@ fn hour(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(at.as_millis() - at.as_millis() % 3_600_000)
 }
 
-/// Puts the time forward to five minutes into the next hour, so that no journey meets the end of one by chance.
+/// Puts the time forward to five minutes into the next hour, so that no journey meets the end of
+/// one by chance.
 async fn next_hour(world: &World, timeline: &Timeline<'_>) -> Timestamp {
     timeline.settled().await;
     let next = hour(world.now()).after(AN_HOUR);
@@ -52,12 +53,16 @@ fn assert_within(found: Option<Percentiles>, bounds: [(f64, f64); 3]) {
     let found = found.expect("percentiles");
     assert!(found.p50 <= found.p95 && found.p95 <= found.p99, "{found:?}");
     for (value, (least, most)) in [found.p50, found.p95, found.p99].into_iter().zip(bounds) {
-        assert!((least * 0.95 - 1.0..=most * 1.05 + 1.0).contains(&value), "{value}: {found:?} within {bounds:?}");
+        assert!(
+            (least * 0.95 - 1.0..=most * 1.05 + 1.0).contains(&value),
+            "{value}: {found:?} within {bounds:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn deliveries_are_counted_by_status_attempts_by_outcome_and_a_tenant_is_the_sum_of_its_subscriptions() {
+async fn deliveries_are_counted_by_status_attempts_by_outcome_and_a_tenant_is_the_sum_of_its_subscriptions()
+ {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
@@ -106,7 +111,11 @@ async fn deliveries_are_counted_by_status_attempts_by_outcome_and_a_tenant_is_th
     let mut sum = (DeliveryCounts::default(), AttemptCounts::default());
     for (n, (subscription, deliveries, attempts, rate)) in cases.into_iter().enumerate() {
         let stats = shop.stats(Some(subscription), "").await;
-        assert_eq!((stats.deliveries, stats.attempts, stats.success_rate), (deliveries, attempts, rate), "{n}");
+        assert_eq!(
+            (stats.deliveries, stats.attempts, stats.success_rate),
+            (deliveries, attempts, rate),
+            "{n}"
+        );
         sum = (sum.0 + deliveries, sum.1 + attempts);
     }
     let stats = shop.stats(None, "").await;
@@ -129,7 +138,10 @@ async fn an_attempt_that_was_not_made_because_the_address_is_blocked_is_counted_
     let published = shop.publish("order.created", "2").await;
     shop.delivery(&subscription, &published.id, "exhausted").await;
     let stats = shop.stats(Some(&subscription), "").await;
-    assert_eq!(stats.attempts, AttemptCounts { total: 2, succeeded: 1, blocked: 1, ..AttemptCounts::default() });
+    assert_eq!(
+        stats.attempts,
+        AttemptCounts { total: 2, succeeded: 1, blocked: 1, ..AttemptCounts::default() }
+    );
     assert_eq!((stats.deliveries.exhausted, stats.success_rate), (1, Some(0.5)));
     world.finish().await;
 }
@@ -149,8 +161,10 @@ async fn percentiles_tell_how_slow_a_receiver_is() {
     }
     let took = start.until(world.now()).as_secs_f64() * 1000.0;
     let rows = shop.deliveries(&subscription, "limit=250").await.items;
-    let mut took_each: Vec<_> =
-        rows.iter().map(|row| f64::from(row.last_attempt.as_ref().expect("an attempt").duration_ms)).collect();
+    let mut took_each: Vec<_> = rows
+        .iter()
+        .map(|row| f64::from(row.last_attempt.as_ref().expect("an attempt").duration_ms))
+        .collect();
     took_each.sort_unstable_by(f64::total_cmp);
     let stats = shop.stats(Some(&subscription), "").await;
     assert_eq!(stats.attempts.succeeded, 40);
@@ -199,7 +213,11 @@ async fn a_window_has_whole_hours_of_acceptance_and_a_series_has_each() {
         assert_eq!(hours(&day), counted);
         let series = day.hours.expect("hours");
         let busy = series.iter().filter(|counted| counted.deliveries.total > 0);
-        assert!(busy.clone().all(|hour| hour.response_time_ms.is_some() && hour.publish_to_delivered_ms.is_some()));
+        assert!(
+            busy.clone()
+                .all(|hour| hour.response_time_ms.is_some()
+                    && hour.publish_to_delivered_ms.is_some())
+        );
         let within = |start: Timestamp, minutes| start.after(Duration::from_mins(minutes));
         let windows = [
             (Some(second), Some(third), second, third, 2),
@@ -213,7 +231,11 @@ async fn a_window_has_whole_hours_of_acceptance_and_a_series_has_each() {
             let to = to.map_or_else(String::new, |to| format!("&to={to}"));
             let stats = shop.stats(whose, &format!("{from}{to}")).await;
             assert_eq!((stats.from, stats.to), (starts, ends), "{from}{to}");
-            assert_eq!((stats.deliveries.total, stats.attempts.succeeded), (total, total), "{from}{to}");
+            assert_eq!(
+                (stats.deliveries.total, stats.attempts.succeeded),
+                (total, total),
+                "{from}{to}"
+            );
             assert_eq!(stats.hours, None);
         }
     }
@@ -254,14 +276,24 @@ async fn late_changes(others: usize) {
     for _ in 0..2 {
         count([1, 1, 0, 1, 1]).await;
     }
-    let kept = world.tables().rows_with("LogTable", &format!("statistics#{}", subscription.id)).await;
-    assert_eq!(kept.is_empty(), others < 100, "what a busy hour was counted to is kept, and nothing else: {kept:?}");
+    let kept =
+        world.tables().rows_with("LogTable", &format!("statistics#{}", subscription.id)).await;
+    assert_eq!(
+        kept.is_empty(),
+        others < 100,
+        "what a busy hour was counted to is kept, and nothing else: {kept:?}"
+    );
 
-    let next = shop.delivery(&subscription, &late.id, "pending").await.next_attempt_at.expect("a retry");
+    let next =
+        shop.delivery(&subscription, &late.id, "pending").await.next_attempt_at.expect("a retry");
     world.advance_to(next).await;
     shop.delivery(&subscription, &late.id, "delivered").await;
     count([2, 0, 0, 2, 1]).await;
-    let slow = shop.stats(Some(&subscription), &window).await.publish_to_delivered_ms.expect("percentiles");
+    let slow = shop
+        .stats(Some(&subscription), &window)
+        .await
+        .publish_to_delivered_ms
+        .expect("percentiles");
     assert!(others > 0 || slow.p99 >= 7_200_000.0 * 0.95, "{slow:?}");
     assert!(slow.p50 < 3_600_000.0, "{slow:?}");
 
@@ -273,7 +305,11 @@ async fn late_changes(others: usize) {
     shop.delivery_when(&subscription, &sent.id, "the resend", |row| row.attempt_count == 2).await;
     count([2, 0, 0, 3, 1]).await;
     let now = shop.stats(Some(&subscription), &format!("from={}", hour(world.now()))).await;
-    assert_eq!((now.deliveries.total, now.attempts.total), (0, 0), "an attempt belongs to its event's hour");
+    assert_eq!(
+        (now.deliveries.total, now.attempts.total),
+        (0, 0),
+        "an attempt belongs to its event's hour"
+    );
     // A resend that fails is late as well.
     receiver.script("/", [Step::status(404)]);
     shop.resend(&subscription, &sent.id).await;
@@ -297,7 +333,8 @@ async fn where_nothing_happened_there_are_zeros_and_nulls_and_a_test_push_is_not
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let subscription = shop.subscribe(&receiver, "/", json!({ "event_types": ["order.paid"] })).await;
+    let subscription =
+        shop.subscribe(&receiver, "/", json!({ "event_types": ["order.paid"] })).await;
     let unheard = shop.publish("order.created", "1").await;
     shop.event(&unheard.id).await;
     let paths = [shop.path("/stats"), shop.subscription_path(&subscription, "/stats")];
@@ -309,13 +346,19 @@ async fn where_nothing_happened_there_are_zeros_and_nulls_and_a_test_push_is_not
             }
             for name in ["deliveries", "attempts"] {
                 let counts = stats[name].as_object().expect("counts");
-                assert!(counts.len() == 6 && counts.values().all(|count| *count == 0), "{pushed}: {stats}");
+                assert!(
+                    counts.len() == 6 && counts.values().all(|count| *count == 0),
+                    "{pushed}: {stats}"
+                );
             }
             assert_eq!(stats["complete"], true, "{stats}");
         }
         receiver.script("/", [Step::status(200), Step::status(500)]);
         for _ in 0..2 {
-            let _ = shop.try_push(&subscription, r#"{"event_type":"order.created","data":1}"#).await.with(200);
+            let _ = shop
+                .try_push(&subscription, r#"{"event_type":"order.created","data":1}"#)
+                .await
+                .with(200);
         }
     }
     assert_eq!(receiver.requests("/").len(), 4);
@@ -326,7 +369,8 @@ async fn where_nothing_happened_there_are_zeros_and_nulls_and_a_test_push_is_not
 async fn a_window_that_does_not_read_is_refused_by_name_and_nobody_sees_anothers_statistics() {
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
-    let (shop, other) = (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
+    let (shop, other) =
+        (world.tenant("shop-1", &["order.created"]).await, world.tenant("shop-2", &[]).await);
     let subscription = shop.subscribe(&receiver, "/", json!({})).await;
     let cases = [
         ("from=yesterday", "from"),
@@ -341,7 +385,8 @@ async fn a_window_that_does_not_read_is_refused_by_name_and_nobody_sees_anothers
         }
     }
     let key = async |tenant: &Tenant| {
-        let made: Value = tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
+        let made: Value =
+            tenant.api.post(&tenant.path("/keys"), &json!({ "name": "k" })).await.with(201).json();
         tenant.api.with_key(made["key"].as_str().expect("a key"))
     };
     let (own, stranger) = (key(&shop).await, key(&other).await);
@@ -350,6 +395,7 @@ async fn a_window_that_does_not_read_is_refused_by_name_and_nobody_sees_anothers
     let _ = stranger.get(&shop.path("/stats")).await.with(404);
     let _ = stranger.get(&shop.subscription_path(&subscription, "/stats")).await.with(404);
     let _ = stranger.get(&other.subscription_path(&subscription, "/stats")).await.with(404);
-    let _ = own.get(&shop.path("/subscriptions/sub_00000000000000000000000000/stats")).await.with(404);
+    let _ =
+        own.get(&shop.path("/subscriptions/sub_00000000000000000000000000/stats")).await.with(404);
     world.finish().await;
 }

@@ -42,10 +42,18 @@ async fn each_subscription_of_a_page_is_counted_as_by_itself_and_the_page_is_tha
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         for _ in 0..3 {
             let chosen = format!("limit=2&order={order}&cursor={cursor}");
-            let list: Value = shop.api.get(&shop.path(&format!("/subscriptions?{chosen}"))).await.with(200).json();
+            let list: Value = shop
+                .api
+                .get(&shop.path(&format!("/subscriptions?{chosen}")))
+                .await
+                .with(200)
+                .json();
             let stats = page(&shop, &format!("{window}&{chosen}")).await;
-            let listed =
-                list["items"].as_array().expect("items").iter().map(|item| item["id"].as_str().expect("an id"));
+            let listed = list["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .map(|item| item["id"].as_str().expect("an id"));
             let mut listed: Vec<_> = listed.map(str::to_owned).collect();
             listed.sort_unstable();
             assert_eq!(stats.subscriptions.expect("each").into_keys().collect::<Vec<_>>(), listed);
@@ -60,7 +68,9 @@ async fn each_subscription_of_a_page_is_counted_as_by_itself_and_the_page_is_tha
     }
     let whole = page(&shop, &window).await;
     let each = whole.subscriptions.clone().expect("each");
-    for (subscription, rate) in subscriptions.iter().map(|(one, status)| (one, Some(f64::from(*status == 200)))) {
+    for (subscription, rate) in
+        subscriptions.iter().map(|(one, status)| (one, Some(f64::from(*status == 200))))
+    {
         let alone = shop.stats(Some(subscription), &window).await;
         assert_eq!((alone.deliveries.total, alone.success_rate), (2, rate));
         assert_eq!(each[&subscription.id], alone);
@@ -69,7 +79,9 @@ async fn each_subscription_of_a_page_is_counted_as_by_itself_and_the_page_is_tha
     let together = shop.stats(None, &window).await;
     assert_eq!(together.subscriptions, None);
     assert_eq!(whole, Stats { subscriptions: whole.subscriptions.clone(), ..together });
-    assert!(page(&shop, "").await.subscriptions.expect("each").values().all(|one| one.hours.is_none()));
+    assert!(
+        page(&shop, "").await.subscriptions.expect("each").values().all(|one| one.hours.is_none())
+    );
     world.finish().await;
 }
 

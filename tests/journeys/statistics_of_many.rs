@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::attempt::{Attempt, Outcome, Timing, Trigger};
-use shared::aws::{AwsHttpClient, AwsSettings};
-use shared::clock;
-use shared::delivery::{Delivery, Status};
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::store::LogStore;
-use shared::timestamp::Timestamp;
+use shared::core::delivery::attempt::{Attempt, Outcome, Timing, Trigger};
+use shared::core::delivery::{Delivery, Status};
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::timestamp::Timestamp;
+use shared::edges::aws::{AwsHttpClient, AwsSettings};
+use shared::edges::clock;
+use shared::edges::store::LogStore;
 use tests::{Receiver, Stats, Subscription, World};
 use tokio::task::JoinSet;
 
@@ -36,7 +36,8 @@ fn log(world: &World) -> LogStore {
 
 /// The `n`-th row: delivered at once, but for one in five.
 fn row(to: SubscriptionId, at: Timestamp, n: usize) -> Delivery {
-    let (tenant, event): (TenantId, _) = ("shop-1".parse().expect("a tenant"), EventId::new(at, clock::random_bits()));
+    let (tenant, event): (TenantId, _) =
+        ("shop-1".parse().expect("a tenant"), EventId::new(at, clock::random_bits()));
     let mut row = Delivery::new(tenant, to, event, "order.created".parse().expect("a name"), at);
     let delivered = !n.is_multiple_of(5);
     row.note(Attempt {
@@ -91,13 +92,20 @@ async fn what_one_request_cannot_count_is_counted_by_asking_again_and_then_known
     let window = format!("from={hour}&to={}&series=true", hour.after(Duration::from_hours(2)));
     let each = format!("{}?{window}&by_subscription=true", shop.path("/stats"));
     let of = [shop.subscription_path(&subscription, "/stats"), shop.path("/stats")];
-    for (n, path) in [each].into_iter().chain(of.map(|path| format!("{path}?{window}"))).enumerate() {
+    for (n, path) in [each].into_iter().chain(of.map(|path| format!("{path}?{window}"))).enumerate()
+    {
         let (mut asked, mut before) = (1, 0);
         let mut stats = ask(path.clone()).await;
         while !stats.complete {
             let counted = stats.deliveries.total;
-            assert!(counted > before && asked < 10, "asked {asked} times: {before}, then {counted}");
-            assert!(counted < (MANY + FEW) as u64, "all was counted, and it is said not to be: {counted}");
+            assert!(
+                counted > before && asked < 10,
+                "asked {asked} times: {before}, then {counted}"
+            );
+            assert!(
+                counted < (MANY + FEW) as u64,
+                "all was counted, and it is said not to be: {counted}"
+            );
             let each = stats.subscriptions.expect("only the first who asks has to wait");
             assert_eq!([each[&subscription.id].complete, each[&idle.id].complete], [false, true]);
             (asked, before) = (asked + 1, counted);
@@ -110,16 +118,21 @@ async fn what_one_request_cannot_count_is_counted_by_asking_again_and_then_known
         let rate = stats.success_rate.expect("a rate");
         assert!((rate - 0.8).abs() < 0.001, "{rate}");
         let times = stats.response_time_ms.expect("percentiles");
-        assert!((95.0..=105.0).contains(&times.p50) && (95.0..=105.0).contains(&times.p99), "{times:?}");
+        assert!(
+            (95.0..=105.0).contains(&times.p50) && (95.0..=105.0).contains(&times.p99),
+            "{times:?}"
+        );
         let hours = stats.hours.expect("hours");
-        let hours: Vec<_> = hours.iter().map(|counted| (counted.hour, counted.deliveries.total)).collect();
+        let hours: Vec<_> =
+            hours.iter().map(|counted| (counted.hour, counted.deliveries.total)).collect();
         assert_eq!(hours, [(hour, FEW as u64), (busy, MANY as u64)]);
     }
     // One more, hours late: what was known of its hour is so no more.
     let late = row(subscription.id.parse().expect("a subscription"), busy, 1);
     let late = Delivery { updated_at: world.now(), ..late };
     log(&world).save_delivery(&late).await.expect("it is saved");
-    // For two minutes its hour is not kept; with more deliveries than a request counts it cannot be complete so long.
+    // For two minutes its hour is not kept; with more deliveries than a request counts it cannot be
+    // complete so long.
     world.advance(Duration::from_mins(3)).await;
     let stats = shop.stats(Some(&subscription), &window).await;
     assert_eq!(stats.deliveries.total, (MANY + FEW + 1) as u64);

@@ -31,17 +31,26 @@ async fn the_example_or_the_callers_own_data_is_sent_as_an_event_would_be() {
     let shop = world.tenant("shop-1", &["order.paid"]).await;
     let put = json!({ "example": { "id": 7, "lines": ["a"] } });
     let _ = world.api().put("/v1/event-types/order.created", &put).await.with(201);
-    let subscription = shop.subscribe(&receiver, "/in?shop=1", json!({ "event_types": ["other"] })).await;
-    receiver.script("/in", [Step::Answer(201, vec![("x-answer", "yes".to_owned())], "thank you".into())]);
+    let subscription =
+        shop.subscribe(&receiver, "/in?shop=1", json!({ "event_types": ["other"] })).await;
+    receiver.script(
+        "/in",
+        [Step::Answer(201, vec![("x-answer", "yes".to_owned())], "thank you".into())],
+    );
 
     let pushed = push(&shop, &subscription, &json!({ "event_type": "order.created" })).await;
     let request = receiver.requests("/in").remove(0);
     assert_eq!(request.id(), id(&pushed));
     assert!(id(&pushed).starts_with("evt_"), "{pushed}");
     let sent = &pushed["request"];
-    assert_eq!((&sent["method"], &sent["url"]), (&json!("POST"), &json!(receiver.url("/in?shop=1"))));
+    assert_eq!(
+        (&sent["method"], &sent["url"]),
+        (&json!("POST"), &json!(receiver.url("/in?shop=1")))
+    );
     assert_eq!(sent["body"], request.text());
-    for name in ["webhook-id", "webhook-timestamp", "webhook-signature", "content-type", "user-agent"] {
+    for name in
+        ["webhook-id", "webhook-timestamp", "webhook-signature", "content-type", "user-agent"]
+    {
         assert_eq!(sent["headers"][name], request.header(name), "{name}");
     }
     let body: Value = request.text().parse().expect("JSON");
@@ -55,7 +64,11 @@ async fn the_example_or_the_callers_own_data_is_sent_as_an_event_would_be() {
     let own = format!(r#"{{"event_type":"order.paid","data":{}}}"#, fixtures::ODD_JSON);
     let pushed: Value = shop.try_push(&subscription, &own).await.with(200).json();
     let request = receiver.requests("/in").remove(1);
-    assert!(request.text().ends_with(&format!(r#""data":{}}}"#, fixtures::ODD_JSON)), "{}", request.text());
+    assert!(
+        request.text().ends_with(&format!(r#""data":{}}}"#, fixtures::ODD_JSON)),
+        "{}",
+        request.text()
+    );
     assert_eq!(pushed["request"]["body"], request.text());
 
     let refused = [
@@ -70,7 +83,8 @@ async fn the_example_or_the_callers_own_data_is_sent_as_an_event_would_be() {
         assert!(found.contains(path), "{body}: {refused}");
     }
     assert_eq!(receiver.requests("/in").len(), 2);
-    let nobody = Subscription { id: "sub_00000000000000000000000000".to_owned(), secret: String::new() };
+    let nobody =
+        Subscription { id: "sub_00000000000000000000000000".to_owned(), secret: String::new() };
     let _ = shop.try_push(&nobody, r#"{"event_type":"order.created"}"#).await.with(404);
     world.finish().await;
 }
@@ -115,14 +129,18 @@ async fn a_push_that_fails_says_how_and_is_on_record_and_never_repeated() {
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let overrides = json!({ "retry_waits_seconds": [5, 60], "jitter_percent": 0, "timeout_seconds": 1 });
+    let overrides =
+        json!({ "retry_waits_seconds": [5, 60], "jitter_percent": 0, "timeout_seconds": 1 });
     let subscription = shop.subscribe(&receiver, "/", json!({ "overrides": overrides })).await;
     receiver.script("/", [Step::body(503, "not now"), Step::Hold(Gate::default(), 200)]);
     let sample = json!({ "event_type": "order.created", "data": { "n": 1 } });
 
     let rejected = push(&shop, &subscription, &sample).await;
     assert_eq!(ended(&rejected), ("rejected", &json!(503), &json!("http_status")));
-    assert_eq!((&rejected["response"]["status"], &rejected["response"]["body"]), (&json!(503), &json!("not now")));
+    assert_eq!(
+        (&rejected["response"]["status"], &rejected["response"]["body"]),
+        (&json!(503), &json!("not now"))
+    );
     let hung = push(&shop, &subscription, &sample).await;
     assert_eq!(ended(&hung), ("timed_out", &Value::Null, &json!("timeout")));
     assert_eq!(hung["response"], Value::Null);
@@ -131,8 +149,14 @@ async fn a_push_that_fails_says_how_and_is_on_record_and_never_repeated() {
     shop.patch(&subscription, json!({ "url": rude::nobody().await })).await;
     let refused = push(&shop, &subscription, &sample).await;
     assert_eq!(ended(&refused), ("unreachable", &Value::Null, &json!("connect_refused")));
-    assert_eq!((&refused["response"], &refused["request"]["method"]), (&Value::Null, &json!("POST")));
-    assert!(refused["attempt"]["error"].as_str().is_some_and(|words| !words.is_empty()), "{refused}");
+    assert_eq!(
+        (&refused["response"], &refused["request"]["method"]),
+        (&Value::Null, &json!("POST"))
+    );
+    assert!(
+        refused["attempt"]["error"].as_str().is_some_and(|words| !words.is_empty()),
+        "{refused}"
+    );
 
     shop.patch(&subscription, json!({ "url": receiver.url("/") })).await;
     timeline.settled().await;
@@ -161,11 +185,16 @@ async fn secrets_are_masked_in_the_request_and_where_a_receiver_answers_with_the
     let world = World::start(Options::default()).await;
     let receiver = Receiver::start().await;
     let shop = world.tenant("shop-1", &["order.created"]).await;
-    let settings = json!({ "profile": "locally", "headers": { "X-Api-Key": KEY }, "overrides": {} });
+    let settings =
+        json!({ "profile": "locally", "headers": { "X-Api-Key": KEY }, "overrides": {} });
     let subscription = shop.subscribe(&receiver, "/", settings).await;
     let token = &subscription.secret;
-    let answer = |status, text: String| Step::Answer(status, vec![("x-echo", text.clone())], text.into());
-    receiver.script("/", [200, 200, 500].map(|status| answer(status, format!("got {token} and {KEY}, {token}"))));
+    let answer =
+        |status, text: String| Step::Answer(status, vec![("x-echo", text.clone())], text.into());
+    receiver.script(
+        "/",
+        [200, 200, 500].map(|status| answer(status, format!("got {token} and {KEY}, {token}"))),
+    );
     let echoed = "got ******** and ********, ********";
 
     let path = shop.path(&format!("/subscriptions/{}/test", subscription.id));
@@ -174,12 +203,21 @@ async fn secrets_are_masked_in_the_request_and_where_a_receiver_answers_with_the
     assert!(!answer.text().contains(token) && !answer.text().contains(KEY), "{}", answer.text());
     let pushed: Value = answer.json();
     let headers = &pushed["request"]["headers"];
-    assert_eq!((&headers["locally-webhook-token"], &headers["x-api-key"]), (&json!("********"), &json!("********")));
+    assert_eq!(
+        (&headers["locally-webhook-token"], &headers["x-api-key"]),
+        (&json!("********"), &json!("********"))
+    );
     let response = &pushed["response"];
-    assert_eq!((&response["body"], &response["headers"]["x-echo"]), (&json!(echoed), &json!(echoed)));
+    assert_eq!(
+        (&response["body"], &response["headers"]["x-echo"]),
+        (&json!(echoed), &json!(echoed))
+    );
     assert_eq!(pushed["attempt"]["response_excerpt"], echoed);
     let request = receiver.requests("/").remove(0);
-    assert_eq!((request.header("locally-webhook-token"), request.header("x-api-key")), (token.as_str(), KEY));
+    assert_eq!(
+        (request.header("locally-webhook-token"), request.header("x-api-key")),
+        (token.as_str(), KEY)
+    );
 
     // As on every attempt.
     let published = shop.publish("order.created", "1").await;
@@ -197,7 +235,8 @@ async fn a_secret_that_the_end_of_an_excerpt_cuts_is_not_shown_in_part() {
     let token = &subscription.secret;
     // Of an accepted attempt's answer 256 bytes are kept.
     receiver.script("/", [Step::body(200, format!("{}{token}", "x".repeat(256 - 20)))]);
-    let pushed = push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
+    let pushed =
+        push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
     let excerpt = pushed["attempt"]["response_excerpt"].as_str().expect("an excerpt");
     assert!(!excerpt.contains(&token[..8]), "a part of the token is shown: {excerpt}");
     world.finish().await;
@@ -211,7 +250,8 @@ async fn a_secret_that_contains_another_is_masked_whole() {
     let headers = json!({ "x-account": "shop-0815", "x-key": "shop-0815-and-its-password" });
     let subscription = shop.subscribe(&receiver, "/", json!({ "headers": headers })).await;
     receiver.script("/", [Step::body(200, "shop-0815-and-its-password of shop-0815")]);
-    let pushed = push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
+    let pushed =
+        push(&shop, &subscription, &json!({ "event_type": "order.created", "data": 1 })).await;
     assert_eq!(pushed["response"]["body"], "******** of ********");
     world.finish().await;
 }
@@ -238,6 +278,10 @@ async fn a_push_reaches_a_paused_or_disabled_subscription_and_changes_nothing() 
     let gone = push(&shop, &subscription, &sample).await;
     assert_eq!(ended(&gone), ("rejected", &json!(410), &json!("http_status")));
     world.drained().await;
-    assert_eq!(shop.show(&subscription).await["status"], "active", "a test push is of no consequence");
+    assert_eq!(
+        shop.show(&subscription).await["status"],
+        "active",
+        "a test push is of no consequence"
+    );
     world.finish().await;
 }

@@ -1,5 +1,5 @@
-//! Schedules of minutes, hours and days, watched in the stack's own time. A [`Timeline`] lets it pass from one attempt
-//! to the next, and looks shortly before each that nothing came yet.
+//! Schedules of minutes, hours and days, watched in the stack's own time. A [`Timeline`] lets it
+//! pass from one attempt to the next, and looks shortly before each that nothing came yet.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use tests::{Delivery, Options, Received, Receiver, Subscription, Tenant, World, 
 
 /// How long before an attempt's time the stack is looked at.
 const BEFORE: Duration = Duration::from_secs(2);
-/// The latest that an attempt comes after its time: a tick of the scheduler, and what a slow machine takes.
+/// The latest that an attempt comes after its time: a tick of the scheduler, and what a slow
+/// machine takes.
 const LATEST: Duration = Duration::from_secs(5);
 /// The end of every schedule that is watched here.
 const A_DAY: Duration = Duration::from_hours(24);
@@ -48,7 +49,8 @@ impl<'a> Timeline<'a> {
         Self { world, receiver, canary, listener }
     }
 
-    /// Publishes an event to another endpoint, and returns when it is delivered and nothing is being worked on.
+    /// Publishes an event to another endpoint, and returns when it is delivered and nothing is
+    /// being worked on.
     pub async fn works(&self) {
         let song = self.canary.publish("canary.sings", "1").await;
         self.canary.delivery(&self.listener, &song.id, "delivered").await;
@@ -62,8 +64,10 @@ impl<'a> Timeline<'a> {
             let status = self.world.status().await;
             let functions = ["fanout", "delivery"].map(|name| status.functions[name].clone());
             let queues = ["EventsQueue", "DeliveriesQueue"].map(|name| status.queue(name));
-            let idle = functions.iter().all(|function| function.busy == 0) && queues.iter().all(|q| q.visible == 0);
-            // A message is settled a moment after its function has answered: two looks must be the same.
+            let idle = functions.iter().all(|function| function.busy == 0)
+                && queues.iter().all(|q| q.visible == 0);
+            // A message is settled a moment after its function has answered: two looks must be the
+            // same.
             let look = idle.then_some((functions.map(|function| function.invocations), queues));
             let same = look.is_some() && look == before;
             before = look;
@@ -86,7 +90,8 @@ impl<'a> Timeline<'a> {
     pub async fn next_attempt(&self, line: &Line<'_>, made: usize) {
         let what = format!("attempt {made} is on record");
         let on_record = |delivery: &Delivery| delivery.attempt_count as usize == made;
-        let waiting = line.tenant.delivery_when(line.subscription, line.event, &what, on_record).await;
+        let waiting =
+            line.tenant.delivery_when(line.subscription, line.event, &what, on_record).await;
         assert_eq!(waiting.status, "pending", "{waiting:?}");
         let next = waiting.next_attempt_at.expect("another attempt follows");
         self.settled().await;
@@ -97,14 +102,16 @@ impl<'a> Timeline<'a> {
         self.world.advance_to(next).await;
         let arrived = until(&format!("attempt {}", made + 1), async || {
             let arrived = self.arrivals(line).get(made).map(|request| request.at);
-            arrived.ok_or_else(|| format!("none by {}, though it is due at {next}", self.world.now()))
+            arrived
+                .ok_or_else(|| format!("none by {}, though it is due at {next}", self.world.now()))
         })
         .await;
         let late = next.until(arrived);
         assert!(late < LATEST, "attempt {} came {late:?} after {next}", made + 1);
     }
 
-    /// Watches a delivery that fails until it is exhausted, and a day longer: nothing may come after its last attempt.
+    /// Watches a delivery that fails until it is exhausted, and a day longer: nothing may come
+    /// after its last attempt.
     pub async fn exhaust(&self, line: &Line<'_>, attempts: usize) -> Course {
         for made in 1..attempts {
             self.next_attempt(line, made).await;
@@ -134,7 +141,8 @@ impl<'a> Timeline<'a> {
 }
 
 impl Course {
-    /// The waits as the receiver saw them: from the end of each attempt until the next one was there.
+    /// The waits as the receiver saw them: from the end of each attempt until the next one was
+    /// there.
     pub fn waits(&self) -> Vec<Duration> {
         let ends = self.delivery.attempts().iter().map(|made| {
             let took = Duration::from_millis(u64::from(made.duration_ms));
@@ -151,13 +159,17 @@ impl Course {
         assert_eq!(waits.len(), promised.len(), "{waits:?}");
         for (wait, promised) in waits.iter().zip(promised) {
             let promised = Duration::from_secs(*promised);
-            assert!((promised..promised + Duration::from_secs(1)).contains(wait), "{waits:?} instead of {promised:?}");
+            assert!(
+                (promised..promised + Duration::from_secs(1)).contains(wait),
+                "{waits:?} instead of {promised:?}"
+            );
         }
     }
 
     /// From the first arrival to the last.
     pub fn span(&self) -> Duration {
-        let (first, last) = (self.arrivals.first().expect("one"), self.arrivals.last().expect("one"));
+        let (first, last) =
+            (self.arrivals.first().expect("one"), self.arrivals.last().expect("one"));
         first.at.until(last.at)
     }
 }

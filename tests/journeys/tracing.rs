@@ -1,4 +1,5 @@
-//! Traces: the one that a publisher names goes with its events to every attempt, whatever happens on the way.
+//! Traces: the one that a publisher names goes with its events to every attempt, whatever happens
+//! on the way.
 
 use std::collections::HashSet;
 
@@ -18,7 +19,11 @@ fn parent() -> String {
 async fn publish(shop: &Tenant, body: &Value) -> Value {
     let parent = parent();
     let headers = [("traceparent", parent.as_str()), ("tracestate", STATE)];
-    shop.api.call(Method::POST, &shop.path("/events"), &headers, body.to_string()).await.with(202).json()
+    shop.api
+        .call(Method::POST, &shop.path("/events"), &headers, body.to_string())
+        .await
+        .with(202)
+        .json()
 }
 
 async fn publish_one(shop: &Tenant, event_type: &str) -> String {
@@ -26,13 +31,19 @@ async fn publish_one(shop: &Tenant, event_type: &str) -> String {
     published["id"].as_str().expect("an id").to_owned()
 }
 
-/// Checks that these requests are each a span of their own in the trace, and passes their `traceparent`s on.
+/// Checks that these requests are each a span of their own in the trace, and passes their
+/// `traceparent`s on.
 #[track_caller]
 fn spans(requests: &[Received]) -> Vec<String> {
     let mut spans = HashSet::from([SPAN.to_owned()]);
     for request in requests {
         let parts: Vec<_> = request.header("traceparent").split('-').collect();
-        assert_eq!((parts[0], parts[1], parts[3], parts.len()), ("00", TRACE, "01", 4), "{:?}", request.headers);
+        assert_eq!(
+            (parts[0], parts[1], parts[3], parts.len()),
+            ("00", TRACE, "01", 4),
+            "{:?}",
+            request.headers
+        );
         assert!(spans.insert(parts[2].to_owned()), "{} is the span of another", parts[2]);
         assert_eq!(request.header("tracestate"), STATE);
     }
@@ -41,7 +52,10 @@ fn spans(requests: &[Received]) -> Vec<String> {
 
 #[track_caller]
 fn is_in_trace(event: &Event) {
-    assert_eq!((event.trace_id.as_deref(), event.tracestate.as_deref()), (Some(TRACE), Some(STATE)));
+    assert_eq!(
+        (event.trace_id.as_deref(), event.tracestate.as_deref()),
+        (Some(TRACE), Some(STATE))
+    );
 }
 
 #[tokio::test]
@@ -67,8 +81,12 @@ async fn a_receiver_sees_the_publishers_trace_and_another_span_at_each_attempt()
     is_in_trace(&shop.event(&event).await);
     world.drained().await;
 
-    let logged =
-        [("intake", "accepted"), ("fanout", "fanned out"), ("delivery", "not delivered"), ("delivery", "delivered")];
+    let logged = [
+        ("intake", "accepted"),
+        ("fanout", "fanned out"),
+        ("delivery", "not delivered"),
+        ("delivery", "delivered"),
+    ];
     for (function, message) in logged {
         let line = until(&format!("{function} logs '{message}'"), async || {
             let log = world.log(function);
@@ -106,7 +124,8 @@ async fn what_was_parked_held_or_is_sent_again_is_in_its_trace_still() {
         receiver.wait(path, before + 1).await;
     }
     world.drained().await;
-    let requests: Vec<_> = ["/parked", "/held", "/late"].iter().flat_map(|path| receiver.requests(path)).collect();
+    let requests: Vec<_> =
+        ["/parked", "/held", "/late"].iter().flat_map(|path| receiver.requests(path)).collect();
     assert_eq!(spans(&requests).len(), 6);
     world.finish().await;
 }
@@ -156,14 +175,20 @@ async fn an_invalid_trace_or_none_is_no_fault_of_the_event_and_none_is_begun() {
     }
     for request in receiver.requests("/") {
         let headers = &request.headers;
-        assert!(!headers.contains_key("traceparent") && !headers.contains_key("tracestate"), "{headers:?}");
+        assert!(
+            !headers.contains_key("traceparent") && !headers.contains_key("tracestate"),
+            "{headers:?}"
+        );
     }
     // A state that is none leaves the trace as it is.
     let parent = parent();
     let headers = [("traceparent", parent.as_str()), ("tracestate", "=")];
     let _ = shop.try_publish("order.created", "1", &headers).await.with(202);
     let last = receiver.wait("/", 7).await.remove(6);
-    assert!(last.header("traceparent").contains(TRACE) && !last.headers.contains_key("tracestate"), "{last:?}");
+    assert!(
+        last.header("traceparent").contains(TRACE) && !last.headers.contains_key("tracestate"),
+        "{last:?}"
+    );
     world.finish().await;
 }
 
@@ -173,7 +198,8 @@ async fn a_custom_header_cannot_stand_in_for_the_trace() {
     let shop = world.tenant("shop-1", &[]).await;
     for name in ["traceparent", "TraceState"] {
         let body = json!({ "url": "https://example.com/", "event_types": ["*"], "headers": { name: parent() } });
-        let refused: Value = shop.api.post(&shop.path("/subscriptions"), &body).await.with(422).json();
+        let refused: Value =
+            shop.api.post(&shop.path("/subscriptions"), &body).await.with(422).json();
         assert!(refused.to_string().contains("reserved"), "{refused}");
     }
     world.finish().await;

@@ -1,9 +1,9 @@
-//! Deliveries on file, for the official libraries of other languages to verify (`verifiers/verify.sh`), and for the code that
-//! the tenants' page shows (`snippets/check.sh`).
+//! Deliveries on file, for the official libraries of other languages to verify
+//! (`verifiers/verify.sh`), and for the code that the tenants' page shows (`snippets/check.sh`).
 
 use http::HeaderMap;
 use serde_json::{Value, json};
-use shared::clock;
+use shared::edges::clock;
 use standardwebhooks::Webhook;
 use tests::{Options, Received, Receiver, Tenant, World, fixtures};
 
@@ -32,8 +32,15 @@ fn check(request: &Received, secret: &str) {
     }
 }
 
-/// Events whose payloads are not plain, and one after the secret was rotated as `rotate` says. What signs first, and then.
-async fn deliver(shop: &Tenant, receiver: &Receiver, path: &str, settings: Value, rotate: Value) -> [String; 2] {
+/// Events whose payloads are not plain, and one after the secret was rotated as `rotate` says. What
+/// signs first, and then.
+async fn deliver(
+    shop: &Tenant,
+    receiver: &Receiver,
+    path: &str,
+    settings: Value,
+    rotate: Value,
+) -> [String; 2] {
     let subscription = shop.subscribe(receiver, path, settings).await;
     for payload in ["null".to_owned(), fixtures::ODD_JSON.to_owned(), fixtures::noise(100_000, 3)] {
         let published = shop.publish("order.created", &payload).await;
@@ -84,8 +91,13 @@ fn the_code_for_rust_refuses_what_was_signed_more_than_five_minutes_ago() {
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     for (ago, right) in [(0, true), (290, true), (310, false), (-290, true), (-310, false)] {
         let seconds = clock::now().as_millis() / 1_000 - ago;
-        let signature = Webhook::new(secret).and_then(|webhook| webhook.sign("evt_1", seconds, b"{}"));
-        let values = ["evt_1".to_owned(), seconds.to_string(), format!("v2,AAAA {}", signature.expect("a signature"))];
+        let signature =
+            Webhook::new(secret).and_then(|webhook| webhook.sign("evt_1", seconds, b"{}"));
+        let values = [
+            "evt_1".to_owned(),
+            seconds.to_string(),
+            format!("v2,AAAA {}", signature.expect("a signature")),
+        ];
         let headers: HeaderMap = SIGNED
             .into_iter()
             .zip(values)

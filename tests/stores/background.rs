@@ -1,16 +1,17 @@
-//! What is done in the background: rows that say how far it is, written only over the state they were read in.
+//! What is done in the background: rows that say how far it is, written only over the state they
+//! were read in.
 
 use std::time::Duration;
 
-use shared::bulk_resend::{BulkResend, Request};
-use shared::clock;
-use shared::delivery::Status;
-use shared::erasure::{Erasure, What};
-use shared::id::{EventId, ResendId};
-use shared::page::Order;
-use shared::statistics::{Counts, hour_of};
-use shared::store::statistics::{Counted, KeptHour};
-use shared::store::{Created, Saved};
+use shared::core::bulk_resend::{BulkResend, Request};
+use shared::core::delivery::Status;
+use shared::core::erasure::{Erasure, What};
+use shared::core::id::{EventId, ResendId};
+use shared::core::page::Order;
+use shared::core::statistics::{Counts, hour_of};
+use shared::edges::clock;
+use shared::edges::store::statistics::{Counted, KeptHour};
+use shared::edges::store::{Created, Saved};
 
 use crate::{DAY, config, log, pages, subscription, tenant, world};
 
@@ -48,7 +49,11 @@ async fn an_erasure_of_payloads_becomes_one_of_everything_and_ends_where_it_is_f
     let (store, now) = (config(&world), clock::now());
     let payloads = Erasure::new(tenant(), What::Payloads, now);
     assert_eq!(store.begin_erasure(&payloads).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.begin_erasure(&payloads).await.expect("it answers"), Saved::Lost, "it runs already");
+    assert_eq!(
+        store.begin_erasure(&payloads).await.expect("it answers"),
+        Saved::Lost,
+        "it runs already"
+    );
     let revision = store.revision(&tenant()).await.expect("it answers");
     assert_eq!((revision.payloads_erased_until, revision.erased_until), (Some(now), None));
     let running = store.erasure(&tenant()).await.expect("it answers").expect("it runs");
@@ -57,14 +62,18 @@ async fn an_erasure_of_payloads_becomes_one_of_everything_and_ends_where_it_is_f
     assert_eq!(store.begin_erasure(&wide).await.expect("it answers"), Saved::Saved);
     assert_eq!(store.save_erasure(&mut stale).await.expect("it answers"), Saved::Lost);
     assert_eq!(store.revision(&tenant()).await.expect("it answers").erased_until, Some(now));
-    let [mut read] = <[Erasure; 1]>::try_from(store.erasures().await.expect("it answers")).expect("one");
+    let [mut read] =
+        <[Erasure; 1]>::try_from(store.erasures().await.expect("it answers")).expect("one");
     assert_eq!(read.what, What::Everything);
     read.end_look(now);
     read.end_look(now);
     assert_eq!(store.save_erasure(&mut read).await.expect("it answers"), Saved::Saved);
     store.end_erasure(&read).await.expect("it answers");
     assert!(store.erasures().await.expect("it answers").is_empty());
-    assert_eq!(store.erasure(&tenant()).await.expect("it answers").and_then(|found| found.finished_at), Some(now));
+    assert_eq!(
+        store.erasure(&tenant()).await.expect("it answers").and_then(|found| found.finished_at),
+        Some(now)
+    );
     world.finish().await;
 }
 
@@ -98,9 +107,13 @@ async fn an_hours_count_holds_until_a_delivery_of_it_is_written_late() {
     counts.add(&delivery);
     let counted = Counted { counts, through: Some(delivery.event) };
     let unknown = KeptHour::unknown(hour);
-    assert!(unknown.is_over(clock::now()) && !KeptHour::unknown(hour_of(clock::now())).is_over(clock::now()));
+    assert!(
+        unknown.is_over(clock::now())
+            && !KeptHour::unknown(hour_of(clock::now())).is_over(clock::now())
+    );
     assert_eq!(log.keep_hour(to, &unknown, &counted).await.expect("it answers"), Saved::Saved);
-    let kept = async || log.kept_hours(to, hour, hour).await.expect("it answers").pop().expect("a row");
+    let kept =
+        async || log.kept_hours(to, hour, hour).await.expect("it answers").pop().expect("a row");
     let before = kept().await;
     let known = before.counted.clone().expect("it holds");
     assert_eq!((known.counts, known.through), (counted.counts.clone(), counted.through));
@@ -109,9 +122,16 @@ async fn an_hours_count_holds_until_a_delivery_of_it_is_written_late() {
     assert_eq!(log.save_delivery(&delivery).await.expect("it answers"), Saved::Saved);
     let void = kept().await;
     assert!(void.counted.is_none(), "it was written a day after");
-    assert!(before.may_be_kept(clock::now()) && !void.may_be_kept(clock::now()), "the write may still be under way");
+    assert!(
+        before.may_be_kept(clock::now()) && !void.may_be_kept(clock::now()),
+        "the write may still be under way"
+    );
     assert!(void.may_be_kept(clock::now().after(Duration::from_mins(3))));
-    assert_eq!(log.keep_hour(to, &before, &counted).await.expect("it answers"), Saved::Lost, "it was counted before");
+    assert_eq!(
+        log.keep_hour(to, &before, &counted).await.expect("it answers"),
+        Saved::Lost,
+        "it was counted before"
+    );
     assert_eq!(log.keep_hour(to, &void, &counted).await.expect("it answers"), Saved::Saved);
     assert!(kept().await.counted.is_some());
     world.finish().await;

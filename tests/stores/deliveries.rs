@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use shared::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
-use shared::clock;
-use shared::delivery::{Delivery, Status};
-use shared::id::{ResendId, SubscriptionId};
-use shared::page::Order;
-use shared::store::deliveries::Due;
-use shared::store::wanted::Wanted;
-use shared::store::{LogStore, SHARDS, Saved};
-use shared::timestamp::Timestamp;
+use shared::core::delivery::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
+use shared::core::delivery::{Delivery, Status};
+use shared::core::id::{ResendId, SubscriptionId};
+use shared::core::page::Order;
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::store::deliveries::Due;
+use shared::edges::store::wanted::Wanted;
+use shared::edges::store::{LogStore, SHARDS, Saved};
 
 use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
 
@@ -19,7 +19,8 @@ pub fn fresh(to: SubscriptionId, n: u64) -> Delivery {
 }
 
 async fn load(log: &LogStore, delivery: &Delivery) -> Delivery {
-    let found = log.delivery(delivery.subscription, delivery.event, clock::now()).await.expect("it loads");
+    let found =
+        log.delivery(delivery.subscription, delivery.event, clock::now()).await.expect("it loads");
     found.expect("it is there")
 }
 
@@ -37,7 +38,8 @@ async fn due(log: &LogStore, by: Timestamp) -> Vec<Due> {
 
 const ALL: &[Status] = &[];
 const DELIVERED: &[Status] = &[Status::Delivered];
-const NOT_DELIVERED: &[Status] = &[Status::Pending, Status::Exhausted, Status::Cancelled, Status::Held];
+const NOT_DELIVERED: &[Status] =
+    &[Status::Pending, Status::Exhausted, Status::Cancelled, Status::Held];
 
 /// As a row keeps its expiry.
 fn whole_seconds(time: Timestamp) -> Timestamp {
@@ -107,7 +109,9 @@ async fn only_parked_rows_fall_due_and_unparking_hands_them_to_one_message() {
     }
     let soon = due(&log, now.after(Duration::from_secs(8))).await;
     assert_eq!(soon.len(), 5);
-    assert!(soon.iter().all(|due| due.tenant == tenant() && due.subscription == to && parked.contains(&due.event)));
+    assert!(soon.iter().all(|due| due.tenant == tenant()
+        && due.subscription == to
+        && parked.contains(&due.event)));
     assert_eq!(due(&log, now.after(DAY)).await.len(), 10);
 
     let first = &soon[0];
@@ -118,10 +122,15 @@ async fn only_parked_rows_fall_due_and_unparking_hands_them_to_one_message() {
     assert!(!due(&log, now.after(DAY)).await.contains(first));
 
     let second = &soon[1];
-    let mut row = log.delivery(to, second.event, now).await.expect("it loads").expect("it is there");
+    let mut row =
+        log.delivery(to, second.event, now).await.expect("it loads").expect("it is there");
     row.due_at = Some(now.after(DAY));
     assert_eq!(save(&log, &row).await, Saved::Saved);
-    assert_eq!(log.unpark(second, "late").await.expect("it answers"), Saved::Lost, "it was parked anew");
+    assert_eq!(
+        log.unpark(second, "late").await.expect("it answers"),
+        Saved::Lost,
+        "it was parked anew"
+    );
     world.finish().await;
 }
 
@@ -156,10 +165,19 @@ async fn held_rows_are_found_oldest_first_and_released_once() {
     assert!(another.held.is_empty() && another.looked_to.is_none());
     assert!(log.newest_held(subscription()).await.expect("it answers").is_none());
 
-    assert_eq!(log.release(&found[0], "carrier", clock::now()).await.expect("it answers"), Saved::Saved);
-    assert_eq!(log.release(&found[0], "another", clock::now()).await.expect("it answers"), Saved::Lost);
+    assert_eq!(
+        log.release(&found[0], "carrier", clock::now()).await.expect("it answers"),
+        Saved::Saved
+    );
+    assert_eq!(
+        log.release(&found[0], "another", clock::now()).await.expect("it answers"),
+        Saved::Lost
+    );
     let row = load(&log, &found[0]).await;
-    assert_eq!((row.status, row.carrier.as_deref(), row.reason), (Status::Pending, Some("carrier"), None));
+    assert_eq!(
+        (row.status, row.carrier.as_deref(), row.reason),
+        (Status::Pending, Some("carrier"), None)
+    );
     let mut changed = found[1].clone();
     changed.updated_at = clock::now();
     assert_eq!(save(&log, &changed).await, Saved::Saved);
@@ -207,7 +225,8 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
             let wanted = Wanted::of(statuses);
             let (mut listed, mut page) = (Vec::new(), pages(4, order));
             loop {
-                let found = log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers");
+                let found =
+                    log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers");
                 listed.extend(found.items.iter().map(|delivery| delivery.event));
                 page.cursor = found.next;
                 if page.cursor.is_none() {
@@ -215,7 +234,8 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
                 }
             }
             let is_wanted = |d: &&Delivery| statuses.is_empty() || statuses.contains(&d.status);
-            let mut expected: Vec<_> = all.iter().filter(is_wanted).map(|delivery| delivery.event).collect();
+            let mut expected: Vec<_> =
+                all.iter().filter(is_wanted).map(|delivery| delivery.event).collect();
             if order == Order::Descending {
                 expected.reverse();
             }
@@ -224,7 +244,8 @@ async fn the_lists_show_all_delivered_or_undelivered_rows_within_their_range() {
     }
     let range = (all[3].event.timestamp(), all[6].event.timestamp());
     let page = pages(50, Order::Ascending);
-    let found = log.deliveries(to, &Wanted::default(), range, &page, now).await.expect("it answers");
+    let found =
+        log.deliveries(to, &Wanted::default(), range, &page, now).await.expect("it answers");
     assert_eq!(
         found.items.iter().map(|d| d.event).collect::<Vec<_>>(),
         all[3..=6].iter().map(|d| d.event).collect::<Vec<_>>()
@@ -248,10 +269,21 @@ async fn rows_past_their_retention_are_not_shown_though_they_are_still_there() {
     assert!(log.delivery(to, delivery.event, later).await.expect("it answers").is_none());
     for wanted in [ALL, NOT_DELIVERED].map(Wanted::of) {
         let page = pages(10, Order::Ascending);
-        assert_eq!(log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers").items.len(), 1);
-        assert!(log.deliveries(to, &wanted, ALWAYS, &page, later).await.expect("it answers").items.is_empty());
+        assert_eq!(
+            log.deliveries(to, &wanted, ALWAYS, &page, now).await.expect("it answers").items.len(),
+            1
+        );
+        assert!(
+            log.deliveries(to, &wanted, ALWAYS, &page, later)
+                .await
+                .expect("it answers")
+                .items
+                .is_empty()
+        );
     }
-    assert!(log.deliveries_of_event(delivery.event, &[to], later).await.expect("it answers").is_empty());
+    assert!(
+        log.deliveries_of_event(delivery.event, &[to], later).await.expect("it answers").is_empty()
+    );
     assert_eq!(save(&log, &delivery).await, Saved::Lost, "the row is still there");
     world.finish().await;
 }
@@ -271,7 +303,11 @@ async fn a_pace_is_saved_over_the_state_it_was_read_in_and_slots_come_back_to_th
     assert_eq!(log.save_pace(to, &mut second).await.expect("it answers"), Saved::Lost);
     let mut read = log.pace(to).await.expect("it answers");
     assert_eq!(read.pace, first.pace);
-    assert_eq!(log.save_pace(to, &mut first).await.expect("it answers"), Saved::Saved, "it goes on from its own write");
+    assert_eq!(
+        log.save_pace(to, &mut first).await.expect("it answers"),
+        Saved::Saved,
+        "it goes on from its own write"
+    );
     assert_eq!(log.save_pace(to, &mut read).await.expect("it answers"), Saved::Lost);
     world.finish().await;
 }
@@ -299,8 +335,15 @@ async fn a_test_push_is_on_record_and_not_among_what_is_still_to_be_delivered() 
     assert_eq!(save(&log, &pushed).await, Saved::Saved);
     for (statuses, count) in [(ALL, 1), (NOT_DELIVERED, 0), (DELIVERED, 0)] {
         let wanted = Wanted::of(statuses);
-        let page =
-            log.deliveries(pushed.subscription, &wanted, ALWAYS, &pages(10, Order::Ascending), clock::now()).await;
+        let page = log
+            .deliveries(
+                pushed.subscription,
+                &wanted,
+                ALWAYS,
+                &pages(10, Order::Ascending),
+                clock::now(),
+            )
+            .await;
         assert_eq!(page.expect("it answers").items.len(), count, "{wanted:?}");
     }
     world.finish().await;

@@ -1,14 +1,14 @@
 //! Events and their payloads.
 
 use serde_json::value::RawValue;
-use shared::clock;
-use shared::id::EventId;
-use shared::page::Order;
-use shared::payload::Packed;
-use shared::queue::messages::Payload;
-use shared::store::Created;
-use shared::store::events::StoredEvent;
-use shared::trace_context::TraceContext;
+use shared::core::event::payload::Packed;
+use shared::core::id::EventId;
+use shared::core::page::Order;
+use shared::core::trace_context::TraceContext;
+use shared::edges::clock;
+use shared::edges::queue::messages::Payload;
+use shared::edges::store::Created;
+use shared::edges::store::events::StoredEvent;
 use tests::fixtures;
 
 use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
@@ -40,11 +40,18 @@ async fn an_event_is_stored_once_and_comes_back_as_it_was() {
         assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
         assert!(log.fanned_out(&tenant(), written.id).await.expect("it answers").is_some());
         let other = StoredEvent { matched: 9, ..written.clone() };
-        assert_eq!(log.put_event(&tenant(), &other).await.expect("it answers"), Created::AlreadyThere);
-        let read = log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
+        assert_eq!(
+            log.put_event(&tenant(), &other).await.expect("it answers"),
+            Created::AlreadyThere
+        );
+        let read =
+            log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
         assert_eq!((read.matched, &read.subscriptions), (1, &written.subscriptions));
-        let packed =
-            log.payload(read.id, read.payload.expect("a payload")).await.expect("it answers").expect("it is there");
+        let packed = log
+            .payload(read.id, read.payload.expect("a payload"))
+            .await
+            .expect("it answers")
+            .expect("it is there");
         assert_eq!(packed.json().expect("it unpacks"), json);
         let other = "shop-2".parse().expect("a tenant");
         assert!(log.event(&other, written.id, now).await.expect("it answers").is_none());
@@ -60,9 +67,11 @@ async fn an_event_comes_back_with_its_trace() {
     for (n, state) in [None, Some("rojo=1,congo=2")].into_iter().enumerate() {
         let trace = TraceContext::parse(parent, state);
         assert!(trace.is_some());
-        let written = StoredEvent { trace: trace.clone(), ..stored(event(n as u64), "order.created", "1") };
+        let written =
+            StoredEvent { trace: trace.clone(), ..stored(event(n as u64), "order.created", "1") };
         assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
-        let read = log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
+        let read =
+            log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");
         assert_eq!(read.trace, trace);
     }
     world.finish().await;
@@ -76,7 +85,10 @@ async fn a_large_payload_is_kept_in_chunks_and_a_part_of_it_is_nothing() {
     let payload = log.put_payload(id, &Packed::new(raw(&json)), None).await.expect("it answers");
     let Payload::Log { chunks, zstd } = payload else { panic!("{payload:?}") };
     assert!(chunks >= 3, "{chunks}");
-    let again = log.put_payload(id, &Packed::new(raw(&json)), None).await.expect("a repeat changes nothing");
+    let again = log
+        .put_payload(id, &Packed::new(raw(&json)), None)
+        .await
+        .expect("a repeat changes nothing");
     assert!(matches!(again, Payload::Log { chunks: same, .. } if same == chunks));
     let read = log.payload(id, payload).await.expect("it answers").expect("it is there");
     assert!(read.json().expect("it unpacks") == json, "another payload");
@@ -93,7 +105,8 @@ async fn events_are_listed_by_time_and_type_until_they_expire() {
     let (log, now) = (log(&world), clock::now());
     let mut all = Vec::new();
     for n in 0..25 {
-        let written = stored(event(n), if n % 5 == 0 { "order.paid" } else { "order.created" }, "1");
+        let written =
+            stored(event(n), if n % 5 == 0 { "order.paid" } else { "order.created" }, "1");
         assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
         all.push(written.id);
     }
@@ -119,7 +132,13 @@ async fn events_are_listed_by_time_and_type_until_they_expire() {
     let found = log.events(&tenant(), None, range, &page, now).await.expect("it answers");
     assert_eq!(found.items.iter().map(|event| event.id).collect::<Vec<_>>(), all[2..=4]);
     let later = now.after(30 * DAY);
-    assert!(log.events(&tenant(), None, ALWAYS, &page, later).await.expect("it answers").items.is_empty());
+    assert!(
+        log.events(&tenant(), None, ALWAYS, &page, later)
+            .await
+            .expect("it answers")
+            .items
+            .is_empty()
+    );
     assert!(log.event(&tenant(), all[0], later).await.expect("it answers").is_none());
     world.finish().await;
 }

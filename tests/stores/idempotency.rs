@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use shared::clock;
-use shared::store::idempotency::{Claim, LIFETIME, Origin};
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::store::idempotency::{Claim, LIFETIME, Origin};
+use shared::edges::store::tenants::Tenant;
 use tokio::task::JoinSet;
 
 use crate::{event, log, tenant, world};
@@ -35,9 +35,15 @@ async fn the_first_claim_wins_and_later_ones_learn_of_it_until_it_expires() {
     assert_eq!(claim("key", second, "b", now).await, taken);
     assert_eq!(claim("other", second, "b", now).await, Claim::Claimed);
     let other = Tenant { id: "shop-2".parse().expect("a tenant"), ..made(now) };
-    assert_eq!(log.claim(&other, "key", second, &origin("b"), now).await.expect("it answers"), Claim::Claimed);
+    assert_eq!(
+        log.claim(&other, "key", second, &origin("b"), now).await.expect("it answers"),
+        Claim::Claimed
+    );
     let anew = made(now.after(Duration::from_secs(1)));
-    assert_eq!(log.claim(&anew, "key", second, &origin("b"), now).await.expect("it answers"), Claim::Claimed);
+    assert_eq!(
+        log.claim(&anew, "key", second, &origin("b"), now).await.expect("it answers"),
+        Claim::Claimed
+    );
     let nearly = now.after(LIFETIME).before(Duration::from_secs(2));
     assert_eq!(claim("key", second, "b", nearly).await, taken);
     let after = now.after(LIFETIME + Duration::from_secs(1));

@@ -1,5 +1,6 @@
-//! What the stores promise, checked against the `DynamoDB` of a local stack, whose tables the template describes. The
-//! stack's scheduler ticks once a minute at most there, and touches none of these rows.
+//! What the stores promise, checked against the `DynamoDB` of a local stack, whose tables the
+//! template describes. The stack's scheduler ticks once a minute at most there, and touches none of
+//! these rows.
 
 mod background;
 mod deliveries;
@@ -10,12 +11,12 @@ mod subscriptions;
 
 use std::time::Duration;
 
-use shared::aws::{AwsHttpClient, AwsSettings};
-use shared::clock;
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::page::{Order, PageRequest};
-use shared::store::{ConfigStore, LogStore};
-use shared::timestamp::Timestamp;
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::page::{Order, PageRequest};
+use shared::core::timestamp::Timestamp;
+use shared::edges::aws::{AwsHttpClient, AwsSettings};
+use shared::edges::clock;
+use shared::edges::store::{ConfigStore, LogStore};
 use tests::{Options, World};
 
 const DAY: Duration = Duration::from_hours(24);

@@ -1,20 +1,20 @@
 //! Subscriptions: versions, revisions, fan-out's pages, releases; and the other things of a tenant.
 
-use shared::address::EgressRule;
-use shared::api_key::ApiKey;
-use shared::breaker::Breaker;
-use shared::capability::Scope;
-use shared::clock;
-use shared::endpoint::Endpoint;
-use shared::erasure::{Erasure, What};
-use shared::id::{EventId, KeyId, SubscriptionId};
-use shared::page::Order;
-use shared::release::Release;
-use shared::sealing::Sealed;
-use shared::store::api_keys::StoredKey;
-use shared::store::tenants::Tenant;
-use shared::store::{ConfigStore, Saved};
-use shared::subscription::{Health, Secrets, Status, Subscription};
+use shared::core::access::api_key::ApiKey;
+use shared::core::access::capability::Scope;
+use shared::core::endpoint::Endpoint;
+use shared::core::endpoint::address::EgressRule;
+use shared::core::erasure::{Erasure, What};
+use shared::core::id::{EventId, KeyId, SubscriptionId};
+use shared::core::page::Order;
+use shared::core::sealing::Sealed;
+use shared::core::subscription::breaker::Breaker;
+use shared::core::subscription::release::Release;
+use shared::core::subscription::{Health, Secrets, Status, Subscription};
+use shared::edges::clock;
+use shared::edges::store::api_keys::StoredKey;
+use shared::edges::store::tenants::Tenant;
+use shared::edges::store::{ConfigStore, Saved};
 
 use crate::{config, pages, subscription, tenant, world};
 
@@ -32,14 +32,20 @@ fn fresh(id: SubscriptionId) -> Subscription {
         ordered: true,
         description: "é".to_owned(),
         profile: "standard".to_owned(),
-        overrides: serde_json::from_str(r#"{"retry_waits_seconds":[1, 2],"body":"${data}"}"#).expect("overrides"),
+        overrides: serde_json::from_str(r#"{"retry_waits_seconds":[1, 2],"body":"${data}"}"#)
+            .expect("overrides"),
         headers: Some(Sealed::from_stored("1.headers".to_owned())),
         header_names: vec!["x-one".to_owned()],
         secrets: Secrets {
             current: Sealed::from_stored("1.current".to_owned()),
             previous: Some((Sealed::from_stored("1.previous".to_owned()), now)),
         },
-        health: Health { failed_attempts: 3, failed_ms: 900, failing_since: Some(now), has_open_breaker: true },
+        health: Health {
+            failed_attempts: 3,
+            failed_ms: 900,
+            failing_since: Some(now),
+            has_open_breaker: true,
+        },
         created_at: now,
         updated_at: now,
     }
@@ -92,7 +98,11 @@ async fn fan_outs_pages_and_the_list_hold_every_subscription_once() {
     assert_eq!((found.iter().map(|found| found.id).collect::<Vec<_>>(), next), (all.clone(), None));
     let after = format!("subscription#{}", all[9]);
     let (found, _) = store.fanout_page(&tenant(), Some(&after)).await.expect("it answers");
-    assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), all[10..], "a cursor goes on after its entry");
+    assert_eq!(
+        found.iter().map(|found| found.id).collect::<Vec<_>>(),
+        all[10..],
+        "a cursor goes on after its entry"
+    );
     for order in [Order::Ascending, Order::Descending] {
         let (mut listed, mut page) = (Vec::new(), pages(7, order));
         loop {
@@ -138,8 +148,16 @@ async fn a_release_is_asked_for_with_the_change_or_not_at_all() {
         "it was written since"
     );
     let earlier = Release { resumed_at: release.resumed_at.before(crate::DAY), ..release.clone() };
-    assert_eq!(store.end_release(&earlier).await.expect("it answers"), Saved::Lost, "it was resumed anew");
-    assert_eq!(store.end_release(&read[0]).await.expect("it answers"), Saved::Lost, "it was written since");
+    assert_eq!(
+        store.end_release(&earlier).await.expect("it answers"),
+        Saved::Lost,
+        "it was resumed anew"
+    );
+    assert_eq!(
+        store.end_release(&read[0]).await.expect("it answers"),
+        Saved::Lost,
+        "it was written since"
+    );
     assert_eq!(store.end_release(&release).await.expect("it answers"), Saved::Saved);
     assert!(store.releases().await.expect("it answers").is_empty());
     world.finish().await;
@@ -164,39 +182,70 @@ async fn a_key_is_known_until_it_is_revoked_or_its_tenant_deleted() {
     assert_eq!(store.tenant(&tenant()).await.expect("it answers"), Some(row.clone()));
     assert_eq!(store.revision(&tenant()).await.expect("it answers").retention_days, Some(7));
     let revoked_at = now.after(crate::DAY);
-    assert_eq!(store.revoke_portal_links(&tenant(), revoked_at).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.revoke_portal_links(&tenant(), now).await.expect("it answers"), Saved::Lost, "never backwards");
+    assert_eq!(
+        store.revoke_portal_links(&tenant(), revoked_at).await.expect("it answers"),
+        Saved::Saved
+    );
+    assert_eq!(
+        store.revoke_portal_links(&tenant(), now).await.expect("it answers"),
+        Saved::Lost,
+        "never backwards"
+    );
     let row = Tenant { retention_days: None, events_per_minute: None, ..row };
     assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Saved);
     let found = store.tenant(&tenant()).await.expect("it answers").expect("it is there");
     assert_eq!((found.retention_days, found.events_per_minute), (None, None));
-    assert_eq!(found.portal_links_from, revoked_at, "what is put of it revokes nothing, and brings nothing back");
+    assert_eq!(
+        found.portal_links_from, revoked_at,
+        "what is put of it revokes nothing, and brings nothing back"
+    );
     let mut hashes = Vec::new();
     for n in 0..3 {
         let hash = ApiKey::new([n; 32]).hash();
-        let stored =
-            StoredKey::new(KeyId::new(now, u128::from(n)), format!("key {n}"), Scope::ReadOnly, now, hash.clone());
+        let stored = StoredKey::new(
+            KeyId::new(now, u128::from(n)),
+            format!("key {n}"),
+            Scope::ReadOnly,
+            now,
+            hash.clone(),
+        );
         store.put_api_key(&tenant(), &stored).await.expect("it answers");
         hashes.push((stored.id, hash));
     }
-    assert_eq!(store.owner_of_key(&hashes[0].1).await.expect("it answers"), Some((tenant(), Scope::ReadOnly)));
+    assert_eq!(
+        store.owner_of_key(&hashes[0].1).await.expect("it answers"),
+        Some((tenant(), Scope::ReadOnly))
+    );
     assert!(store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
     assert!(!store.delete_api_key(&tenant(), hashes[0].0).await.expect("it answers"));
     assert_eq!(store.owner_of_key(&hashes[0].1).await.expect("it answers"), None);
-    let names: Vec<_> = store.api_keys(&tenant()).await.expect("it answers").into_iter().map(|key| key.name).collect();
+    let names: Vec<_> = store
+        .api_keys(&tenant())
+        .await
+        .expect("it answers")
+        .into_iter()
+        .map(|key| key.name)
+        .collect();
     assert_eq!(names, ["key 1", "key 2"]);
 
     assert_eq!(save(&store, &fresh(subscription())).await, Saved::Saved);
     let before = revision(&store).await;
     let erasure = Erasure::new(tenant(), What::Everything, now);
     assert_eq!(store.begin_erasure(&erasure).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.put_tenant(&row).await.expect("it answers"), Saved::Lost, "all of it is being erased");
+    assert_eq!(
+        store.put_tenant(&row).await.expect("it answers"),
+        Saved::Lost,
+        "all of it is being erased"
+    );
     assert!(store.remove_keys_and_subscriptions(&tenant(), 10, now).await.expect("it answers"));
     assert_eq!(store.tenant(&tenant()).await.expect("it answers"), None);
     assert_eq!(store.revoke_portal_links(&tenant(), now).await.expect("it answers"), Saved::Lost);
     assert_eq!(store.owner_of_key(&hashes[1].1).await.expect("it answers"), None);
     assert!(store.fanout_page(&tenant(), None).await.expect("it answers").0.is_empty());
-    assert!(revision(&store).await > before, "what fan-out has cached of the tenant must never hold again");
+    assert!(
+        revision(&store).await > before,
+        "what fan-out has cached of the tenant must never hold again"
+    );
     world.finish().await;
 }
 
@@ -206,29 +255,58 @@ async fn failures_are_counted_until_a_success_and_change_no_version() {
     let store = config(&world);
     let new = Subscription { health: Health::default(), ..fresh(subscription()) };
     let (tenant, id, since) = (tenant(), new.id, clock::now());
-    assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None, "there is none yet");
+    assert_eq!(
+        store.count_failure(&tenant, id, 250).await.expect("it answers"),
+        None,
+        "there is none yet"
+    );
     assert_eq!(save(&store, &new).await, Saved::Saved);
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "there were none");
+    assert_eq!(
+        store.clear_failures(&tenant, id).await.expect("it answers"),
+        Saved::Lost,
+        "there were none"
+    );
     for failed_attempts in 1..=3 {
         let counted = store.count_failure(&tenant, id, 250).await.expect("it answers");
         assert_eq!(
             counted,
-            Some(Health { failed_attempts, failed_ms: u64::from(failed_attempts) * 250, ..Health::default() })
+            Some(Health {
+                failed_attempts,
+                failed_ms: u64::from(failed_attempts) * 250,
+                ..Health::default()
+            })
         );
     }
     assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "one notes it");
-    assert_eq!(load(&store, id).await.map(|loaded| (loaded.version, loaded.health)), Some((1, Health::default())));
-    assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.delete_subscription(&tenant, id, since).await.expect("it answers"), Saved::Lost);
+    assert_eq!(
+        store.clear_failures(&tenant, id).await.expect("it answers"),
+        Saved::Lost,
+        "one notes it"
+    );
+    assert_eq!(
+        load(&store, id).await.map(|loaded| (loaded.version, loaded.health)),
+        Some((1, Health::default()))
+    );
+    assert_eq!(
+        store.delete_subscription(&tenant, id, since).await.expect("it answers"),
+        Saved::Saved
+    );
+    assert_eq!(
+        store.delete_subscription(&tenant, id, since).await.expect("it answers"),
+        Saved::Lost
+    );
     assert_eq!(store.count_failure(&tenant, id, 250).await.expect("it answers"), None);
-    assert_eq!(store.mark_failing(&tenant, id, since, None).await.expect("it answers"), Saved::Lost);
+    assert_eq!(
+        store.mark_failing(&tenant, id, since, None).await.expect("it answers"),
+        Saved::Lost
+    );
     assert_eq!(load(&store, id).await, None, "counting makes no subscription");
     world.finish().await;
 }
 
 #[tokio::test]
-async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by_who_read_it_alone() {
+async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by_who_read_it_alone()
+{
     let world = world().await;
     let store = config(&world);
     let new = Subscription { health: Health::default(), ..fresh(subscription()) };
@@ -236,31 +314,64 @@ async fn a_breaker_opens_and_closes_in_one_with_its_subscription_and_is_moved_by
     let policy = new.policy().expect("it has one");
     let breaker = Breaker::open(&tenant, id, since, &policy, 0.5).expect("it has one");
     let breakers = async || store.breakers().await.expect("it answers");
-    let mark = async |at| store.mark_failing(&tenant, id, at, Some(&breaker)).await.expect("it answers");
-    assert_eq!((mark(since).await, breakers().await), (Saved::Lost, vec![]), "there is no such subscription yet");
+    let mark =
+        async |at| store.mark_failing(&tenant, id, at, Some(&breaker)).await.expect("it answers");
+    assert_eq!(
+        (mark(since).await, breakers().await),
+        (Saved::Lost, vec![]),
+        "there is no such subscription yet"
+    );
     assert_eq!(save(&store, &new).await, Saved::Saved);
     let release = Release::new(tenant.clone(), id, since);
-    assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), None, "it is not failing");
+    assert_eq!(
+        store.recover(&tenant, id, Some(&release)).await.expect("it answers"),
+        None,
+        "it is not failing"
+    );
     assert!(store.count_failure(&tenant, id, 250).await.expect("it answers").is_some());
     assert_eq!((mark(since).await, breakers().await), (Saved::Saved, vec![breaker.clone()]));
     assert_eq!(mark(since.after(crate::DAY)).await, Saved::Lost, "it is open");
-    assert_eq!(store.clear_failures(&tenant, id).await.expect("it answers"), Saved::Lost, "it is failing");
+    assert_eq!(
+        store.clear_failures(&tenant, id).await.expect("it answers"),
+        Saved::Lost,
+        "it is failing"
+    );
     let loaded = load(&store, id).await.expect("it is there");
     assert_eq!(
         (loaded.version, loaded.health),
-        (1, Health { failed_attempts: 1, failed_ms: 250, failing_since: Some(since), has_open_breaker: true })
+        (
+            1,
+            Health {
+                failed_attempts: 1,
+                failed_ms: 250,
+                failing_since: Some(since),
+                has_open_breaker: true
+            }
+        )
     );
     let stale = Subscription { health: Health::default(), ..loaded.clone() };
     assert_eq!(save(&store, &stale).await, Saved::Lost, "it was loaded before it was failing");
 
     let next = breaker.probed(breaker.next_probe_at, &policy, 0.5).expect("it has one");
     assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Saved);
-    assert_eq!(store.save_breaker(&breaker, &next).await.expect("it answers"), Saved::Lost, "one sends the probe");
-    assert_eq!(store.end_breaker(&breaker).await.expect("it answers"), Saved::Lost, "it was moved since");
+    assert_eq!(
+        store.save_breaker(&breaker, &next).await.expect("it answers"),
+        Saved::Lost,
+        "one sends the probe"
+    );
+    assert_eq!(
+        store.end_breaker(&breaker).await.expect("it answers"),
+        Saved::Lost,
+        "it was moved since"
+    );
     assert_eq!(breakers().await, std::slice::from_ref(&next));
 
     assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), Some(since));
-    assert_eq!(store.recover(&tenant, id, Some(&release)).await.expect("it answers"), None, "one notes it");
+    assert_eq!(
+        store.recover(&tenant, id, Some(&release)).await.expect("it answers"),
+        None,
+        "one notes it"
+    );
     assert_eq!((breakers().await, store.releases().await.expect("it answers").len()), (vec![], 1));
     assert_eq!(save(&store, &loaded).await, Saved::Lost, "it was loaded while it was failing");
     assert_eq!(load(&store, id).await.map(|loaded| loaded.health), Some(Health::default()));

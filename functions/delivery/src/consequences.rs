@@ -1,21 +1,22 @@
-//! What an attempt means beyond its delivery: for its subscription, and for whoever runs the platform.
+//! What an attempt means beyond its delivery: for its subscription, and for whoever runs the
+//! platform.
 //!
-//! What ends a subscription and what exhausts a delivery follows from what is on record, and doing it again changes
-//! nothing: a message that is received once more after a crash has it done again.
+//! What ends a subscription and what exhausts a delivery follows from what is on record, and doing
+//! it again changes nothing: a message that is received once more after a crash has it done again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::attempt::{Ending, Trigger};
-use shared::delivery::{Delivery, Status};
-use shared::metrics::{Count, Metrics};
-use shared::store::{ConfigStore, Saved};
-use shared::subscription::Status as SubscriptionStatus;
-use shared::timestamp::Timestamp;
+use shared::core::delivery::attempt::{Ending, Trigger};
+use shared::core::delivery::{Delivery, Status};
+use shared::core::subscription::Status as SubscriptionStatus;
+use shared::core::timestamp::Timestamp;
+use shared::edges::metrics::{Count, Metrics};
+use shared::edges::store::{ConfigStore, Saved};
 
 use crate::ROUNDS;
 use crate::operations::{Happened, Occasion, Operations};
-use shared::failure::Failure;
+use shared::edges::failure::Failure;
 
 /// What consequences need.
 #[derive(Debug)]
@@ -28,7 +29,12 @@ pub struct Consequences {
 
 impl Consequences {
     /// `retention` is how long the deployment keeps anything.
-    pub const fn new(store: ConfigStore, operations: Operations, retention: Duration, metrics: Arc<Metrics>) -> Self {
+    pub const fn new(
+        store: ConfigStore,
+        operations: Operations,
+        retention: Duration,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         Self { store, operations, retention, metrics }
     }
 
@@ -36,7 +42,13 @@ impl Consequences {
     pub async fn end_subscription(&self, row: &Delivery, again: bool) -> Result<(), Failure> {
         match row.ending {
             Some(ending @ Ending::Disabled(_)) => {
-                self.disable(row, &format!("{ending} at {}", row.updated_at), &ending.to_string(), again).await
+                self.disable(
+                    row,
+                    &format!("{ending} at {}", row.updated_at),
+                    &ending.to_string(),
+                    again,
+                )
+                .await
             }
             Some(ending @ Ending::Unsubscribed) => self.unsubscribe(row, ending, again).await,
             None => Ok(()),
@@ -44,7 +56,12 @@ impl Consequences {
     }
 
     /// Tells that a delivery is exhausted, if it is and `was_settled` says that it was not before.
-    pub async fn tell_exhausted(&self, row: &Delivery, was_settled: bool, again: bool) -> Result<(), Failure> {
+    pub async fn tell_exhausted(
+        &self,
+        row: &Delivery,
+        was_settled: bool,
+        again: bool,
+    ) -> Result<(), Failure> {
         if was_settled || row.status != Status::Exhausted {
             return Ok(());
         }
@@ -53,8 +70,15 @@ impl Consequences {
         self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await
     }
 
-    /// Whoever disables it tells why; and whoever may have died in between. The subscription keeps the `reason`.
-    pub async fn disable(&self, row: &Delivery, reason: &str, told: &str, again: bool) -> Result<(), Failure> {
+    /// Whoever disables it tells why; and whoever may have died in between. The subscription keeps
+    /// the `reason`.
+    pub async fn disable(
+        &self,
+        row: &Delivery,
+        reason: &str,
+        told: &str,
+        again: bool,
+    ) -> Result<(), Failure> {
         for _ in 0..ROUNDS {
             let found = self.store.subscription(&row.tenant, row.subscription).await?;
             let Some(mut subscription) = found else { return Ok(()) };
@@ -83,9 +107,16 @@ impl Consequences {
     }
 
     /// Whoever deletes it tells so; and whoever may have died in between.
-    async fn unsubscribe(&self, row: &Delivery, ending: Ending, again: bool) -> Result<(), Failure> {
+    async fn unsubscribe(
+        &self,
+        row: &Delivery,
+        ending: Ending,
+        again: bool,
+    ) -> Result<(), Failure> {
         let kept_until = row.updated_at.after(self.retention);
-        let deleted = self.store.delete_subscription(&row.tenant, row.subscription, kept_until).await? == Saved::Saved;
+        let deleted =
+            self.store.delete_subscription(&row.tenant, row.subscription, kept_until).await?
+                == Saved::Saved;
         if deleted {
             let Delivery { tenant, subscription, event, .. } = row;
             tracing::warn!(%tenant, %subscription, %event, "a subscription was deleted: {ending}");
@@ -96,16 +127,25 @@ impl Consequences {
         Ok(())
     }
 
-    async fn tell_end(&self, what: Happened, row: &Delivery, why: &str, again: bool) -> Result<(), Failure> {
+    async fn tell_end(
+        &self,
+        what: Happened,
+        row: &Delivery,
+        why: &str,
+        again: bool,
+    ) -> Result<(), Failure> {
         let occasion = Occasion { reason: Some(why.to_owned()), ..occasion(row) };
         self.operations.tell(what, &occasion, again).await
     }
 }
 
-/// When the schedule ended: whatever is written to the row later, the event that tells it is the same.
+/// When the schedule ended: whatever is written to the row later, the event that tells it is the
+/// same.
 fn exhausted_at(row: &Delivery) -> Timestamp {
     let last = row.attempts.iter().rfind(|made| made.trigger == Trigger::Event);
-    last.map_or(row.updated_at, |last| last.started_at.after(Duration::from_millis(u64::from(last.duration_ms))))
+    last.map_or(row.updated_at, |last| {
+        last.started_at.after(Duration::from_millis(u64::from(last.duration_ms)))
+    })
 }
 
 pub fn occasion(row: &Delivery) -> Occasion {

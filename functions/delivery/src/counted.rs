@@ -1,16 +1,18 @@
-//! What becomes of deliveries, as metrics. A message that comes back after a crash may be counted again.
+//! What becomes of deliveries, as metrics. A message that comes back after a crash may be counted
+//! again.
 
 use std::time::Duration;
 
-use shared::attempt::{Attempt, Outcome, Trigger};
-use shared::delivery::{Delivery, Status};
-use shared::metrics::{Count, Metrics, Time};
-use shared::retry::Placement;
+use shared::core::delivery::attempt::{Attempt, Outcome, Trigger};
+use shared::core::delivery::retry::Placement;
+use shared::core::delivery::{Delivery, Status};
+use shared::edges::metrics::{Count, Metrics, Time};
 
 /// How a delivery stood when its message was received.
 #[derive(Debug, Clone, Copy)]
 pub struct Before {
-    /// Nothing was on record of it: it did not wait for its subscription, neither for it to be active nor for a slot.
+    /// Nothing was on record of it: it did not wait for its subscription, neither for it to be
+    /// active nor for a slot.
     is_new: bool,
     status: Status,
 }
@@ -21,8 +23,8 @@ impl From<&Delivery> for Before {
     }
 }
 
-/// Counts an attempt that is on record, and what followed from it. Resends are not timed: they were asked for when
-/// somebody thought of it.
+/// Counts an attempt that is on record, and what followed from it. Resends are not timed: they were
+/// asked for when somebody thought of it.
 pub fn attempted(metrics: &Metrics, before: Before, row: &Delivery, made: &Attempt) {
     metrics.count(match made.outcome {
         Outcome::Succeeded => Count::AttemptsSucceeded,
@@ -37,7 +39,10 @@ pub fn attempted(metrics: &Metrics, before: Before, row: &Delivery, made: &Attem
             metrics.time(Time::PublishToFirstAttempt, started);
         }
         if made.outcome == Outcome::Succeeded && before.status != Status::Delivered {
-            metrics.time(Time::PublishToDelivered, started + Duration::from_millis(u64::from(made.duration_ms)));
+            metrics.time(
+                Time::PublishToDelivered,
+                started + Duration::from_millis(u64::from(made.duration_ms)),
+            );
         }
     }
     settled(metrics, before, row);

@@ -1,17 +1,19 @@
-//! Postrider's own events: ordinary events of the tenant `_operations`, which whoever runs the platform subscribes to.
+//! Postrider's own events: ordinary events of the tenant `_operations`, which whoever runs the
+//! platform subscribes to.
 //!
-//! Nothing that happens to the deliveries of that tenant makes such an event, so that none is ever about another.
+//! Nothing that happens to the deliveries of that tenant makes such an event, so that none is ever
+//! about another.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use shared::event_type::EventTypeName;
-use shared::failure::Failure;
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::payload::Packed;
-use shared::queue::messages::{self, EventMessage, Unreadable, VERSION};
-use shared::queue::{Outgoing, Queue};
-use shared::timestamp::Timestamp;
+use shared::core::event::event_type::EventTypeName;
+use shared::core::event::payload::Packed;
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::timestamp::Timestamp;
+use shared::edges::failure::Failure;
+use shared::edges::queue::messages::{self, EventMessage, Unreadable, VERSION};
+use shared::edges::queue::{Outgoing, Queue};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,8 @@ impl Happened {
     }
 }
 
-/// To whom it happened, by which event, and when; `catalogues/operations.json` describes the members.
+/// To whom it happened, by which event, and when; `catalogues/operations.json` describes the
+/// members.
 #[derive(Debug, Clone, Serialize)]
 pub struct Occasion {
     pub tenant: TenantId,
@@ -63,14 +66,20 @@ impl Operations {
         Self(events)
     }
 
-    /// Publishes that something happened. Said again, it is the same event: its id comes from what happened to whom by
-    /// which event. `again` says that it may have been said before.
-    pub async fn tell(&self, happened: Happened, occasion: &Occasion, again: bool) -> Result<(), Failure> {
+    /// Publishes that something happened. Said again, it is the same event: its id comes from what
+    /// happened to whom by which event. `again` says that it may have been said before.
+    pub async fn tell(
+        &self,
+        happened: Happened,
+        occasion: &Occasion,
+        again: bool,
+    ) -> Result<(), Failure> {
         if occasion.tenant.is_operations() {
             return Ok(());
         }
         let event_type = happened.event_type();
-        let data = RawValue::from_string(messages::write(occasion)?).map_err(|error| Unreadable::from(&error))?;
+        let data = RawValue::from_string(messages::write(occasion)?)
+            .map_err(|error| Unreadable::from(&error))?;
         let digest = Sha256::new()
             .chain_update(event_type.as_str())
             .chain_update(occasion.subscription.to_bytes())

@@ -1,18 +1,18 @@
-//! Slots for subscriptions with a rate limit, handed out once in the whole deployment: by conditional writes, each for
-//! all that stand in line for one in this process.
+//! Slots for subscriptions with a rate limit, handed out once in the whole deployment: by
+//! conditional writes, each for all that stand in line for one in this process.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::clock;
-use shared::id::SubscriptionId;
-use shared::store::paces::StoredPace;
-use shared::store::{LogStore, Saved};
-use shared::timestamp::Timestamp;
+use shared::core::id::SubscriptionId;
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::store::paces::StoredPace;
+use shared::edges::store::{LogStore, Saved};
 use tokio::sync::oneshot;
 
-use shared::failure::Failure;
+use shared::edges::failure::Failure;
 
 /// Tries against other processes that take slots of the same subscription.
 const ROUNDS: u32 = 12;
@@ -40,9 +40,13 @@ impl Pacer {
         Self { log, lines: Mutex::new(HashMap::new()) }
     }
 
-    /// The next slot of a subscription; `None` if others took slots each time that one was to be taken here. A slot that
-    /// is not used is lost, and delays others a little.
-    pub async fn take(&self, subscription: SubscriptionId, limit: u32) -> Result<Option<Timestamp>, Failure> {
+    /// The next slot of a subscription; `None` if others took slots each time that one was to be
+    /// taken here. A slot that is not used is lost, and delays others a little.
+    pub async fn take(
+        &self,
+        subscription: SubscriptionId,
+        limit: u32,
+    ) -> Result<Option<Timestamp>, Failure> {
         let line = self.line(subscription);
         let (give, mut get) = oneshot::channel();
         lock(&line.waiting).push(give);

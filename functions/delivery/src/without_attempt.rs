@@ -1,12 +1,12 @@
 //! What is done with a delivery without an attempt: it waits for its slot, it is held, or it ends.
 
-use shared::batch::{Message, Settle};
-use shared::clock;
-use shared::delivery::{self as rules, Duty, Received};
-use shared::failure::Failure;
-use shared::retry::Placement;
-use shared::store::Saved;
-use shared::timestamp::Timestamp;
+use shared::core::delivery::retry::Placement;
+use shared::core::delivery::{self as rules, Duty, Received};
+use shared::core::timestamp::Timestamp;
+use shared::edges::batch::{Message, Settle};
+use shared::edges::clock;
+use shared::edges::failure::Failure;
+use shared::edges::store::Saved;
 
 use crate::counted::{self, Before};
 use crate::{Delivery, ROUNDS};
@@ -43,8 +43,8 @@ impl Delivery {
         Err(Failure::Contended)
     }
 
-    /// Ends or holds a delivery without an attempt. What is settled stays so, and what others wrote meanwhile stands:
-    /// if another message carries the delivery by then, it is left to that one.
+    /// Ends or holds a delivery without an attempt. What is settled stays so, and what others wrote
+    /// meanwhile stands: if another message carries the delivery by then, it is left to that one.
     pub(crate) async fn end(
         &self,
         mut row: rules::Delivery,
@@ -69,7 +69,8 @@ impl Delivery {
             match self.log.delivery(row.subscription, row.event, received.now).await? {
                 Some(fresh) => match fresh.duty(received) {
                     Duty::Attempt => row = fresh,
-                    // The same message was received twice at once, and still carries the next attempt.
+                    // The same message was received twice at once, and still carries the next
+                    // attempt.
                     Duty::Hide(_) => return Ok(Settle::Keep),
                     Duty::Drop(_) => {
                         // This may be our own write, whose answer was an error or was lost.

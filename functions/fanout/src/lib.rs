@@ -1,7 +1,9 @@
-//! Fan-out: one delivery task for each subscription that an event matches, and only then the event's row.
+//! Fan-out: one delivery task for each subscription that an event matches, and only then the
+//! event's row.
 //!
-//! A row means "fanned out": a crash before it repeats the sends and loses nothing, and a message whose row exists is
-//! dropped. A tenant's many subscriptions are taken in pages; a follow-up message carries the cursor.
+//! A row means "fanned out": a crash before it repeats the sends and loses nothing, and a message
+//! whose row exists is dropped. A tenant's many subscriptions are taken in pages; a follow-up
+//! message carries the cursor.
 
 mod config;
 mod routes;
@@ -12,17 +14,17 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use shared::batch::{self, Message, Settle};
-use shared::failure::Failure;
-use shared::id::{EventId, SubscriptionId};
-use shared::queue::messages::{self, Content, DeliveryTask, EventMessage, Payload, VERSION};
-use shared::queue::{Outgoing, Queue};
-use shared::store::events::{MAX_LISTED, StoredEvent};
-use shared::store::subscriptions::Revision;
-use shared::store::tenants::days;
-use shared::store::{ConfigStore, LogStore};
-use shared::timestamp::Timestamp;
-use shared::trace_context::TraceContext;
+use shared::core::id::{EventId, SubscriptionId};
+use shared::core::timestamp::Timestamp;
+use shared::core::trace_context::TraceContext;
+use shared::edges::batch::{self, Message, Settle};
+use shared::edges::failure::Failure;
+use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, Payload, VERSION};
+use shared::edges::queue::{Outgoing, Queue};
+use shared::edges::store::events::{MAX_LISTED, StoredEvent};
+use shared::edges::store::subscriptions::Revision;
+use shared::edges::store::tenants::days;
+use shared::edges::store::{ConfigStore, LogStore};
 use tracing::field::display;
 
 pub use config::Config;
@@ -59,7 +61,10 @@ impl Fanout {
     }
 
     /// Fans out every event of a batch, each by itself.
-    pub async fn handle(self: Arc<Self>, batch: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+    pub async fn handle(
+        self: Arc<Self>,
+        batch: LambdaEvent<SqsEvent>,
+    ) -> Result<SqsBatchResponse, Infallible> {
         let revisions = Arc::new(Revisions::default());
         let each = |message| {
             let (fanout, revisions) = (Arc::clone(&self), Arc::clone(&revisions));
@@ -71,7 +76,10 @@ impl Fanout {
     async fn settle(&self, message: Message, revisions: &Revisions) -> Settle {
         let event = match messages::read::<EventMessage>(&message.body) {
             Ok(event) => event,
-            Err(unreadable) => return batch::put_away(&self.dead_letters, &message, &unreadable.to_string()).await,
+            Err(unreadable) => {
+                return batch::put_away(&self.dead_letters, &message, &unreadable.to_string())
+                    .await;
+            }
         };
         let (tenant, id) = (event.tenant.clone(), event.event);
         let trace_id = event.trace.as_ref().map(TraceContext::trace_id);
@@ -85,7 +93,12 @@ impl Fanout {
         }
     }
 
-    async fn fan_out(&self, mut event: EventMessage, message: &Message, revisions: &Revisions) -> Result<(), Failure> {
+    async fn fan_out(
+        &self,
+        mut event: EventMessage,
+        message: &Message,
+        revisions: &Revisions,
+    ) -> Result<(), Failure> {
         event.repeat |= message.receive_count > 1;
         if event.repeat
             && let Some(found) = self.log.fanned_out(&event.tenant, event.event).await?
@@ -97,13 +110,19 @@ impl Fanout {
         }
         loop {
             let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
-            let Revision { retention_days, payloads_erased_until, erased_until, .. } = page.revision;
-            let until = |until: Option<Timestamp>| until.is_some_and(|until| event.event.timestamp() <= until);
+            let Revision { retention_days, payloads_erased_until, erased_until, .. } =
+                page.revision;
+            let until = |until: Option<Timestamp>| {
+                until.is_some_and(|until| event.event.timestamp() <= until)
+            };
             if until(erased_until) || until(payloads_erased_until) {
                 return self.erased(&event, until(erased_until), retention_days).await;
             }
-            let matching: Vec<&Route> =
-                page.routes.iter().filter(|route| route.filter.matches(&event.event_type)).collect();
+            let matching: Vec<&Route> = page
+                .routes
+                .iter()
+                .filter(|route| route.filter.matches(&event.event_type))
+                .collect();
             self.send(&event, &matching, retention_days).await?;
             let first_page = event.cursor.is_none();
             event.matched += matching.len() as u64;
@@ -116,14 +135,21 @@ impl Fanout {
             // In order, one message sends all: another would come after the tenant's next event.
             if !message.fifo {
                 let body = messages::write(&event)?;
-                self.events.send(Outgoing { body, group: None, once: None, delay_seconds: 0 }).await?;
+                self.events
+                    .send(Outgoing { body, group: None, once: None, delay_seconds: 0 })
+                    .await?;
                 return Ok(());
             }
         }
     }
 
     /// A task for each subscription; those of ordered ones into the queue that keeps their order.
-    async fn send(&self, event: &EventMessage, routes: &[&Route], retention_days: Option<u16>) -> Result<(), Failure> {
+    async fn send(
+        &self,
+        event: &EventMessage,
+        routes: &[&Route],
+        retention_days: Option<u16>,
+    ) -> Result<(), Failure> {
         let (mut tasks, mut in_order) = (Vec::new(), Vec::new());
         for route in routes {
             let task = task(event, route, retention_days)?;
@@ -164,9 +190,14 @@ impl Fanout {
         Ok(())
     }
 
-    /// An event that was in the queue while an erasure was asked for goes to nobody, and is recorded without its payload;
-    /// or not at all, where everything was erased.
-    async fn erased(&self, event: &EventMessage, all: bool, retention_days: Option<u16>) -> Result<(), Failure> {
+    /// An event that was in the queue while an erasure was asked for goes to nobody, and is
+    /// recorded without its payload; or not at all, where everything was erased.
+    async fn erased(
+        &self,
+        event: &EventMessage,
+        all: bool,
+        retention_days: Option<u16>,
+    ) -> Result<(), Failure> {
         self.delete_payload(event).await?;
         if all {
             return Ok(());
@@ -185,7 +216,8 @@ impl Fanout {
         Ok(())
     }
 
-    /// A payload that lies in the log by itself was put there before the event was sent, or sent again.
+    /// A payload that lies in the log by itself was put there before the event was sent, or sent
+    /// again.
     async fn delete_payload(&self, event: &EventMessage) -> Result<(), Failure> {
         if matches!(event.payload, Payload::Log { .. }) {
             self.log.delete_payload(event.event).await?;
@@ -198,7 +230,11 @@ fn expiry(event: EventId, retention_days: Option<u16>) -> Option<Timestamp> {
     retention_days.map(|kept| event.timestamp().after(days(kept)))
 }
 
-fn task(event: &EventMessage, route: &Route, retention_days: Option<u16>) -> Result<Outgoing, Failure> {
+fn task(
+    event: &EventMessage,
+    route: &Route,
+    retention_days: Option<u16>,
+) -> Result<Outgoing, Failure> {
     let task = DeliveryTask {
         v: VERSION,
         tenant: event.tenant.clone(),
@@ -206,7 +242,10 @@ fn task(event: &EventMessage, route: &Route, retention_days: Option<u16>) -> Res
         version: route.version,
         event: event.event,
         retention_days,
-        content: Some(Content { event_type: event.event_type.clone(), payload: event.payload.clone() }),
+        content: Some(Content {
+            event_type: event.event_type.clone(),
+            payload: event.payload.clone(),
+        }),
         trace: event.trace.clone(),
         repeat: event.repeat,
         resend: None,

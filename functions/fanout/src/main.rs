@@ -7,7 +7,7 @@ use lambda_runtime::{Error, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    shared::telemetry::start();
+    shared::edges::telemetry::start();
     let fanout = Arc::new(Fanout::start(Config::from_env()?).await);
     lambda_runtime::run(service_fn(|batch| Arc::clone(&fanout).handle(batch))).await
 }

@@ -1,17 +1,17 @@
 //! Which subscriptions a tenant has: cached, and never older than the event that asks.
 //!
-//! Every change of a tenant's subscriptions counts up its revision. Each batch reads the revision of each tenant in it
-//! once, after the batch was received and so after its events were accepted: what is cached for that revision holds
-//! for every one of them.
+//! Every change of a tenant's subscriptions counts up its revision. Each batch reads the revision
+//! of each tenant in it once, after the batch was received and so after its events were accepted:
+//! what is cached for that revision holds for every one of them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::event_type::Filter;
-use shared::id::{SubscriptionId, TenantId};
-use shared::store::subscriptions::Revision;
-use shared::store::{ConfigStore, StoreError};
-use shared::subscription::{Status, Subscription};
+use shared::core::event::event_type::Filter;
+use shared::core::id::{SubscriptionId, TenantId};
+use shared::core::subscription::{Status, Subscription};
+use shared::edges::store::subscriptions::Revision;
+use shared::edges::store::{ConfigStore, StoreError};
 use tokio::sync::OnceCell;
 
 /// Subscriptions kept at most, of all tenants; some 300 bytes each.
@@ -26,7 +26,8 @@ pub struct Route {
     pub ordered: bool,
 }
 
-/// A page of a tenant's subscriptions that get events, how the tenant stands, and where the next page starts.
+/// A page of a tenant's subscriptions that get events, how the tenant stands, and where the next
+/// page starts.
 #[derive(Debug)]
 pub struct RoutePage {
     pub revision: Revision,

@@ -3,16 +3,16 @@
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::api::response::{self, List};
-use shared::api::{ApiError, Request, object};
-use shared::bulk_resend::{self, BulkResend, State, Which};
-use shared::clock;
-use shared::event_type::Filter;
-use shared::id::{EventId, ResendId, SubscriptionId, TenantId};
-use shared::page::Order;
-use shared::store::{Created, Saved};
-use shared::subscription::Status;
-use shared::timestamp::Timestamp;
+use shared::core::bulk_resend::{self, BulkResend, State, Which};
+use shared::core::event::event_type::Filter;
+use shared::core::id::{EventId, ResendId, SubscriptionId, TenantId};
+use shared::core::page::Order;
+use shared::core::subscription::Status;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::{ApiError, Request, object};
+use shared::edges::clock;
+use shared::edges::store::{Created, Saved};
 
 use crate::{Answer, History, contended};
 
@@ -75,8 +75,14 @@ impl From<BulkResend> for ResendView {
 }
 
 impl History {
-    /// `POST …/subscriptions/{id}/resend`: 202 with what is started; 200 with what runs, if that is the same.
-    pub(crate) async fn resend_many(&self, tenant: &TenantId, subscription: &str, request: &Request) -> Answer {
+    /// `POST …/subscriptions/{id}/resend`: 202 with what is started; 200 with what runs, if that is
+    /// the same.
+    pub(crate) async fn resend_many(
+        &self,
+        tenant: &TenantId,
+        subscription: &str,
+        request: &Request,
+    ) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         let asked: bulk_resend::Request = request.json_or_default()?;
         if asked.from.zip(asked.to).is_some_and(|(from, to)| from > to) {
@@ -94,7 +100,9 @@ impl History {
                 return response::json(StatusCode::ACCEPTED, &ResendView::from(resend));
             }
             match self.config.running_resend(subscription.id).await? {
-                Some(running) if running.request == resend.request && running.state == State::Running => {
+                Some(running)
+                    if running.request == resend.request && running.state == State::Running =>
+                {
                     return response::ok(&ResendView::from(running));
                 }
                 // One that has ended is only followed: it is put away as it is.
@@ -104,8 +112,9 @@ impl History {
                 }
                 Some(running) => {
                     let id = running.id;
-                    let detail =
-                        format!("Resend {id} of this subscription is running. Cancel it, or wait until it is done.");
+                    let detail = format!(
+                        "Resend {id} of this subscription is running. Cancel it, or wait until it is done."
+                    );
                     return Err(ApiError::Conflict(detail));
                 }
                 // It ended in between.
@@ -116,7 +125,12 @@ impl History {
     }
 
     /// `GET …/subscriptions/{id}/resends`: the running one with those that have ended.
-    pub(crate) async fn list_resends(&self, tenant: &TenantId, subscription: &str, request: &Request) -> Answer {
+    pub(crate) async fn list_resends(
+        &self,
+        tenant: &TenantId,
+        subscription: &str,
+        request: &Request,
+    ) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         let page = request.page()?;
         let running = self.config.running_resend(subscription.id).await?;
@@ -137,14 +151,24 @@ impl History {
     }
 
     /// `GET …/subscriptions/{id}/resends/{resend}`: how far it is.
-    pub(crate) async fn get_resend(&self, tenant: &TenantId, subscription: &str, id: &str) -> Answer {
+    pub(crate) async fn get_resend(
+        &self,
+        tenant: &TenantId,
+        subscription: &str,
+        id: &str,
+    ) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         response::ok(&ResendView::from(self.bulk_resend(subscription.id, id).await?))
     }
 
-    /// `POST …/subscriptions/{id}/resends/{resend}/cancel`: nothing more is sent; what is in the queue goes out. One that
-    /// has ended stays as it is.
-    pub(crate) async fn cancel_resend(&self, tenant: &TenantId, subscription: &str, id: &str) -> Answer {
+    /// `POST …/subscriptions/{id}/resends/{resend}/cancel`: nothing more is sent; what is in the
+    /// queue goes out. One that has ended stays as it is.
+    pub(crate) async fn cancel_resend(
+        &self,
+        tenant: &TenantId,
+        subscription: &str,
+        id: &str,
+    ) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         for _ in 0..ROUNDS {
             let mut resend = self.bulk_resend(subscription.id, id).await?;
@@ -159,9 +183,15 @@ impl History {
         Err(contended())
     }
 
-    async fn bulk_resend(&self, subscription: SubscriptionId, id: &str) -> Result<BulkResend, ApiError> {
+    async fn bulk_resend(
+        &self,
+        subscription: SubscriptionId,
+        id: &str,
+    ) -> Result<BulkResend, ApiError> {
         let id: ResendId = object(id, "resend")?;
-        if let Some(running) = self.config.running_resend(subscription).await?.filter(|found| found.id == id) {
+        if let Some(running) =
+            self.config.running_resend(subscription).await?.filter(|found| found.id == id)
+        {
             return Ok(running);
         }
         self.log.resend(subscription, id).await?.ok_or(ApiError::NotFound("resend"))

@@ -3,15 +3,15 @@
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::api::response;
-use shared::api::{ApiError, object};
-use shared::clock;
-use shared::delivery::{Delivery, reasons};
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::page::{Order, PageRequest};
-use shared::store::deliveries::Change;
-use shared::store::events::StoredEvent;
-use shared::store::tenants::Tenant;
+use shared::core::delivery::{Delivery, reasons};
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::page::{Order, PageRequest};
+use shared::edges::api::response;
+use shared::edges::api::{ApiError, object};
+use shared::edges::clock;
+use shared::edges::store::deliveries::Change;
+use shared::edges::store::events::StoredEvent;
+use shared::edges::store::tenants::Tenant;
 
 use crate::views::DeliveryView;
 use crate::{Answer, History, contended};
@@ -34,8 +34,8 @@ pub struct Cancelled {
 }
 
 impl History {
-    /// `POST …/deliveries/{event}/cancel`: no attempt follows. One that is being made is not called back, and its
-    /// success counts. What is settled already stays as it is.
+    /// `POST …/deliveries/{event}/cancel`: no attempt follows. One that is being made is not called
+    /// back, and its success counts. What is settled already stays as it is.
     pub(crate) async fn cancel(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
         let subscription = self.subscription(&tenant.id, subscription).await?;
         let event = self.kept(tenant, object(event, "delivery")?, "delivery")?;
@@ -43,20 +43,25 @@ impl History {
             Some(row) => row,
             None => self.unrecorded(tenant, subscription.id, event).await?,
         };
-        let (row, _) = self.change(row, |row| row.cancel(reasons::ON_REQUEST, clock::now())).await?;
+        let (row, _) =
+            self.change(row, |row| row.cancel(reasons::ON_REQUEST, clock::now())).await?;
         response::ok(&DeliveryView::new(row, true))
     }
 
-    /// `POST …/subscriptions/{id}/cancel`: cancels what waits for an attempt, 1,000 deliveries a call; `more` says whether
-    /// to call again. Those whose first attempt is not on record yet are not among them.
+    /// `POST …/subscriptions/{id}/cancel`: cancels what waits for an attempt, 1,000 deliveries a
+    /// call; `more` says whether to call again. Those whose first attempt is not on record yet are
+    /// not among them.
     pub(crate) async fn cancel_all(&self, tenant: &TenantId, subscription: &str) -> Answer {
         let subscription = self.subscription(tenant, subscription).await?;
         let waiting = self.log.waiting(subscription.id, CANCELLED_AT_ONCE + 1).await?;
         let mut cancelled = 0;
         for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
-            let cancel = |row: &mut Delivery| !row.status.is_settled() && row.cancel(reasons::ON_REQUEST, clock::now());
+            let cancel = |row: &mut Delivery| {
+                !row.status.is_settled() && row.cancel(reasons::ON_REQUEST, clock::now())
+            };
             let writes = some.iter().map(|row| self.change(row.clone(), cancel));
-            cancelled += try_join_all(writes).await?.into_iter().filter(|(_, changed)| *changed).count();
+            cancelled +=
+                try_join_all(writes).await?.into_iter().filter(|(_, changed)| *changed).count();
         }
         response::ok(&Cancelled { cancelled, more: waiting.len() > CANCELLED_AT_ONCE })
     }
@@ -75,8 +80,9 @@ impl History {
         }
     }
 
-    /// `DELETE …/events/{event}/payload`: the payload is gone, and what receivers answered to it; the record stays. What
-    /// was still to be delivered is cancelled. A first attempt that is in the queue or under way is not called back.
+    /// `DELETE …/events/{event}/payload`: the payload is gone, and what receivers answered to it;
+    /// the record stays. What was still to be delivered is cancelled. A first attempt that is in
+    /// the queue or under way is not called back.
     pub(crate) async fn erase_payload(&self, tenant: &Tenant, event: &str) -> Answer {
         let event = self.event(tenant, object(event, "event")?).await?;
         let tenant = &tenant.id;
@@ -89,7 +95,8 @@ impl History {
         let mut page = PageRequest { limit: LOOKED_AT, cursor: None, order: Order::Ascending };
         loop {
             let subscriptions = self.config.subscriptions(tenant, &page).await?;
-            let ids: Vec<_> = subscriptions.items.iter().map(|subscription| subscription.id).collect();
+            let ids: Vec<_> =
+                subscriptions.items.iter().map(|subscription| subscription.id).collect();
             self.erase_from(tenant, &event, &ids).await?;
             page.cursor = subscriptions.next;
             if page.cursor.is_none() {
@@ -106,9 +113,11 @@ impl History {
     ) -> Result<(), ApiError> {
         for some in subscriptions.chunks(usize::from(LOOKED_AT)) {
             let mut rows = self.log.deliveries_of_event(event.id, some, clock::now()).await?;
-            // Where the event is known to have gone, a row is made: it ends what a first attempt would start.
+            // Where the event is known to have gone, a row is made: it ends what a first attempt
+            // would start.
             let listed = some.iter().filter(|_| event.subscriptions.is_some());
-            let missing: Vec<_> = listed.filter(|id| rows.iter().all(|row| row.subscription != **id)).collect();
+            let missing: Vec<_> =
+                listed.filter(|id| rows.iter().all(|row| row.subscription != **id)).collect();
             rows.extend(missing.into_iter().map(|id| event.delivery(tenant, *id, clock::now())));
             for row in rows {
                 self.change(row, |row| row.erase(clock::now())).await?;
@@ -117,7 +126,8 @@ impl History {
         Ok(())
     }
 
-    /// A delivery whose first attempt is not on record yet; not found if the event did not go to the subscription.
+    /// A delivery whose first attempt is not on record yet; not found if the event did not go to
+    /// the subscription.
     async fn unrecorded(
         &self,
         tenant: &Tenant,

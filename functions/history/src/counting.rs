@@ -1,17 +1,18 @@
-//! Counting: an hour's deliveries are counted when somebody asks, and the count of a busy hour is kept.
+//! Counting: an hour's deliveries are counted when somebody asks, and the count of a busy hour is
+//! kept.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, stream};
-use shared::api::ApiError;
-use shared::clock;
-use shared::id::{EventId, SubscriptionId};
-use shared::page::{Cursor, Order, PageRequest};
-use shared::statistics::{Counts, end_of, hour_of};
-use shared::store::statistics::{Counted, KeptHour};
-use shared::timestamp::Timestamp;
+use shared::core::id::{EventId, SubscriptionId};
+use shared::core::page::{Cursor, Order, PageRequest};
+use shared::core::statistics::{Counts, end_of, hour_of};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::ApiError;
+use shared::edges::clock;
+use shared::edges::store::statistics::{Counted, KeptHour};
 
 use crate::History;
 
@@ -53,8 +54,9 @@ struct Gap {
 }
 
 impl History {
-    /// Counts what is not counted yet; the hours that are not over last of all, for their count is not kept: however busy
-    /// they are, the others get counted. So `add` has two tallies of each subscription.
+    /// Counts what is not counted yet; the hours that are not over last of all, for their count is
+    /// not kept: however busy they are, the others get counted. So `add` has two tallies of each
+    /// subscription.
     pub(crate) async fn count_all(
         &self,
         subscriptions: &[SubscriptionId],
@@ -66,8 +68,10 @@ impl History {
             return Ok(());
         }
         for over in [true, false] {
-            let count = |id| self.count(id, window, over, &budget).map_ok(move |tally| (id, tally)).boxed();
-            let mut tallies = stream::iter(subscriptions.iter().copied().map(count)).buffer_unordered(CONCURRENT);
+            let count =
+                |id| self.count(id, window, over, &budget).map_ok(move |tally| (id, tally)).boxed();
+            let mut tallies =
+                stream::iter(subscriptions.iter().copied().map(count)).buffer_unordered(CONCURRENT);
             while let Some((id, tally)) = tallies.try_next().await? {
                 add(id, tally);
             }
@@ -75,7 +79,8 @@ impl History {
         Ok(())
     }
 
-    /// Counts the hours of a window that are over, from the newest to the oldest; or those that are not.
+    /// Counts the hours of a window that are over, from the newest to the oldest; or those that are
+    /// not.
     async fn count(
         &self,
         subscription: SubscriptionId,
@@ -83,14 +88,20 @@ impl History {
         over: bool,
         budget: &Budget,
     ) -> Result<Tally, ApiError> {
-        let hours = window.hours().into_iter().filter(|hour| KeptHour::unknown(*hour).is_over(clock::now()) == over);
+        let hours = window
+            .hours()
+            .into_iter()
+            .filter(|hour| KeptHour::unknown(*hour).is_over(clock::now()) == over);
         let hours: Vec<_> = hours.collect();
-        let mut tally = Tally { incomplete: !hours.is_empty() && budget.is_used_up(), ..Tally::default() };
+        let mut tally =
+            Tally { incomplete: !hours.is_empty() && budget.is_used_up(), ..Tally::default() };
         if tally.incomplete {
             return Ok(tally);
         }
         let kept = match (hours.last(), hours.first()) {
-            (Some(first), Some(last)) if over => self.log.kept_hours(subscription, *first, *last).await?,
+            (Some(first), Some(last)) if over => {
+                self.log.kept_hours(subscription, *first, *last).await?
+            }
             _ => Vec::new(),
         };
         for gap in gaps(hours, kept, &mut tally.hours) {
@@ -110,7 +121,9 @@ impl History {
         budget: &Budget,
         hours: &mut BTreeMap<Timestamp, Counts>,
     ) -> Result<bool, ApiError> {
-        let (Some(newest), Some(oldest)) = (gap.hours.first(), gap.hours.last()) else { return Ok(true) };
+        let (Some(newest), Some(oldest)) = (gap.hours.first(), gap.hours.last()) else {
+            return Ok(true);
+        };
         let (range, now) = ((oldest.hour, end_of(newest.hour)), clock::now());
         let cursor = gap.cursor.map(|event| Cursor::after(event.to_string()));
         let mut page = PageRequest { limit: PAGE, cursor, order: Order::Descending };
@@ -124,15 +137,21 @@ impl History {
             for delivery in &found.items {
                 hours.entry(hour_of(delivery.event.timestamp())).or_default().add(delivery);
             }
-            let through: Option<EventId> = found.next.as_ref().and_then(|next| next.sort().parse().ok());
+            let through: Option<EventId> =
+                found.next.as_ref().and_then(|next| next.sort().parse().ok());
             while let Some((hour, older)) = open.split_first() {
                 let whole = through.is_none_or(|event| event.timestamp() < hour.hour);
                 let through = through.filter(|_| !whole);
                 let counts = hours.get(&hour.hour).filter(|_| hour.may_be_kept(now));
-                let worth = |counts: &&Counts| counts.deliveries.total >= WORTH_KEEPING || budget.is_short();
-                if let Some(counts) = counts.filter(worth).filter(|_| whole || budget.is_used_up()) {
+                let worth = |counts: &&Counts| {
+                    counts.deliveries.total >= WORTH_KEEPING || budget.is_short()
+                };
+                if let Some(counts) = counts.filter(worth).filter(|_| whole || budget.is_used_up())
+                {
                     // Somebody else's count, or a change meanwhile, goes before.
-                    self.log.keep_hour(subscription, hour, &Counted { counts: counts.clone(), through }).await?;
+                    self.log
+                        .keep_hour(subscription, hour, &Counted { counts: counts.clone(), through })
+                        .await?;
                 }
                 if !whole {
                     break;
@@ -158,7 +177,8 @@ impl Budget {
 
     /// From here on everything is kept, so that the next request need not count it again.
     fn is_short(&self) -> bool {
-        self.deliveries.load(Ordering::Relaxed) >= MOST_COUNTED / 2 || self.started.elapsed() >= LONGEST / 2
+        self.deliveries.load(Ordering::Relaxed) >= MOST_COUNTED / 2
+            || self.started.elapsed() >= LONGEST / 2
     }
 
     fn is_used_up(&self) -> bool {
@@ -179,9 +199,13 @@ impl Window {
     }
 }
 
-/// The hours to be counted, in order as they are given, newest first. What is known of the others, and of those counted in
-/// part, goes into `known`.
-fn gaps(hours: Vec<Timestamp>, kept: Vec<KeptHour>, known: &mut BTreeMap<Timestamp, Counts>) -> Vec<Gap> {
+/// The hours to be counted, in order as they are given, newest first. What is known of the others,
+/// and of those counted in part, goes into `known`.
+fn gaps(
+    hours: Vec<Timestamp>,
+    kept: Vec<KeptHour>,
+    known: &mut BTreeMap<Timestamp, Counts>,
+) -> Vec<Gap> {
     let mut kept: BTreeMap<_, _> = kept.into_iter().map(|hour| (hour.hour, hour)).collect();
     let mut gaps: Vec<Gap> = Vec::new();
     let mut in_gap = false;

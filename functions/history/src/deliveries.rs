@@ -1,25 +1,32 @@
 //! Deliveries of a subscription: the log.
 
-use shared::api::response::{self, List};
-use shared::api::{ApiError, Request, object};
-use shared::clock;
-use shared::delivery::Status;
-use shared::id::TenantId;
-use shared::store::tenants::Tenant;
-use shared::store::wanted::Wanted;
+use shared::core::delivery::Status;
+use shared::core::id::TenantId;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::{ApiError, Request, object};
+use shared::edges::clock;
+use shared::edges::store::tenants::Tenant;
+use shared::edges::store::wanted::Wanted;
 
 use crate::views::DeliveryView;
 use crate::{Answer, History};
 
 /// Events that one look takes (`BatchGetItem`).
 const LOOKED_AT: usize = 100;
-/// Bytes of payloads in one answer: Lambda takes 6 MB, with what is around them, and escaping may double a quote.
+/// Bytes of payloads in one answer: Lambda takes 6 MB, with what is around them, and escaping may
+/// double a quote.
 const MOST_PAYLOAD_BYTES: usize = 2 << 20;
 
 impl History {
-    /// `GET …/subscriptions/{id}/deliveries?from&to&type&success&status&response&include_payload&include_attempts&limit
+    /// `GET
+    /// …/subscriptions/{id}/deliveries?from&to&type&success&status&response&include_payload&include_attempts&limit
     /// &cursor&order`. Where delivered ones are not wanted, none of them is read.
-    pub(crate) async fn list_deliveries(&self, tenant: &Tenant, subscription: &str, request: &Request) -> Answer {
+    pub(crate) async fn list_deliveries(
+        &self,
+        tenant: &Tenant,
+        subscription: &str,
+        request: &Request,
+    ) -> Answer {
         let subscription = self.subscription(&tenant.id, subscription).await?;
         let wanted = Wanted {
             statuses: statuses(request)?,
@@ -29,7 +36,8 @@ impl History {
         let include_attempts = request.query_flag("include_attempts")?.unwrap_or(false);
         let include_payload = request.query_flag("include_payload")?.unwrap_or(false);
         let (range, page) = (self.range(tenant, request)?, request.page()?);
-        let found = self.log.deliveries(subscription.id, &wanted, range, &page, clock::now()).await?;
+        let found =
+            self.log.deliveries(subscription.id, &wanted, range, &page, clock::now()).await?;
         let mut found = found.map(|delivery| DeliveryView::new(delivery, include_attempts));
         if include_payload {
             let added = self.add_payloads(&tenant.id, &mut found.items).await?;
@@ -39,7 +47,12 @@ impl History {
     }
 
     /// `GET …/subscriptions/{id}/deliveries/{event}`: one, with its attempts and the payload.
-    pub(crate) async fn get_delivery(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
+    pub(crate) async fn get_delivery(
+        &self,
+        tenant: &Tenant,
+        subscription: &str,
+        event: &str,
+    ) -> Answer {
         let subscription = self.subscription(&tenant.id, subscription).await?;
         let event = self.kept(tenant, object(event, "delivery")?, "delivery")?;
         let found = self.log.delivery(subscription.id, event, clock::now()).await?;
@@ -48,9 +61,14 @@ impl History {
         response::ok(&views[0])
     }
 
-    /// An event that is no longer on record leaves its delivery without a payload. Answers how many of the deliveries have
-    /// theirs: payloads of more than an answer holds are left to the next page.
-    async fn add_payloads(&self, tenant: &TenantId, views: &mut [DeliveryView]) -> Result<usize, ApiError> {
+    /// An event that is no longer on record leaves its delivery without a payload. Answers how many
+    /// of the deliveries have theirs: payloads of more than an answer holds are left to the next
+    /// page.
+    async fn add_payloads(
+        &self,
+        tenant: &TenantId,
+        views: &mut [DeliveryView],
+    ) -> Result<usize, ApiError> {
         let (mut added, mut bytes) = (0, 0);
         for some in views.chunks_mut(LOOKED_AT) {
             let ids: Vec<_> = some.iter().map(|view| view.event).collect();
@@ -75,7 +93,10 @@ fn statuses(request: &Request) -> Result<Vec<Status>, ApiError> {
     let named: Vec<Status> = request.query_list("status")?;
     let wanted: Vec<Status> = match request.query_flag("success")? {
         None => return Ok(named),
-        Some(success) => Status::ALL.into_iter().filter(|status| (*status == Status::Delivered) == success).collect(),
+        Some(success) => Status::ALL
+            .into_iter()
+            .filter(|status| (*status == Status::Delivered) == success)
+            .collect(),
     };
     if named.is_empty() {
         return Ok(wanted);

@@ -1,10 +1,10 @@
 //! What the API's description says of the record.
 
 use serde_json::json;
-use shared::api::description::{Area, Described};
-use shared::api::response::List;
-use shared::api::routes::Operation;
-use shared::bulk_resend;
+use shared::core::bulk_resend;
+use shared::edges::api::description::{Area, Described};
+use shared::edges::api::response::List;
+use shared::edges::api::routes::Operation;
 
 use crate::bulk::ResendView;
 use crate::cancel::Cancelled;

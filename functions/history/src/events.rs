@@ -5,15 +5,15 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::api::response::{self, List};
-use shared::api::{ApiError, Request, object};
-use shared::clock;
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::page::{Cursor, Order, PageRequest};
-use shared::store::events::StoredEvent;
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
-use shared::trace_context::TraceContext;
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::page::{Cursor, Order, PageRequest};
+use shared::core::timestamp::Timestamp;
+use shared::core::trace_context::TraceContext;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::{ApiError, Request, object};
+use shared::edges::clock;
+use shared::edges::store::events::StoredEvent;
+use shared::edges::store::tenants::Tenant;
 
 use crate::views::{self, DeliveryView, EventView};
 use crate::{Answer, History};
@@ -21,8 +21,9 @@ use crate::{Answer, History};
 /// Rows that one look at many deliveries takes (`BatchGetItem`).
 const LOOKED_AT: usize = 100;
 
-/// An event whose fan-out was held up joins the record late, among earlier ones. A poll starts no later than this before
-/// the one before it, and shows again what was accepted since: longer than a message waits that was received in vain.
+/// An event whose fan-out was held up joins the record late, among earlier ones. A poll starts no
+/// later than this before the one before it, and shows again what was accepted since: longer than a
+/// message waits that was received in vain.
 const OVERLAP: Duration = Duration::from_mins(15);
 
 /// A page of events; oldest first, with where to poll from next time.
@@ -36,13 +37,15 @@ pub struct EventList {
 }
 
 impl History {
-    /// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads. Oldest first, it also says where
-    /// the next poll starts.
+    /// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads. Oldest
+    /// first, it also says where the next poll starts.
     pub(crate) async fn list_events(&self, tenant: &Tenant, request: &Request) -> Answer {
-        let (range, page, event_type) = (self.range(tenant, request)?, request.page()?, request.query_as("type")?);
+        let (range, page, event_type) =
+            (self.range(tenant, request)?, request.page()?, request.query_as("type")?);
         let now = clock::now();
         let events = self.log.events(&tenant.id, event_type.as_ref(), range, &page, now).await?;
-        let resume_cursor = (page.order == Order::Ascending).then(|| resume(events.next.as_ref(), range.1, now));
+        let resume_cursor =
+            (page.order == Order::Ascending).then(|| resume(events.next.as_ref(), range.1, now));
         let list = List::from(events.map(|event| view(&event, None)));
         response::ok(&EventList { list, resume_cursor })
     }
@@ -54,9 +57,14 @@ impl History {
         response::ok(&view(&event, data))
     }
 
-    /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An event that went to
-    /// very many is answered by the subscriptions that the tenant has now.
-    pub(crate) async fn event_deliveries(&self, tenant: &Tenant, event: &str, request: &Request) -> Answer {
+    /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An
+    /// event that went to very many is answered by the subscriptions that the tenant has now.
+    pub(crate) async fn event_deliveries(
+        &self,
+        tenant: &Tenant,
+        event: &str,
+        request: &Request,
+    ) -> Answer {
         let (page, event) = (request.page()?, self.event(tenant, object(event, "event")?).await?);
         let (subscriptions, next_cursor) = match &event.subscriptions {
             Some(listed) => (listed.clone(), None),
@@ -70,19 +78,28 @@ impl History {
         for id in subscriptions {
             match found.iter().position(|delivery| delivery.subscription == id) {
                 Some(position) => items.push(DeliveryView::new(found.swap_remove(position), false)),
-                None if event.subscriptions.is_some() => items.push(DeliveryView::unrecorded(id, event.id)),
+                None if event.subscriptions.is_some() => {
+                    items.push(DeliveryView::unrecorded(id, event.id))
+                }
                 None => {}
             }
         }
         response::ok(&List { items, next_cursor })
     }
 
-    pub(crate) async fn event(&self, tenant: &Tenant, id: EventId) -> Result<StoredEvent, ApiError> {
+    pub(crate) async fn event(
+        &self,
+        tenant: &Tenant,
+        id: EventId,
+    ) -> Result<StoredEvent, ApiError> {
         let id = self.kept(tenant, id, "event")?;
         self.log.event(&tenant.id, id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
     }
 
-    pub(crate) async fn data(&self, event: &StoredEvent) -> Result<Option<Box<RawValue>>, ApiError> {
+    pub(crate) async fn data(
+        &self,
+        event: &StoredEvent,
+    ) -> Result<Option<Box<RawValue>>, ApiError> {
         let Some(payload) = event.payload.clone() else { return Ok(None) };
         let packed = self.log.payload(event.id, payload).await?;
         packed.map(|packed| views::json(event.id, &packed)).transpose()

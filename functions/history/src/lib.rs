@@ -1,5 +1,5 @@
-//! History: events, deliveries and attempts on record, and their statistics; deliveries again, one or many, or no more; a
-//! payload erased.
+//! History: events, deliveries and attempts on record, and their statistics; deliveries again, one
+//! or many, or no more; a payload erased.
 
 mod bulk;
 mod cancel;
@@ -17,17 +17,17 @@ use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::Response;
-use shared::api::auth::Authority;
-use shared::api::routes::Operation;
-use shared::api::{ApiError, Request, object};
-use shared::clock;
-use shared::deployment_secret::{DeploymentSecret, SecretError};
-use shared::id::{EventId, SubscriptionId, TenantId};
-use shared::queue::Queue;
-use shared::store::tenants::Tenant;
-use shared::store::{ConfigStore, LogStore};
-use shared::subscription::Subscription;
-use shared::timestamp::Timestamp;
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::subscription::Subscription;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::auth::Authority;
+use shared::edges::api::routes::Operation;
+use shared::edges::api::{ApiError, Request, object};
+use shared::edges::clock;
+use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
+use shared::edges::queue::Queue;
+use shared::edges::store::tenants::Tenant;
+use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 pub use described::describe;
@@ -36,7 +36,9 @@ type Answer = Result<Response<Body>, ApiError>;
 
 /// Others wrote the same row each time.
 fn contended() -> ApiError {
-    ApiError::Conflict("The delivery was changed by others at the same time. Send the request again.".to_owned())
+    ApiError::Conflict(
+        "The delivery was changed by others at the same time. Send the request again.".to_owned(),
+    )
 }
 
 /// The function's state: clients and caches, made once.
@@ -66,7 +68,10 @@ impl History {
     }
 
     /// Answers one request.
-    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+    pub async fn handle(
+        &self,
+        request: lambda_http::Request,
+    ) -> Result<Response<Body>, Infallible> {
         Ok(self.route(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
     }
 
@@ -76,7 +81,9 @@ impl History {
         let (subscription, event) = (found.get("subscription"), found.get("event"));
         match found.route.operation {
             Operation::GetTenantStatistics => self.tenant_statistics(tenant, request).await,
-            Operation::GetSubscriptionStatistics => self.subscription_statistics(tenant, subscription, request).await,
+            Operation::GetSubscriptionStatistics => {
+                self.subscription_statistics(tenant, subscription, request).await
+            }
             Operation::ListEvents => self.list_events(tenant, request).await,
             Operation::GetEvent => self.get_event(tenant, event).await,
             Operation::ErasePayload => self.erase_payload(tenant, event).await,
@@ -88,22 +95,39 @@ impl History {
             Operation::CancelAll => self.cancel_all(&tenant.id, subscription).await,
             Operation::StartResend => self.resend_many(&tenant.id, subscription, request).await,
             Operation::ListResends => self.list_resends(&tenant.id, subscription, request).await,
-            Operation::GetResend => self.get_resend(&tenant.id, subscription, found.get("resend")).await,
-            Operation::CancelResend => self.cancel_resend(&tenant.id, subscription, found.get("resend")).await,
+            Operation::GetResend => {
+                self.get_resend(&tenant.id, subscription, found.get("resend")).await
+            }
+            Operation::CancelResend => {
+                self.cancel_resend(&tenant.id, subscription, found.get("resend")).await
+            }
             // API Gateway sends the others to other functions.
             _ => Err(ApiError::NotFound("route")),
         }
     }
 
     /// The time range that a request asks for, as far back as the tenant's record goes.
-    fn range(&self, tenant: &Tenant, request: &Request) -> Result<(Timestamp, Timestamp), ApiError> {
+    fn range(
+        &self,
+        tenant: &Tenant,
+        request: &Request,
+    ) -> Result<(Timestamp, Timestamp), ApiError> {
         let (from, to) = request.range()?;
         Ok((from.max(self.kept_since(tenant)), to))
     }
 
     /// An id of something that is not older than what the tenant keeps.
-    fn kept(&self, tenant: &Tenant, event: EventId, what: &'static str) -> Result<EventId, ApiError> {
-        if event.timestamp() < self.kept_since(tenant) { Err(ApiError::NotFound(what)) } else { Ok(event) }
+    fn kept(
+        &self,
+        tenant: &Tenant,
+        event: EventId,
+        what: &'static str,
+    ) -> Result<EventId, ApiError> {
+        if event.timestamp() < self.kept_since(tenant) {
+            Err(ApiError::NotFound(what))
+        } else {
+            Ok(event)
+        }
     }
 
     /// What is older is not shown, whether it was removed yet or not.
@@ -112,7 +136,11 @@ impl History {
         clock::now().before(retention)
     }
 
-    async fn subscription(&self, tenant: &TenantId, segment: &str) -> Result<Subscription, ApiError> {
+    async fn subscription(
+        &self,
+        tenant: &TenantId,
+        segment: &str,
+    ) -> Result<Subscription, ApiError> {
         let id: SubscriptionId = object(segment, "subscription")?;
         self.config.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
     }

@@ -5,7 +5,7 @@ use lambda_http::{Error, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    shared::telemetry::start();
+    shared::edges::telemetry::start();
     let history = History::start(Config::from_env()?).await?;
     lambda_http::run(service_fn(|request| history.handle(request))).await
 }

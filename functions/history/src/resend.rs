@@ -3,15 +3,15 @@
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::api::response;
-use shared::api::{ApiError, object};
-use shared::clock;
-use shared::id::{EventId, ResendId, SubscriptionId};
-use shared::queue::messages::DeliveryTask;
-use shared::store::Saved;
-use shared::store::events::StoredEvent;
-use shared::store::tenants::Tenant;
-use shared::subscription::{Status, Subscription};
+use shared::core::id::{EventId, ResendId, SubscriptionId};
+use shared::core::subscription::{Status, Subscription};
+use shared::edges::api::response;
+use shared::edges::api::{ApiError, object};
+use shared::edges::clock;
+use shared::edges::queue::messages::DeliveryTask;
+use shared::edges::store::Saved;
+use shared::edges::store::events::StoredEvent;
+use shared::edges::store::tenants::Tenant;
 
 use crate::{Answer, History, contended};
 
@@ -25,9 +25,10 @@ pub struct Asked {
 }
 
 impl History {
-    /// `POST …/deliveries/{event}/resend`: one more attempt, now, whatever its status. It neither uses nor moves the
-    /// automatic schedule; its success ends it. An event that never went to the subscription, such as one from before it,
-    /// goes to it then. 202 means that the attempt is in the queue.
+    /// `POST …/deliveries/{event}/resend`: one more attempt, now, whatever its status. It neither
+    /// uses nor moves the automatic schedule; its success ends it. An event that never went to the
+    /// subscription, such as one from before it, goes to it then. 202 means that the attempt is in
+    /// the queue.
     pub(crate) async fn resend(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
         let subscription = self.subscription(&tenant.id, subscription).await?;
         let event: EventId = object(event, "delivery")?;
@@ -37,7 +38,9 @@ impl History {
         }
         let event = self.event(tenant, event).await?;
         if event.payload.is_none() {
-            return Err(ApiError::Conflict("The event's payload was erased: there is nothing to send.".to_owned()));
+            return Err(ApiError::Conflict(
+                "The event's payload was erased: there is nothing to send.".to_owned(),
+            ));
         }
         let id = ResendId::new(clock::now(), clock::random_bits());
         if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Lost {
@@ -56,8 +59,8 @@ impl History {
         response::json(StatusCode::ACCEPTED, &Asked { id, subscription: subscription.id, event })
     }
 
-    /// Makes the row of a delivery that was never due, for the resend alone. One that was due, and whose first attempt is
-    /// not on record yet, has none to be repeated.
+    /// Makes the row of a delivery that was never due, for the resend alone. One that was due, and
+    /// whose first attempt is not on record yet, has none to be repeated.
     async fn start_resend(
         &self,
         subscription: &Subscription,
@@ -76,7 +79,11 @@ impl History {
         match self.log.save_delivery(&row).await? {
             Saved::Saved => Ok(()),
             // Somebody else asked for the same at the same time.
-            Saved::Lost if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Saved => Ok(()),
+            Saved::Lost
+                if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Saved =>
+            {
+                Ok(())
+            }
             Saved::Lost => Err(contended()),
         }
     }

@@ -1,15 +1,16 @@
-//! Statistics as they are asked for: of a subscription, of all of a tenant's together, or of each of a page of them.
+//! Statistics as they are asked for: of a subscription, of all of a tenant's together, or of each
+//! of a page of them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use shared::api::{ApiError, Request, response};
-use shared::clock;
-use shared::id::SubscriptionId;
-use shared::page::{Order, PageRequest};
-use shared::statistics::{Counts, hour_of};
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
+use shared::core::id::SubscriptionId;
+use shared::core::page::{Order, PageRequest};
+use shared::core::statistics::{Counts, hour_of};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::{ApiError, Request, response};
+use shared::edges::clock;
+use shared::edges::store::tenants::Tenant;
 
 use crate::counting::{Tally, Window};
 use crate::views::{CountsView, EachView, HourView, StatisticsView, TenantStatisticsView};
@@ -34,22 +35,30 @@ struct Sum {
 
 impl History {
     /// `GET …/subscriptions/{id}/stats?from&to&series`.
-    pub(crate) async fn subscription_statistics(&self, tenant: &Tenant, id: &str, request: &Request) -> Answer {
+    pub(crate) async fn subscription_statistics(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        request: &Request,
+    ) -> Answer {
         let subscription = self.subscription(&tenant.id, id).await?;
         let mut sum = self.nothing_yet(tenant, request)?;
         self.count_all(&[subscription.id], sum.window, |_, tally| sum.add(&tally)).await?;
         response::ok(&sum.view())
     }
 
-    /// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions. With `by_subscription`, `limit`, `cursor`
-    /// and `order` as well: of a page of them, and of each.
+    /// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions. With
+    /// `by_subscription`, `limit`, `cursor` and `order` as well: of a page of them, and of each.
     pub(crate) async fn tenant_statistics(&self, tenant: &Tenant, request: &Request) -> Answer {
         let mut sum = self.nothing_yet(tenant, request)?;
         if request.query_flag("by_subscription")?.unwrap_or(false) {
             return self.statistics_of_each(tenant, sum, &request.page()?).await;
         }
         if let Some(name) = OF_A_PAGE.into_iter().find(|name| request.query(name).is_some()) {
-            return Err(ApiError::invalid(name, "only with by_subscription=true is there a page of subscriptions"));
+            return Err(ApiError::invalid(
+                name,
+                "only with by_subscription=true is there a page of subscriptions",
+            ));
         }
         let mut ids = Vec::new();
         let mut page = PageRequest { limit: SUBSCRIPTIONS, cursor: None, order: Order::Ascending };
@@ -66,14 +75,22 @@ impl History {
     }
 
     /// Of the subscriptions that the list of them has on this page, and of no others.
-    async fn statistics_of_each(&self, tenant: &Tenant, mut sum: Sum, page: &PageRequest) -> Answer {
+    async fn statistics_of_each(
+        &self,
+        tenant: &Tenant,
+        mut sum: Sum,
+        page: &PageRequest,
+    ) -> Answer {
         if sum.hours.is_some() && sum.window.hours().len() * usize::from(page.limit) > MOST_HOURS {
-            let wanted = format!("with series=true, limit times the hours of the window is {MOST_HOURS} at most");
+            let wanted = format!(
+                "with series=true, limit times the hours of the window is {MOST_HOURS} at most"
+            );
             return Err(ApiError::invalid("limit", wanted));
         }
         let found = self.config.subscriptions(&tenant.id, page).await?;
         let ids: Vec<_> = found.items.iter().map(|subscription| subscription.id).collect();
-        let mut each: BTreeMap<SubscriptionId, Sum> = ids.iter().map(|id| (*id, sum.as_empty())).collect();
+        let mut each: BTreeMap<SubscriptionId, Sum> =
+            ids.iter().map(|id| (*id, sum.as_empty())).collect();
         self.count_all(&ids, sum.window, |id, tally| {
             sum.add(&tally);
             each.entry(id).and_modify(|one| one.add(&tally));
@@ -101,7 +118,12 @@ impl History {
 
 impl Sum {
     fn of(window: Window, series: bool) -> Self {
-        Self { window, counts: Counts::default(), hours: series.then(BTreeMap::new), incomplete: false }
+        Self {
+            window,
+            counts: Counts::default(),
+            hours: series.then(BTreeMap::new),
+            incomplete: false,
+        }
     }
 
     /// Nothing of the same window.
@@ -120,7 +142,10 @@ impl Sum {
     }
 
     fn view(&self) -> StatisticsView {
-        let view = |(hour, counts): (&Timestamp, &Counts)| HourView { hour: *hour, counts: CountsView::from(counts) };
+        let view = |(hour, counts): (&Timestamp, &Counts)| HourView {
+            hour: *hour,
+            counts: CountsView::from(counts),
+        };
         StatisticsView {
             from: self.window.first,
             to: self.window.end(),
@@ -132,61 +157,4 @@ impl Sum {
 }
 
 #[cfg(test)]
-mod tests {
-    use shared::page::MAX_LIMIT;
-    use shared::statistics::{Attempts, Deliveries};
-
-    use super::*;
-
-    const HOUR: Duration = Duration::from_hours(1);
-
-    /// An hour in which everything is counted in millions.
-    fn busy() -> Counts {
-        const MANY: u64 = 9_876_543;
-        let deliveries = Deliveries {
-            total: 5 * MANY,
-            delivered: MANY,
-            exhausted: MANY - 1,
-            cancelled: MANY,
-            pending: MANY,
-            held: MANY,
-        };
-        let attempts = Attempts {
-            total: 5 * MANY,
-            succeeded: MANY,
-            rejected: MANY,
-            timed_out: MANY,
-            unreachable: MANY,
-            blocked: MANY,
-        };
-        let mut counts = Counts { deliveries, attempts, ..Counts::default() };
-        for histogram in [&mut counts.response_times, &mut counts.delivery_times] {
-            histogram.add(86_400_000);
-        }
-        counts
-    }
-
-    /// What Lambda is handed: the answer as a string in JSON.
-    fn handed_over(subscriptions: u16, hours: u32) -> usize {
-        let first = Timestamp::from_millis(1_700_000_400_000);
-        let window = Window { first, last: first.after(HOUR * (hours - 1)) };
-        let mut one = Sum::of(window, true);
-        let busy = window.hours().into_iter().map(|hour| (hour, busy())).collect();
-        one.add(&Tally { hours: busy, incomplete: false });
-        let ids = (0..subscriptions).map(|n| SubscriptionId::new(first, u128::from(n)));
-        let each = EachView { subscriptions: ids.map(|id| (id, one.view())).collect(), next_cursor: None };
-        let answer = TenantStatisticsView { sum: one.view(), each: Some(each) };
-        let text = serde_json::to_string(&answer).expect("it serialises");
-        serde_json::to_string(&text).expect("it serialises").len()
-    }
-
-    #[test]
-    fn the_largest_answer_is_within_what_lambda_takes() {
-        // Few subscriptions of many hours, as many as there may be, and what is between.
-        for (subscriptions, hours) in [(1, 5_000), (25, 200), (MAX_LIMIT, 20)] {
-            assert_eq!(usize::from(subscriptions) * usize::try_from(hours).expect("small"), MOST_HOURS);
-            let bytes = handed_over(subscriptions, hours);
-            assert!(bytes < 6 << 20, "{bytes} for {subscriptions} subscriptions of {hours} hours");
-        }
-    }
-}
+mod tests;

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::api::ApiError;
-use shared::attempt::Attempt;
-use shared::delivery::{Delivery, Status};
-use shared::event_type::EventTypeName;
-use shared::id::{EventId, SubscriptionId};
-use shared::payload::Packed;
-use shared::statistics::{Attempts, Counts, Deliveries, Percentiles};
-use shared::timestamp::Timestamp;
-use shared::trace_context::TraceId;
+use shared::core::delivery::attempt::Attempt;
+use shared::core::delivery::{Delivery, Status};
+use shared::core::event::event_type::EventTypeName;
+use shared::core::event::payload::Packed;
+use shared::core::id::{EventId, SubscriptionId};
+use shared::core::statistics::{Attempts, Counts, Deliveries, Percentiles};
+use shared::core::timestamp::Timestamp;
+use shared::core::trace_context::TraceId;
+use shared::edges::api::ApiError;
 
 /// An event.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -167,7 +167,8 @@ pub struct StatisticsView {
     pub hours: Option<Vec<HourView>>,
 }
 
-/// What was counted of a window, of a tenant's subscriptions together and, where that was asked for, of each.
+/// What was counted of a window, of a tenant's subscriptions together and, where that was asked
+/// for, of each.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TenantStatistics")]
 pub struct TenantStatisticsView {

@@ -4,24 +4,25 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use shared::api::ApiError;
-use shared::event_type::EventTypeName;
-use shared::id::EventId;
-use shared::payload::{MAX_INLINE_BYTES, Packed};
-use shared::queue::messages::{EventMessage, VERSION, write};
-use shared::queue::{Outgoing, Queue};
-use shared::store::LogStore;
-use shared::store::idempotency::{Claim, Origin};
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
-use shared::trace_context::TraceContext;
-use shared::{clock, split};
+use shared::core::event::event_type::EventTypeName;
+use shared::core::event::payload::{MAX_INLINE_BYTES, Packed};
+use shared::core::event::split;
+use shared::core::id::EventId;
+use shared::core::timestamp::Timestamp;
+use shared::core::trace_context::TraceContext;
+use shared::edges::api::ApiError;
+use shared::edges::clock;
+use shared::edges::queue::messages::{EventMessage, VERSION, write};
+use shared::edges::queue::{Outgoing, Queue};
+use shared::edges::store::LogStore;
+use shared::edges::store::idempotency::{Claim, Origin};
+use shared::edges::store::tenants::Tenant;
 use tracing::field::display;
 
 use crate::request::{NewEvent, Published};
 
-/// A repeated request sends its event again, for the first may have died before its send; this long after, when the
-/// first has been fanned out if it did not, so that the repeat is dropped.
+/// A repeated request sends its event again, for the first may have died before its send; this long
+/// after, when the first has been fanned out if it did not, so that the repeat is dropped.
 const REPEAT_DELAY_SECONDS: i32 = 5;
 
 /// An accepted event as it is answered.
@@ -30,7 +31,8 @@ pub struct Accepted {
     id: EventId,
     r#type: EventTypeName,
     timestamp: Timestamp,
-    /// What it was split into, where its type wants that: events of their own, each of which names this one as parent.
+    /// What it was split into, where its type wants that: events of their own, each of which names
+    /// this one as parent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     events: Vec<Self>,
     /// Whether its key had made it before.
@@ -40,7 +42,13 @@ pub struct Accepted {
 
 impl Accepted {
     fn new(id: EventId, event: &NewEvent, repeat: bool) -> Self {
-        Self { id, r#type: event.r#type.clone(), timestamp: id.timestamp(), events: Vec::new(), repeat }
+        Self {
+            id,
+            r#type: event.r#type.clone(),
+            timestamp: id.timestamp(),
+            events: Vec::new(),
+            repeat,
+        }
     }
 }
 
@@ -50,8 +58,8 @@ pub struct AcceptedBatch<'a> {
     pub events: &'a [Accepted],
 }
 
-/// Makes every event of the request durable. On an error some of a batch may be; with idempotency keys, sending the
-/// request again is harmless.
+/// Makes every event of the request durable. On an error some of a batch may be; with idempotency
+/// keys, sending the request again is harmless.
 pub async fn accept(
     log: &LogStore,
     queue: &Queue,
@@ -62,7 +70,8 @@ pub async fn accept(
     let mut accepted = Vec::with_capacity(published.events.len());
     let mut outgoing = Vec::with_capacity(published.events.len());
     // In order of the request: one millisecond has them all.
-    let mut ids: Vec<_> = published.events.iter().map(|_| EventId::new(now, clock::random_bits())).collect();
+    let mut ids: Vec<_> =
+        published.events.iter().map(|_| EventId::new(now, clock::random_bits())).collect();
     ids.sort_unstable();
     for (position, id) in ids.into_iter().enumerate() {
         let (id, repeat) = identify(log, tenant, published, (position, id)).await?;
@@ -70,13 +79,19 @@ pub async fn accept(
         let mut answer = Accepted::new(id, event, repeat);
         if event.parts.is_empty() {
             let message = message(log, tenant, event, id, &event.data).await?;
-            outgoing.push(written(queue, &EventMessage { repeat, trace: published.trace.clone(), ..message })?);
+            outgoing.push(written(
+                queue,
+                &EventMessage { repeat, trace: published.trace.clone(), ..message },
+            )?);
         }
         for (number, part) in event.parts.iter().enumerate() {
             let child = split::child(id, number);
             let message = message(log, tenant, event, child, part).await?;
             let trace = published.trace.clone();
-            outgoing.push(written(queue, &EventMessage { repeat, parent: Some(id), trace, ..message })?);
+            outgoing.push(written(
+                queue,
+                &EventMessage { repeat, parent: Some(id), trace, ..message },
+            )?);
             answer.events.push(Accepted::new(child, event, repeat));
         }
         accepted.push(answer);
@@ -93,8 +108,8 @@ pub async fn accept(
     Ok(accepted)
 }
 
-/// The event's id — the one that is meant for its position, or the one that its idempotency key had made before: then it is
-/// split as it was then — and whether it had.
+/// The event's id — the one that is meant for its position, or the one that its idempotency key had
+/// made before: then it is split as it was then — and whether it had.
 async fn identify(
     log: &LogStore,
     tenant: &Tenant,
@@ -109,7 +124,9 @@ async fn identify(
         Claim::Taken(earlier, made) if made.fingerprint == origin.fingerprint => {
             if made.split != origin.split {
                 let split = published.events[position].split(made.split);
-                split.map_err(|error| ApiError::invalid(published.path(position, "data"), error.to_string()))?;
+                split.map_err(|error| {
+                    ApiError::invalid(published.path(position, "data"), error.to_string())
+                })?;
             }
             Ok((earlier, true))
         }
@@ -163,7 +180,8 @@ fn written(queue: &Queue, message: &EventMessage) -> Result<Outgoing, ApiError> 
         ApiError::Internal
     })?;
     if queue.is_fifo() {
-        // SQS drops a repeat within five minutes by itself, and puts a later one behind the first: neither has to wait.
+        // SQS drops a repeat within five minutes by itself, and puts a later one behind the first:
+        // neither has to wait.
         let (group, once) = (Some(message.tenant.to_string()), Some(message.event.to_string()));
         return Ok(Outgoing { body, group, once, delay_seconds: 0 });
     }

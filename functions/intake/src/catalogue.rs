@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::api::{ApiError, FieldError};
-use shared::cache::Cache;
-use shared::event_type::{EventType, EventTypeName};
-use shared::schema::Schema;
-use shared::split::Unsplittable;
-use shared::store::ConfigStore;
-use shared::timestamp::Timestamp;
+use shared::core::event::event_type::{EventType, EventTypeName};
+use shared::core::event::schema::Schema;
+use shared::core::event::split::Unsplittable;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::{ApiError, FieldError};
+use shared::edges::cache::Cache;
+use shared::edges::store::ConfigStore;
 
 use crate::request::{NewEvent, Published};
 
@@ -28,20 +28,23 @@ pub struct Catalogue {
 
 impl Catalogue {
     pub fn new(store: ConfigStore) -> Self {
-        let (types, schemas) = (Cache::new(TYPE_LIFETIME, CACHED), Cache::new(SCHEMA_LIFETIME, CACHED));
+        let (types, schemas) =
+            (Cache::new(TYPE_LIFETIME, CACHED), Cache::new(SCHEMA_LIFETIME, CACHED));
         Self { store, types, schemas }
     }
 
-    /// Refuses the whole request if any of its events is of an unknown or retired type, not as its schema wants, or
-    /// not to be split as its type wants. Splits those whose type wants it.
+    /// Refuses the whole request if any of its events is of an unknown or retired type, not as its
+    /// schema wants, or not to be split as its type wants. Splits those whose type wants it.
     pub async fn check(&self, published: &mut Published, now: Timestamp) -> Result<(), ApiError> {
         let mut faults = Vec::new();
         for position in 0..published.events.len() {
             let event = &published.events[position];
-            let fault = |message: String| FieldError { path: published.path(position, "type"), message };
+            let fault =
+                |message: String| FieldError { path: published.path(position, "type"), message };
             let found = match self.find(&event.r#type, now).await? {
                 None => {
-                    faults.push(fault(format!("the catalogue has no event type '{}'", event.r#type)));
+                    faults
+                        .push(fault(format!("the catalogue has no event type '{}'", event.r#type)));
                     continue;
                 }
                 Some(found) if found.retired => {
@@ -68,7 +71,11 @@ impl Catalogue {
         if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
     }
 
-    async fn find(&self, name: &EventTypeName, now: Timestamp) -> Result<Option<Arc<EventType>>, ApiError> {
+    async fn find(
+        &self,
+        name: &EventTypeName,
+        now: Timestamp,
+    ) -> Result<Option<Arc<EventType>>, ApiError> {
         if let Some(found) = self.types.get(name, now) {
             return Ok(Some(found));
         }

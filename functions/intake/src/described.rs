@@ -2,8 +2,8 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
-use shared::api::description::{Area, Described, Header};
-use shared::api::routes::Operation;
+use shared::edges::api::description::{Area, Described, Header};
+use shared::edges::api::routes::Operation;
 
 use crate::accept::{Accepted, AcceptedBatch};
 use crate::request::{KEY_PATTERN, MAX_BATCH, MAX_KEY_LEN, NewEvent};
@@ -40,7 +40,8 @@ impl JsonSchema for Answered {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (one, batch) = (generator.subschema_for::<Accepted>(), generator.subschema_for::<AcceptedBatch<'_>>());
+        let (one, batch) =
+            (generator.subschema_for::<Accepted>(), generator.subschema_for::<AcceptedBatch<'_>>());
         json_schema!({ "description": "As what was published: one event, or a batch.", "anyOf": [one, batch] })
     }
 }

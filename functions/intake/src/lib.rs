@@ -1,6 +1,7 @@
 //! Intake: `POST /v1/tenants/{tenant}/events` makes an event durable, and nothing more.
 //!
-//! authenticate → validate → see that the tenant is within its limit → claim the idempotency key, if there is one → one send to the events queue → 202.
+//! authenticate → validate → see that the tenant is within its limit → claim the idempotency key,
+//! if there is one → one send to the events queue → 202.
 
 mod accept;
 mod catalogue;
@@ -13,13 +14,13 @@ use std::convert::Infallible;
 
 use lambda_http::http::{Response, StatusCode};
 use lambda_http::{Body, http::HeaderValue};
-use shared::api::auth::Authority;
-use shared::api::routes::Operation;
-use shared::api::{ApiError, Request, response};
-use shared::clock;
-use shared::deployment_secret::{DeploymentSecret, SecretError};
-use shared::queue::Queue;
-use shared::store::{ConfigStore, LogStore};
+use shared::edges::api::auth::Authority;
+use shared::edges::api::routes::Operation;
+use shared::edges::api::{ApiError, Request, response};
+use shared::edges::clock;
+use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
+use shared::edges::queue::Queue;
+use shared::edges::store::{ConfigStore, LogStore};
 
 use accept::Accepted;
 use catalogue::Catalogue;
@@ -58,7 +59,10 @@ impl Intake {
     }
 
     /// Answers one request.
-    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+    pub async fn handle(
+        &self,
+        request: lambda_http::Request,
+    ) -> Result<Response<Body>, Infallible> {
         Ok(self.publish(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
     }
 
@@ -69,7 +73,10 @@ impl Intake {
         }
         let tenant = self.authority.tenant(found.get("tenant")).await?;
         if tenant.id.is_operations() {
-            return Err(ApiError::invalid("tenant", "only Postrider itself publishes to this tenant"));
+            return Err(ApiError::invalid(
+                "tenant",
+                "only Postrider itself publishes to this tenant",
+            ));
         }
         // Before anything is read of it: a flood is refused at no cost.
         self.limits.check(&tenant, clock::now())?;

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::api::ApiError;
-use shared::flow::{self, Flows, Telling, Told, Verdict};
-use shared::store::LogStore;
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
+use shared::core::tenant::flow::{self, Flows, Telling, Told, Verdict};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::ApiError;
+use shared::edges::store::LogStore;
+use shared::edges::store::tenants::Tenant;
 use tokio::time::timeout;
 
 /// Publishing waits no longer than this for what other processes let in.
@@ -34,7 +34,12 @@ impl Limits {
     }
 
     /// Lets a request of so many events in, or refuses it.
-    pub async fn admit(&self, tenant: &Tenant, events: usize, now: Timestamp) -> Result<(), ApiError> {
+    pub async fn admit(
+        &self,
+        tenant: &Tenant,
+        events: usize,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
         let Some(limit) = self.of(tenant) else { return Ok(()) };
         let events = u64::try_from(events).unwrap_or(u64::MAX);
         if events > u64::from(limit) {
@@ -54,8 +59,8 @@ impl Limits {
         Err(refused(limit, now))
     }
 
-    /// What all processes let in; `None` if that is not to be learned now. The limit protects, and nothing is refused for want
-    /// of it.
+    /// What all processes let in; `None` if that is not to be learned now. The limit protects, and
+    /// nothing is refused for want of it.
     async fn tell(&self, tenant: &Tenant, limit: u32, telling: &Telling) -> Option<Told> {
         let error = match timeout(PATIENCE, self.log.tell_flow(&tenant.id, limit, telling)).await {
             Ok(Ok(told)) => return Some(told),

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use shared::api::{ApiError, FieldError, Request, even_null};
-use shared::event_type::EventTypeName;
-use shared::payload;
-use shared::split::{MAX_PARTS, MAX_PARTS_BYTES, Split, Unsplittable};
-use shared::trace_context::TraceContext;
+use shared::core::event::event_type::EventTypeName;
+use shared::core::event::payload;
+use shared::core::event::split::{MAX_PARTS, MAX_PARTS_BYTES, Split, Unsplittable};
+use shared::core::trace_context::TraceContext;
+use shared::edges::api::{ApiError, FieldError, Request, even_null};
 
 /// Events of one batch at most.
 pub const MAX_BATCH: usize = 100;
@@ -86,7 +86,10 @@ impl Published {
         let too_large = parts().find(|part| part.get().len() > payload::MAX_BYTES);
         too_large.map_or(Ok(()), |part| {
             let bytes = part.get().len();
-            Err(ApiError::TooLarge(format!("An element has {bytes} bytes; at most {} are taken.", payload::MAX_BYTES)))
+            Err(ApiError::TooLarge(format!(
+                "An element has {bytes} bytes; at most {} are taken.",
+                payload::MAX_BYTES
+            )))
         })
     }
 }
@@ -101,24 +104,40 @@ struct Body {
     events: Option<Vec<NewEvent>>,
 }
 
-/// Reads a request: `{"type","data"}`, or `{"events":[…]}` with up to 100 of them. An `Idempotency-Key` header is the
-/// key of an event that has none of its own; in a batch, each event's position is added to it.
+/// Reads a request: `{"type","data"}`, or `{"events":[…]}` with up to 100 of them. An
+/// `Idempotency-Key` header is the key of an event that has none of its own; in a batch, each
+/// event's position is added to it.
 pub fn read(request: &Request) -> Result<Published, ApiError> {
     let trace = TraceContext::of(&request.headers);
     let mut published = match request.json::<Body>()? {
-        Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => Published {
-            events: vec![NewEvent { r#type, data, idempotency_key, split: None, parts: Vec::new() }],
-            batch: false,
-            trace,
-        },
+        Body { r#type: Some(r#type), data: Some(data), idempotency_key, events: None } => {
+            Published {
+                events: vec![NewEvent {
+                    r#type,
+                    data,
+                    idempotency_key,
+                    split: None,
+                    parts: Vec::new(),
+                }],
+                batch: false,
+                trace,
+            }
+        }
         Body { r#type: None, data: None, idempotency_key: None, events: Some(events) } => {
             Published { events, batch: true, trace }
         }
         Body { events: Some(_), .. } => {
-            return Err(ApiError::invalid("events", "a batch has no type, data or idempotency_key beside its events"));
+            return Err(ApiError::invalid(
+                "events",
+                "a batch has no type, data or idempotency_key beside its events",
+            ));
         }
-        Body { r#type: None, .. } => return Err(ApiError::invalid("type", "is missing: the event type's name")),
-        Body { .. } => return Err(ApiError::invalid("data", "is missing: the event's data, any JSON value")),
+        Body { r#type: None, .. } => {
+            return Err(ApiError::invalid("type", "is missing: the event type's name"));
+        }
+        Body { .. } => {
+            return Err(ApiError::invalid("data", "is missing: the event's data, any JSON value"));
+        }
     };
     if !(1..=MAX_BATCH).contains(&published.events.len()) {
         return Err(ApiError::invalid("events", format!("1 to {MAX_BATCH} events are wanted")));

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::attempt::Attempt;
-use shared::breaker;
-use shared::delivery;
-use shared::event_type::EventTypeName;
-use shared::id::{EventId, ResendId, SubscriptionId};
-use shared::policy::Scheme;
-use shared::profile::{self, Overrides};
-use shared::statistics::{Deliveries, Percentiles};
-use shared::subscription;
-use shared::timestamp::Timestamp;
+use shared::core::delivery;
+use shared::core::delivery::attempt::Attempt;
+use shared::core::event::event_type::EventTypeName;
+use shared::core::id::{EventId, ResendId, SubscriptionId};
+use shared::core::statistics::{Deliveries, Percentiles};
+use shared::core::subscription;
+use shared::core::subscription::breaker;
+use shared::core::subscription::policy::Scheme;
+use shared::core::subscription::profile::{self, Overrides};
+use shared::core::timestamp::Timestamp;
 
 /// A page of a list.
 #[derive(Debug, Deserialize)]

@@ -1,20 +1,23 @@
-//! The API, asked with the visitor's token: what the page shows and does is what the API answers and allows.
+//! The API, asked with the visitor's token: what the page shows and does is what the API answers
+//! and allows.
 
 use std::time::Duration;
 
 use lambda_http::http::{Method, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use shared::sender::tls;
+use shared::edges::sender::tls;
 
 use crate::session::Session;
 
-/// API Gateway gives a page 30 seconds, and Lambda 29. A test push takes up to 25 of them, a count up to 15.
+/// API Gateway gives a page 30 seconds, and Lambda 29. A test push takes up to 25 of them, a count
+/// up to 15.
 const TO_DO: Duration = Duration::from_secs(27);
 const TO_READ: Duration = Duration::from_secs(20);
 /// The API is near; one that does not take a connection by then will not.
 const TO_CONNECT: Duration = Duration::from_secs(3);
-/// Below what API Gateway keeps a connection for, and what is left of it after the function was frozen is not trusted.
+/// Below what API Gateway keeps a connection for, and what is left of it after the function was
+/// frozen is not trusted.
 const IDLE: Duration = Duration::from_secs(20);
 
 /// A client of the API.
@@ -85,13 +88,21 @@ impl Api {
     }
 
     /// What there is at a path below the visitor's tenant.
-    pub async fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> Result<T, Refusal> {
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        path: &str,
+    ) -> Result<T, Refusal> {
         let path = format!("/v1/tenants/{}{path}", session.tenant());
         self.ask(session, Method::GET, &path, None).await
     }
 
     /// What there is at a path outside of any tenant.
-    pub async fn get_shared<T: DeserializeOwned>(&self, session: &Session, path: &str) -> Result<T, Refusal> {
+    pub async fn get_shared<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        path: &str,
+    ) -> Result<T, Refusal> {
         self.ask(session, Method::GET, path, None).await
     }
 
@@ -142,7 +153,9 @@ impl Api {
             StatusCode::FORBIDDEN => Refusal::NotPermitted,
             StatusCode::NOT_FOUND => Refusal::NotFound(problem.detail),
             StatusCode::CONFLICT => Refusal::Conflict(problem.detail),
-            StatusCode::UNPROCESSABLE_ENTITY if !problem.errors.is_empty() => Refusal::Invalid(problem.errors),
+            StatusCode::UNPROCESSABLE_ENTITY if !problem.errors.is_empty() => {
+                Refusal::Invalid(problem.errors)
+            }
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => {
                 Refusal::Invalid(vec![Fault { path: String::new(), message: problem.detail }])
             }

@@ -1,5 +1,5 @@
-//! Files that a page needs besides itself, in the binary. Their paths change with what they hold, so that browsers may keep
-//! them for ever.
+//! Files that a page needs besides itself, in the binary. Their paths change with what they hold,
+//! so that browsers may keep them for ever.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::LazyLock;
@@ -21,9 +21,11 @@ pub static STYLE: LazyLock<Asset> =
 /// What htmx does not do.
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("page.js", "text/javascript", include_str!("../assets/page.js")));
-/// htmx 2.0.11 (<https://htmx.org>, Zero-Clause BSD), as its npm package has it: parts of a page fetched again.
-pub static HTMX: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("htmx.min.js", "text/javascript", include_str!("../assets/htmx.min.js")));
+/// htmx 2.0.11 (<https://htmx.org>, Zero-Clause BSD), as its npm package has it: parts of a page
+/// fetched again.
+pub static HTMX: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("htmx.min.js", "text/javascript", include_str!("../assets/htmx.min.js"))
+});
 
 impl Asset {
     fn new(name: &str, kind: &'static str, text: &'static str) -> Self {

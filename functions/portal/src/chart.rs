@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use maud::{Markup, PreEscaped, html};
-use shared::statistics::{Deliveries, Percentiles};
-use shared::timestamp::Timestamp;
+use shared::core::statistics::{Deliveries, Percentiles};
+use shared::core::timestamp::Timestamp;
 
 use crate::answers::Statistics;
 use crate::page::time;
 
 const HOUR: Duration = Duration::from_hours(1);
-/// A plot's width and height, and room for the numbers at its left, the hours below, and half a letter above.
+/// A plot's width and height, and room for the numbers at its left, the hours below, and half a
+/// letter above.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 160.0;
 const LEFT: f64 = 46.0;
@@ -40,11 +41,17 @@ impl Hours {
     #[must_use]
     pub fn of(statistics: &Statistics) -> Self {
         let count = statistics.from.until(statistics.to).as_secs().div_ceil(HOUR.as_secs());
-        let mut hours = vec![Hour::default(); usize::try_from(count).unwrap_or(0).clamp(1, 24 * 31)];
+        let mut hours =
+            vec![Hour::default(); usize::try_from(count).unwrap_or(0).clamp(1, 24 * 31)];
         for counted in &statistics.hours {
             let position = statistics.from.until(counted.hour).as_secs() / HOUR.as_secs();
-            if let Some(hour) = usize::try_from(position).ok().and_then(|position| hours.get_mut(position)) {
-                *hour = Hour { deliveries: counted.counts.deliveries, times: counted.counts.response_time_ms };
+            if let Some(hour) =
+                usize::try_from(position).ok().and_then(|position| hours.get_mut(position))
+            {
+                *hour = Hour {
+                    deliveries: counted.counts.deliveries,
+                    times: counted.counts.response_time_ms,
+                };
             }
         }
         Self { first: statistics.from, hours }
@@ -58,7 +65,12 @@ impl Hours {
         let step = width / index(self.hours.len());
         let mut bars = String::new();
         for (position, hour) in self.hours.iter().enumerate() {
-            stack(&mut bars, &parts(&hour.deliveries), (step * index(position), step - 1.0), (height, height / most));
+            stack(
+                &mut bars,
+                &parts(&hour.deliveries),
+                (step * index(position), step - 1.0),
+                (height, height / most),
+            );
         }
         let words = self.words();
         PreEscaped(format!(
@@ -82,7 +94,13 @@ impl Hours {
     /// How long receivers took to answer: half of the attempts, 95 and 99 of 100.
     #[must_use]
     pub fn times(&self) -> Markup {
-        let slowest = self.hours.iter().filter_map(|hour| hour.times).map(|times| times.p99).max().unwrap_or(0);
+        let slowest = self
+            .hours
+            .iter()
+            .filter_map(|hour| hour.times)
+            .map(|times| times.p99)
+            .max()
+            .unwrap_or(0);
         let most = rounded_up(slowest);
         let mut drawn = self.axes(most, " ms");
         let step = self.step();
@@ -93,11 +111,17 @@ impl Hours {
                 let x = LEFT + step * (index(position) + 0.5);
                 let y = BASE - ROOM * count(pick(&times)) / count(most);
                 let _ = write!(points, "{x:.1},{y:.1} ");
-                let _ = write!(drawn, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>");
+                let _ = write!(
+                    drawn,
+                    "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>"
+                );
             }
             let _ = write!(drawn, "<polyline class=\"{class}\" points=\"{}\"/>", points.trim_end());
         }
-        plot(&format!("Response times of the last {} hours, {slowest} ms at most", self.hours.len()), &drawn)
+        plot(
+            &format!("Response times of the last {} hours, {slowest} ms at most", self.hours.len()),
+            &drawn,
+        )
     }
 
     /// The same as numbers: each hour that has any.
@@ -126,17 +150,27 @@ impl Hours {
     }
 
     fn words(&self) -> String {
-        let sum = |part: fn(&Deliveries) -> u64| self.hours.iter().map(|hour| part(&hour.deliveries)).sum::<u64>();
-        let (total, delivered, exhausted) = (sum(|all| all.total), sum(|all| all.delivered), sum(|all| all.exhausted));
-        format!("{total} deliveries in {} hours: {delivered} delivered, {exhausted} failed", self.hours.len())
+        let sum = |part: fn(&Deliveries) -> u64| {
+            self.hours.iter().map(|hour| part(&hour.deliveries)).sum::<u64>()
+        };
+        let (total, delivered, exhausted) =
+            (sum(|all| all.total), sum(|all| all.delivered), sum(|all| all.exhausted));
+        format!(
+            "{total} deliveries in {} hours: {delivered} delivered, {exhausted} failed",
+            self.hours.len()
+        )
     }
 
-    /// The highest number, its half and nothing at the left; below every sixth hour, or the days of more than two.
+    /// The highest number, its half and nothing at the left; below every sixth hour, or the days of
+    /// more than two.
     fn axes(&self, most: u64, unit: &str) -> String {
         let mut drawn = String::new();
         for share in [0.0, 0.5, 1.0] {
             let y = BASE - ROOM * share;
-            let _ = write!(drawn, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+            let _ = write!(
+                drawn,
+                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>"
+            );
             let (below, value) = (y + 4.0, count(most) * share);
             let _ = write!(
                 drawn,
@@ -147,10 +181,13 @@ impl Hours {
         let step = self.step();
         let (every, shown) = if self.hours.len() <= 48 { (6, 11..16) } else { (24, 5..10) };
         for position in 0..self.hours.len() {
-            let text = self.first.after(HOUR * u32::try_from(position).unwrap_or(u32::MAX)).to_string();
+            let text =
+                self.first.after(HOUR * u32::try_from(position).unwrap_or(u32::MAX)).to_string();
             if text[11..13].parse::<u8>().is_ok_and(|hour| hour % every == 0) {
-                let (x, y, label) = (LEFT + step * index(position), HEIGHT - 4.0, &text[shown.clone()]);
-                let _ = write!(drawn, "<text class=\"hour\" x=\"{x:.1}\" y=\"{y:.0}\">{label}</text>");
+                let (x, y, label) =
+                    (LEFT + step * index(position), HEIGHT - 4.0, &text[shown.clone()]);
+                let _ =
+                    write!(drawn, "<text class=\"hour\" x=\"{x:.1}\" y=\"{y:.0}\">{label}</text>");
             }
         }
         drawn
@@ -158,10 +195,12 @@ impl Hours {
 }
 
 /// What the columns of the table are.
-const TITLES: [&str; 8] = ["Hour", "Delivered", "Waiting", "Cancelled", "Failed", "p50", "p95", "p99"];
+const TITLES: [&str; 8] =
+    ["Hour", "Delivered", "Waiting", "Cancelled", "Failed", "p50", "p95", "p99"];
 
 type Pick = fn(&Percentiles) -> u64;
-const LINES: [(&str, Pick); 3] = [("p50", |times| times.p50), ("p95", |times| times.p95), ("p99", |times| times.p99)];
+const LINES: [(&str, Pick); 3] =
+    [("p50", |times| times.p50), ("p95", |times| times.p95), ("p99", |times| times.p99)];
 
 /// What stands on what, from below.
 fn parts(deliveries: &Deliveries) -> [(&'static str, u64); 4] {
@@ -198,7 +237,9 @@ fn plot(words: &str, drawn: &str) -> Markup {
 fn rounded_up(number: u64) -> u64 {
     let mut power: u64 = 1;
     loop {
-        if let Some(found) = [2, 4, 10].map(|first| power.saturating_mul(first)).into_iter().find(|at| *at >= number) {
+        if let Some(found) =
+            [2, 4, 10].map(|first| power.saturating_mul(first)).into_iter().find(|at| *at >= number)
+        {
             return found;
         }
         power = power.saturating_mul(10);
@@ -216,76 +257,4 @@ fn index(position: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::answers::Counts;
-
-    fn at(hour: i64) -> Timestamp {
-        Timestamp::from_millis(hour * 3_600_000)
-    }
-
-    fn nothing(hours: i64) -> Statistics {
-        let (from, to) = (at(0), at(hours));
-        Statistics {
-            from,
-            to,
-            complete: true,
-            counts: Counts::default(),
-            hours: Vec::new(),
-            subscriptions: BTreeMap::new(),
-        }
-    }
-
-    fn day() -> Hours {
-        let counts = |delivered, exhausted, p99| Counts {
-            deliveries: Deliveries { total: delivered + exhausted, delivered, exhausted, ..Deliveries::default() },
-            response_time_ms: Some(Percentiles { p50: 10, p95: 20, p99 }),
-            ..Counts::default()
-        };
-        let hours = [(2, counts(3, 1, 40)), (23, counts(8, 0, 80))];
-        let hours = hours.into_iter().map(|(hour, counts)| crate::answers::Hour { hour: at(hour), counts });
-        Hours::of(&Statistics { hours: hours.collect(), ..nothing(24) })
-    }
-
-    #[test]
-    fn every_hour_has_its_place_and_a_bar_is_as_high_as_its_deliveries() {
-        let plot = day().outcomes().into_string();
-        assert!(plot.contains("aria-label=\"12 deliveries in 24 hours: 11 delivered, 1 failed\""), "{plot}");
-        // Eight of ten; three stand under one that failed.
-        assert!(
-            plot.contains("<rect class=\"delivered\" x=\"615.2\" y=\"32.8\" width=\"23.8\" height=\"107.2\"/>"),
-            "{plot}"
-        );
-        assert!(
-            plot.contains("<rect class=\"exhausted\" x=\"95.5\" y=\"86.4\" width=\"23.8\" height=\"13.4\"/>"),
-            "{plot}"
-        );
-        assert_eq!(plot.matches("class=\"hour\"").count(), 4);
-        assert_eq!(day().sparkline().into_string().matches("<rect").count(), 3);
-    }
-
-    #[test]
-    fn times_are_a_line_over_the_hours_that_have_some() {
-        let plot = day().times().into_string();
-        assert!(plot.contains("80 ms at most") && plot.contains(">50 ms<"), "{plot}");
-        assert!(plot.contains("<polyline class=\"p99\" points=\"107.9,86.4 627.6,32.8\"/>"), "{plot}");
-    }
-
-    #[test]
-    fn more_than_two_days_are_named_by_their_dates() {
-        let week = Hours::of(&nothing(7 * 24)).outcomes().into_string();
-        assert_eq!(week.matches("class=\"hour\"").count(), 7);
-        assert!(week.contains(">01-02<"), "{week}");
-        assert_eq!([0, 1, 3, 9, 10, 11, 399, u64::MAX].map(rounded_up), [2, 2, 4, 10, 10, 20, 400, u64::MAX]);
-    }
-
-    #[test]
-    fn a_day_without_deliveries_is_a_plot_as_well() {
-        let none = Hours::of(&nothing(0));
-        for plot in [none.sparkline(), none.outcomes(), none.times()] {
-            assert!(!plot.into_string().contains("NaN"));
-        }
-    }
-}
+mod tests;

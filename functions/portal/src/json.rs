@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use serde::de::IgnoredAny;
 
-/// What is deeper, or longer in bytes, stays as it is: each level's spaces would make of a small text a huge page.
+/// What is deeper, or longer in bytes, stays as it is: each level's spaces would make of a small
+/// text a huge page.
 const DEEPEST: usize = 32;
 const LONGEST: usize = 64 * 1024;
 
@@ -18,14 +19,15 @@ pub fn shown(text: &str) -> Markup {
     }
 }
 
-/// JSON text with line ends and spaces where people want them. The order of members and the text of numbers stay; text
-/// that is no JSON, or not worth it, stays whole.
+/// JSON text with line ends and spaces where people want them. The order of members and the text of
+/// numbers stay; text that is no JSON, or not worth it, stays whole.
 #[must_use]
 pub fn indented(json: &str) -> String {
     if json.len() > LONGEST || serde_json::from_str::<IgnoredAny>(json).is_err() {
         return json.to_owned();
     }
-    let (mut shown, mut depth, mut in_text, mut escaped) = (String::with_capacity(2 * json.len()), 0, false, false);
+    let (mut shown, mut depth, mut in_text, mut escaped) =
+        (String::with_capacity(2 * json.len()), 0, false, false);
     let line = |shown: &mut String, depth: usize| {
         shown.push('\n');
         shown.extend(std::iter::repeat_n("  ", depth));
@@ -73,27 +75,4 @@ pub fn indented(json: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_indented_and_otherwise_left_as_it_is() {
-        let given = r#"{"b":1.50, "a":[ ],"c":[1e3,{"d":"x\\\",{:"}], "e": {} }"#;
-        let wanted = "{\n  \"b\": 1.50,\n  \"a\": [],\n  \"c\": [\n    1e3,\n    {\n      \"d\": \"x\\\\\\\",{:\"\n    }\n  ],\n  \"e\": {}\n}";
-        assert_eq!(indented(given), wanted);
-        assert!(shown("<b>not JSON").into_string().contains("&lt;b&gt;not JSON"));
-    }
-
-    #[test]
-    fn what_is_deep_or_long_stays_small() {
-        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-        assert!(indented(&nested(DEEPEST)).contains('\n'));
-        // Brackets in texts are none.
-        let hidden = "[\"]\",".repeat(5_000) + "1" + &"]".repeat(5_000);
-        for text in [nested(DEEPEST + 2), nested(20_000), hidden, format!("[{}1]", "1,".repeat(LONGEST))] {
-            assert_eq!(indented(&text), text);
-        }
-        let page = shown(&"é\"".repeat(LONGEST)).into_string();
-        assert!(page.len() < 8 * LONGEST && page.contains("bytes of 196608"), "{}", page.len());
-    }
-}
+mod tests;

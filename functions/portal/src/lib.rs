@@ -1,8 +1,8 @@
-//! The portal: a tenant's own page. It shows and does what the API allows the bearer of a portal token, and asks the API for
-//! everything: it has no right to any table, queue or secret.
+//! The portal: a tenant's own page. It shows and does what the API allows the bearer of a portal
+//! token, and asks the API for everything: it has no right to any table, queue or secret.
 //!
-//! A link opens it (`/portal?token=…`), whose token becomes a cookie. Pages are plain HTML with forms; htmx fetches parts of
-//! them again where something goes on.
+//! A link opens it (`/portal?token=…`), whose token becomes a cookie. Pages are plain HTML with
+//! forms; htmx fetches parts of them again where something goes on.
 
 mod advice;
 mod answers;
@@ -24,8 +24,8 @@ use std::str::FromStr;
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Method, Response, StatusCode, header};
-use shared::capability::Capability;
-use shared::clock;
+use shared::core::access::capability::Capability;
+use shared::edges::clock;
 
 pub use config::Config;
 
@@ -61,7 +61,10 @@ impl Portal {
     }
 
     /// Answers one request.
-    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+    pub async fn handle(
+        &self,
+        request: lambda_http::Request,
+    ) -> Result<Response<Body>, Infallible> {
         let may_be_small = gzip::is_accepted(request.headers());
         let response = self.answer(request).await;
         Ok(if may_be_small { gzip::compress(response) } else { response })
@@ -112,7 +115,9 @@ impl Portal {
 
     async fn show(&self, asked: &Asked<'_>, segments: &[&str]) -> Answer {
         // A form that the API would refuse is not worth filling in.
-        if matches!(segments, [.., "new" | "edit" | "test"]) && !asked.session.may(Capability::Manage) {
+        if matches!(segments, [.., "new" | "edit" | "test"])
+            && !asked.session.may(Capability::Manage)
+        {
             return Err(Refusal::NotPermitted);
         }
         match segments {
@@ -147,8 +152,12 @@ impl Portal {
                     ["rotate"] => self.rotate(asked, id).await,
                     ["test"] => self.push(asked, id).await,
                     ["resend"] => self.resend_failed(asked, id).await,
-                    ["deliveries", event, "resend"] => self.resend(asked, (id, known(event)?)).await,
-                    ["resends", resend, "cancel"] => self.stop_resend(asked, (id, known(resend)?)).await,
+                    ["deliveries", event, "resend"] => {
+                        self.resend(asked, (id, known(event)?)).await
+                    }
+                    ["resends", resend, "cancel"] => {
+                        self.stop_resend(asked, (id, known(resend)?)).await
+                    }
                     _ => Err(nothing()),
                 }
             }

@@ -1,4 +1,5 @@
-//! What every page has around it: the head, the platform's name, and the headers that keep the page to itself.
+//! What every page has around it: the head, the platform's name, and the headers that keep the page
+//! to itself.
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
@@ -97,7 +98,13 @@ impl Frame {
         response
     }
 
-    fn around(&self, status: StatusCode, session: Option<&Session>, title: &str, content: &Markup) -> Response<Body> {
+    fn around(
+        &self,
+        status: StatusCode,
+        session: Option<&Session>,
+        title: &str,
+        content: &Markup,
+    ) -> Response<Body> {
         let Brand { name, logo, colour } = &self.brand;
         let markup = html! {
             (DOCTYPE)
@@ -160,7 +167,7 @@ impl Frame {
 
 /// A time, for people and for programs.
 #[must_use]
-pub fn time(at: shared::timestamp::Timestamp) -> Markup {
+pub fn time(at: shared::core::timestamp::Timestamp) -> Markup {
     let text = at.to_string();
     let shown = format!("{} {}", &text[..10], &text[11..19]);
     html! { time datetime=(text) { (shown) } }

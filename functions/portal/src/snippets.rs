@@ -1,4 +1,5 @@
-//! Code that verifies a request, to be copied. `tests/snippets/check.sh` runs each, on recorded deliveries.
+//! Code that verifies a request, to be copied. `tests/checks/snippets/check.sh` runs each, on recorded
+//! deliveries.
 
 /// One piece of code.
 #[derive(Debug)]
@@ -14,7 +15,12 @@ pub struct Snippet {
 }
 
 const SECRET: [Snippet; 4] = [
-    Snippet { id: "node", name: "Node.js", words: "Without any package.", code: include_str!("../snippets/verify.js") },
+    Snippet {
+        id: "node",
+        name: "Node.js",
+        words: "Without any package.",
+        code: include_str!("../snippets/verify.js"),
+    },
     Snippet {
         id: "python",
         name: "Python",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::aws::AwsSettings;
-use shared::env::{self, EnvError};
+use shared::edges::aws::AwsSettings;
+use shared::edges::env::{self, EnvError};
 
 /// Read once, at start.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
-//! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and probes of receivers that
-//! fail. Send first, mark after: a crash in between repeats a send, which delivery drops. What is left of the tick goes to
-//! what takes longer: releases of held deliveries, erasures, and bulk resends.
+//! The scheduler: each tick it sends the parked deliveries that fall due before the next one, and
+//! probes of receivers that fail. Send first, mark after: a crash in between repeats a send, which
+//! delivery drops. What is left of the tick goes to what takes longer: releases of held deliveries,
+//! erasures, and bulk resends.
 
 mod config;
 mod erase;
@@ -13,15 +14,15 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
-use shared::clock;
-use shared::failure::Failure;
-use shared::id::{ResendId, SubscriptionId, TenantId};
-use shared::queue::messages::{DeliveryTask, Unreadable};
-use shared::queue::{Outgoing, Queue};
-use shared::retry;
-use shared::store::deliveries::Due;
-use shared::store::{ConfigStore, LogStore, SHARDS};
-use shared::timestamp::Timestamp;
+use shared::core::delivery::retry;
+use shared::core::id::{ResendId, SubscriptionId, TenantId};
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::failure::Failure;
+use shared::edges::queue::messages::{DeliveryTask, Unreadable};
+use shared::edges::queue::{Outgoing, Queue};
+use shared::edges::store::deliveries::Due;
+use shared::edges::store::{ConfigStore, LogStore, SHARDS};
 
 pub use config::Config;
 
@@ -32,7 +33,8 @@ const CHUNK: usize = 10;
 /// What one query for due deliveries answers at most.
 const FULL_PAGE: usize = 1_000;
 
-/// The share of a tick that goes to erasures and bulk resends at most, so that it ends before the next one starts.
+/// The share of a tick that goes to erasures and bulk resends at most, so that it ends before the
+/// next one starts.
 const SHARE_OF_WORK: f64 = 0.6;
 /// Steps that are made at the same time.
 const CONCURRENT_STEPS: usize = 8;
@@ -80,12 +82,13 @@ impl Scheduler {
         probed
     }
 
-    /// Releases, erasures and bulk resends get on in turns, step by step, for as long as the tick has time. One that fails
-    /// holds up no other.
+    /// Releases, erasures and bulk resends get on in turns, step by step, for as long as the tick
+    /// has time. One that fails holds up no other.
     async fn work(&self, started: Instant) -> Result<(), Failure> {
         let (budget, mut pause) = (self.tick.mul_f64(SHARE_OF_WORK), SHORTEST_PAUSE);
         loop {
-            let (mut erasures, mut resends) = (self.config.erasures().await?, self.config.running_resends().await?);
+            let (mut erasures, mut resends) =
+                (self.config.erasures().await?, self.config.running_resends().await?);
             let mut releases = self.config.releases().await?;
             // The others wait for their next look.
             releases.retain(|release| release.look_at <= clock::now());
@@ -94,7 +97,8 @@ impl Scheduler {
                 return Ok(());
             }
             if !resends.is_empty() {
-                // Whoever comes last gets no step where there are too many: it is another one each time.
+                // Whoever comes last gets no step where there are too many: it is another one each
+                // time.
                 let first = clock::random_bits() % resends.len() as u128;
                 resends.rotate_left(usize::try_from(first).unwrap_or_default());
             }
@@ -109,12 +113,16 @@ impl Scheduler {
                 self.erase(erasure).inspect_err(failed).boxed()
             });
             let resends = resends.into_iter().map(|resend| {
-                let (tenant, subscription, id) = (resend.tenant.clone(), resend.subscription, resend.id);
-                let failed = move |failure: &_| tell_resend_failed(&tenant, subscription, id, failure);
+                let (tenant, subscription, id) =
+                    (resend.tenant.clone(), resend.subscription, resend.id);
+                let failed =
+                    move |failure: &_| tell_resend_failed(&tenant, subscription, id, failure);
                 self.resend(resend).inspect_err(failed).boxed()
             });
-            let in_time = releases.chain(erasures).chain(resends).take_while(|_| started.elapsed() < budget);
-            let steps: Vec<_> = stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
+            let in_time =
+                releases.chain(erasures).chain(resends).take_while(|_| started.elapsed() < budget);
+            let steps: Vec<_> =
+                stream::iter(in_time).buffer_unordered(CONCURRENT_STEPS).collect().await;
             let (done, failed): (Vec<_>, Vec<_>) = steps.into_iter().partition(Result::is_ok);
             let moved = done.into_iter().any(|step| step.unwrap_or(false));
             pause = if moved { SHORTEST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
@@ -133,7 +141,8 @@ impl Scheduler {
         loop {
             let due = self.log.due(shard, now.after(self.tick)).await?;
             for chunk in due.chunks(CHUNK) {
-                let tasks = chunk.iter().map(|due| parked_task(due, now)).collect::<Result<_, _>>()?;
+                let tasks =
+                    chunk.iter().map(|due| parked_task(due, now)).collect::<Result<_, _>>()?;
                 let carriers = self.queue.send_all(tasks).await?;
                 for (due, carrier) in chunk.iter().zip(carriers) {
                     self.log.unpark(due, &carrier).await?;
@@ -156,11 +165,17 @@ fn tell_erasure_failed(tenant: &TenantId, failure: &Failure) {
     tracing::error!(%tenant, %failure, "a step of an erasure failed and will be tried again");
 }
 
-fn tell_resend_failed(tenant: &TenantId, subscription: SubscriptionId, resend: ResendId, failure: &Failure) {
+fn tell_resend_failed(
+    tenant: &TenantId,
+    subscription: SubscriptionId,
+    resend: ResendId,
+    failure: &Failure,
+) {
     tracing::error!(%tenant, %subscription, %resend, %failure, "a step of a bulk resend failed and will be tried again");
 }
 
 fn parked_task(due: &Due, now: Timestamp) -> Result<Outgoing, Unreadable> {
     let delay_seconds = retry::whole_seconds(now.until(due.due_at)).min(MAX_DELAY);
-    DeliveryTask::of_row(due.tenant.clone(), due.subscription, due.event, None).outgoing(delay_seconds)
+    DeliveryTask::of_row(due.tenant.clone(), due.subscription, due.event, None)
+        .outgoing(delay_seconds)
 }

@@ -5,7 +5,7 @@ use scheduler::{Config, Scheduler};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    shared::telemetry::start();
+    shared::edges::telemetry::start();
     let scheduler = Scheduler::start(Config::from_env()?).await;
     lambda_runtime::run(service_fn(|tick| scheduler.handle(tick))).await
 }

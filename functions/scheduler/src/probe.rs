@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
-use shared::breaker::{self, Breaker};
-use shared::clock;
-use shared::failure::Failure;
-use shared::queue::messages::DeliveryTask;
-use shared::release::Release;
-use shared::retry;
-use shared::store::Saved;
-use shared::subscription::Status;
-use shared::timestamp::Timestamp;
+use shared::core::delivery::retry;
+use shared::core::subscription::Status;
+use shared::core::subscription::breaker::{self, Breaker};
+use shared::core::subscription::release::Release;
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::failure::Failure;
+use shared::edges::queue::messages::DeliveryTask;
+use shared::edges::store::Saved;
 
 use crate::{CONCURRENT_STEPS, MAX_DELAY, Scheduler};
 
@@ -19,8 +19,8 @@ use crate::{CONCURRENT_STEPS, MAX_DELAY, Scheduler};
 const SHARE_OF_PROBES: f64 = 0.3;
 
 impl Scheduler {
-    /// Sends the probes that fall due before the next tick, each with the delay that is left to its time. One that fails holds
-    /// up no other.
+    /// Sends the probes that fall due before the next tick, each with the delay that is left to its
+    /// time. One that fails holds up no other.
     pub(crate) async fn probe(&self, now: Timestamp, started: Instant) -> Result<(), Failure> {
         let (mut due, budget) = (self.config.breakers().await?, self.tick.mul_f64(SHARE_OF_PROBES));
         due.retain(|breaker| breaker.next_probe_at <= now.after(self.tick));
@@ -32,7 +32,8 @@ impl Scheduler {
         probed.into_iter().collect()
     }
 
-    /// Claims the probe before it is sent: of two runs one sends it. If it is lost by a crash, the next one comes in time.
+    /// Claims the probe before it is sent: of two runs one sends it. If it is lost by a crash, the
+    /// next one comes in time.
     async fn probe_one(&self, breaker: Breaker, now: Timestamp) -> Result<(), Failure> {
         let found = self.config.subscription(&breaker.tenant, breaker.subscription).await?;
         let policy = match &found {
@@ -41,10 +42,12 @@ impl Scheduler {
             _ => return self.end(&breaker).await,
         };
         let is_this_one = found.as_ref().is_some_and(|found| {
-            breaker::is_open(found.health, &policy) && found.health.failing_since == Some(breaker.opened_at)
+            breaker::is_open(found.health, &policy)
+                && found.health.failing_since == Some(breaker.opened_at)
         });
         if !is_this_one {
-            // Its policy may have lost its breaker by a deployment, which no change of the subscription tells.
+            // Its policy may have lost its breaker by a deployment, which no change of the
+            // subscription tells.
             if found.is_some_and(|found| found.health.failing_since == Some(breaker.opened_at)) {
                 let release = Release::new(breaker.tenant.clone(), breaker.subscription, now);
                 self.config.begin_release(&release).await?;
@@ -52,10 +55,12 @@ impl Scheduler {
             return self.end(&breaker).await;
         }
         let at = breaker.next_probe_at.max(now);
-        // Newest first: while events come it is another one each time, so that one that the receiver chokes on does not
-        // keep the breaker open.
+        // Newest first: while events come it is another one each time, so that one that the
+        // receiver chokes on does not keep the breaker open.
         let held = self.log.newest_held(breaker.subscription).await?;
-        let Some(next) = breaker.probed(at, &policy, clock::random_share()) else { return self.end(&breaker).await };
+        let Some(next) = breaker.probed(at, &policy, clock::random_share()) else {
+            return self.end(&breaker).await;
+        };
         if self.config.save_breaker(&breaker, &next).await? == Saved::Lost {
             return Ok(());
         }

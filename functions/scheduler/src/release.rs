@@ -1,15 +1,15 @@
 //! Releases: held deliveries sent in order, few at a time.
 
 use futures_util::future::try_join_all;
-use shared::breaker;
-use shared::clock;
-use shared::delivery::Delivery;
-use shared::failure::Failure;
-use shared::queue::Outgoing;
-use shared::queue::messages::{DeliveryTask, Unreadable};
-use shared::release::Release;
-use shared::store::Saved;
-use shared::subscription::Status;
+use shared::core::delivery::Delivery;
+use shared::core::subscription::Status;
+use shared::core::subscription::breaker;
+use shared::core::subscription::release::Release;
+use shared::edges::clock;
+use shared::edges::failure::Failure;
+use shared::edges::queue::Outgoing;
+use shared::edges::queue::messages::{DeliveryTask, Unreadable};
+use shared::edges::store::Saved;
 
 use crate::{CHUNK, Scheduler};
 
@@ -17,8 +17,8 @@ use crate::{CHUNK, Scheduler};
 const LOOKED_AT: usize = 25;
 
 impl Scheduler {
-    /// One step of a release; answers whether it got on. What is to be sent is noted before: of two runs one sends it. What a
-    /// crash has left held is found at the next look.
+    /// One step of a release; answers whether it got on. What is to be sent is noted before: of two
+    /// runs one sends it. What a crash has left held is found at the next look.
     pub(crate) async fn release(&self, mut release: Release) -> Result<bool, Failure> {
         let (before, now) = (release.clone(), clock::now());
         let found = self.config.subscription(&release.tenant, release.subscription).await?;
@@ -35,12 +35,16 @@ impl Scheduler {
             return Ok(true);
         };
         if !release.under_way.is_empty() {
-            let rows = self.log.deliveries_to(release.subscription, &release.under_way, now).await?;
+            let rows =
+                self.log.deliveries_to(release.subscription, &release.under_way, now).await?;
             release.follow(&rows, policy.release_concurrency, now);
         }
         let wanted = release.wanted();
         if wanted > 0 {
-            let page = self.log.held_after(release.subscription, release.after, wanted.max(LOOKED_AT)).await?;
+            let page = self
+                .log
+                .held_after(release.subscription, release.after, wanted.max(LOOKED_AT))
+                .await?;
             let new = |held: &&Delivery| !release.under_way.contains(&held.event);
             let chosen: Vec<_> = page.held.iter().filter(new).take(wanted).collect();
             let all = chosen.len() == page.held.iter().filter(new).count();
@@ -68,8 +72,13 @@ impl Scheduler {
             let tasks = chunk.iter().map(|held| held_task(held)).collect::<Result<_, _>>()?;
             let carriers = self.queue.send_all(tasks).await?;
             let now = clock::now();
-            try_join_all(chunk.iter().zip(&carriers).map(|(held, carrier)| self.log.release(held, carrier, now)))
-                .await?;
+            try_join_all(
+                chunk
+                    .iter()
+                    .zip(&carriers)
+                    .map(|(held, carrier)| self.log.release(held, carrier, now)),
+            )
+            .await?;
             for Delivery { tenant, subscription, event, .. } in chunk {
                 tracing::debug!(%tenant, %subscription, %event, "a held delivery goes on");
             }

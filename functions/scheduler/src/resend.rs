@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use shared::bulk_resend::{BulkResend, State, Which};
-use shared::clock;
-use shared::delivery::{Delivery, Status};
-use shared::failure::Failure;
-use shared::id::EventId;
-use shared::page::{Cursor, Order, PageRequest};
-use shared::queue::messages::DeliveryTask;
-use shared::store::Saved;
-use shared::store::events::StoredEvent;
-use shared::store::tenants::days;
-use shared::store::wanted::Wanted;
-use shared::subscription::{self, Subscription};
-use shared::timestamp::Timestamp;
+use shared::core::bulk_resend::{BulkResend, State, Which};
+use shared::core::delivery::{Delivery, Status};
+use shared::core::id::EventId;
+use shared::core::page::{Cursor, Order, PageRequest};
+use shared::core::subscription::{self, Subscription};
+use shared::core::timestamp::Timestamp;
+use shared::edges::clock;
+use shared::edges::failure::Failure;
+use shared::edges::queue::messages::DeliveryTask;
+use shared::edges::store::Saved;
+use shared::edges::store::events::StoredEvent;
+use shared::edges::store::tenants::days;
+use shared::edges::store::wanted::Wanted;
 
 use crate::Scheduler;
 
@@ -26,12 +26,15 @@ const CONCURRENT_WRITES: usize = 20;
 /// Deliveries of a page at most; and events, which come with their payloads.
 const PAGE: usize = 250;
 const PAGE_OF_EVENTS: usize = 50;
-/// What is under way for longer is sent again: its message may have been lost. A duplicate is dropped.
+/// What is under way for longer is sent again: its message may have been lost. A duplicate is
+/// dropped.
 const SENT_AGAIN_AFTER: Duration = Duration::from_mins(30);
-/// How long one that was cancelled is followed: what was in the queue is counted, but nobody waits for it for ever.
+/// How long one that was cancelled is followed: what was in the queue is counted, but nobody waits
+/// for it for ever.
 const FOLLOWED_FOR: Duration = Duration::from_mins(5);
-/// What went to the subscription and has no row may be in the queue for its first attempt, which is left to make it for so
-/// long; and where it is not on record whether it went, only guessed, for so long.
+/// What went to the subscription and has no row may be in the queue for its first attempt, which is
+/// left to make it for so long; and where it is not on record whether it went, only guessed, for so
+/// long.
 const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(24);
 const GUESSED_WITHIN: Duration = Duration::from_hours(1);
 /// In order it waits in the queue until its turn comes, as long as SQS keeps it.
@@ -59,7 +62,9 @@ impl Scheduler {
                 Some(found) if found.status == subscription::Status::Disabled => {
                     resend.cancel("the subscription was disabled", now);
                 }
-                Some(found) if !self.send_more(&mut resend, &found, now).await? => return Ok(false),
+                Some(found) if !self.send_more(&mut resend, &found, now).await? => {
+                    return Ok(false);
+                }
                 Some(_) => resend.end_if_done(now),
                 None => resend.cancel("the subscription was deleted", now),
             }
@@ -71,15 +76,18 @@ impl Scheduler {
                 return Ok(false);
             }
         }
-        if resend.finished_at.is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR) {
+        if resend
+            .finished_at
+            .is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR)
+        {
             self.log.put_resend(&resend).await?;
             self.config.end_resend(&resend).await?;
         }
         Ok(moved)
     }
 
-    /// Plans as many as there is room for, writes the plan down, and sends it; `false` if somebody else changed the
-    /// resend meanwhile.
+    /// Plans as many as there is room for, writes the plan down, and sends it; `false` if somebody
+    /// else changed the resend meanwhile.
     async fn send_more(
         &self,
         resend: &mut BulkResend,
@@ -124,7 +132,8 @@ impl Scheduler {
         let (found, next, last) = if resend.request.which == Which::Failed {
             let wanted = Wanted::of(&[Status::Exhausted, Status::Cancelled, Status::Pending]);
             let page = self.log.deliveries(subscription.id, &wanted, range, &page, now).await?;
-            let wanted = |row: &&Delivery| resend.wants_type(&row.event_type) && BulkResend::is_failed(row);
+            let wanted =
+                |row: &&Delivery| resend.wants_type(&row.event_type) && BulkResend::is_failed(row);
             let found: Vec<_> = page.items.iter().filter(wanted).map(|row| row.event).collect();
             (found, page.next, page.items.last().map(|row| row.event))
         } else {
@@ -133,7 +142,8 @@ impl Scheduler {
             (found, page.next, page.items.last().map(|event| event.id))
         };
         resend.looked_through = next.is_none();
-        resend.position = next.and_then(|next| next.sort().parse().ok()).or(last).or(resend.position);
+        resend.position =
+            next.and_then(|next| next.sort().parse().ok()).or(last).or(resend.position);
         resend.found += found.len() as u64;
         resend.planned = found;
         Ok(())
@@ -169,20 +179,23 @@ impl Scheduler {
         Ok(wanted.iter().filter(chosen).map(|event| event.id).collect())
     }
 
-    /// Sends what is planned, but for what a crash has left behind sent. Of a resend that has ended, only what is marked
-    /// already: nobody else would make that attempt.
+    /// Sends what is planned, but for what a crash has left behind sent. Of a resend that has
+    /// ended, only what is marked already: nobody else would make that attempt.
     async fn send_planned(&self, resend: &mut BulkResend) -> Result<(), Failure> {
         let mut planned = std::mem::take(&mut resend.planned);
         let rows = self.rows(resend, &planned).await?;
         let row = |event: EventId| rows.iter().find(|row| row.event == event);
         if resend.state != State::Running {
             let found = planned.len();
-            planned
-                .retain(|event| row(*event).is_some_and(|row| row.resend == Some(resend.id) || resend.was_made(row)));
+            planned.retain(|event| {
+                row(*event).is_some_and(|row| row.resend == Some(resend.id) || resend.was_made(row))
+            });
             resend.found -= (found - planned.len()) as u64;
         }
         for some in planned.chunks(CONCURRENT_WRITES) {
-            let marked = try_join_all(some.iter().map(|event| self.mark(resend, *event, row(*event)))).await?;
+            let marked =
+                try_join_all(some.iter().map(|event| self.mark(resend, *event, row(*event))))
+                    .await?;
             let tasks = some.iter().zip(marked).filter(|(_, marked)| *marked).map(|(event, _)| {
                 let (tenant, subscription) = (resend.tenant.clone(), resend.subscription);
                 DeliveryTask::of_row(tenant, subscription, *event, Some(resend.id)).outgoing(0)
@@ -195,24 +208,34 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Notes in a delivery's row that it is to be sent again, and makes a row for one that was never due; answers whether
-    /// to send it.
-    async fn mark(&self, resend: &BulkResend, event: EventId, row: Option<&Delivery>) -> Result<bool, Failure> {
+    /// Notes in a delivery's row that it is to be sent again, and makes a row for one that was
+    /// never due; answers whether to send it.
+    async fn mark(
+        &self,
+        resend: &BulkResend,
+        event: EventId,
+        row: Option<&Delivery>,
+    ) -> Result<bool, Failure> {
         match row {
             Some(row) if resend.was_made(row) => Ok(false),
             // Its message waits for a slot under the rate limit.
-            Some(row) if row.resend == Some(resend.id) => Ok(row.resend_slot_at.is_none_or(|at| at <= clock::now())),
+            Some(row) if row.resend == Some(resend.id) => {
+                Ok(row.resend_slot_at.is_none_or(|at| at <= clock::now()))
+            }
             // It came by itself meanwhile, or is wanted no more.
             Some(row) => match resend.request.which {
                 Which::Missing => Ok(false),
                 Which::Failed if !BulkResend::is_failed(row) => Ok(false),
                 Which::Failed | Which::All => {
-                    Ok(self.log.ask_resend(resend.subscription, event, resend.id).await? == Saved::Saved)
+                    Ok(self.log.ask_resend(resend.subscription, event, resend.id).await?
+                        == Saved::Saved)
                 }
             },
             None => {
                 let now = clock::now();
-                let Some(found) = self.log.event(&resend.tenant, event, now).await? else { return Ok(false) };
+                let Some(found) = self.log.event(&resend.tenant, event, now).await? else {
+                    return Ok(false);
+                };
                 let mut row = found.delivery(&resend.tenant, resend.subscription, now);
                 row.resend = Some(resend.id);
                 Ok(self.log.save_delivery(&row).await? == Saved::Saved)
@@ -220,7 +243,11 @@ impl Scheduler {
         }
     }
 
-    async fn rows(&self, resend: &BulkResend, events: &[EventId]) -> Result<Vec<Delivery>, Failure> {
+    async fn rows(
+        &self,
+        resend: &BulkResend,
+        events: &[EventId],
+    ) -> Result<Vec<Delivery>, Failure> {
         let mut rows = Vec::with_capacity(events.len());
         for some in events.chunks(LOOKED_AT) {
             rows.extend(self.log.deliveries_to(resend.subscription, some, clock::now()).await?);

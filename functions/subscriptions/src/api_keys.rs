@@ -3,14 +3,14 @@
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::api::response::{self, List};
-use shared::api::{ApiError, Request, object};
-use shared::api_key::ApiKey;
-use shared::capability::Scope;
-use shared::clock;
-use shared::id::{KeyId, TenantId};
-use shared::store::api_keys::StoredKey;
-use shared::timestamp::Timestamp;
+use shared::core::access::api_key::ApiKey;
+use shared::core::access::capability::Scope;
+use shared::core::id::{KeyId, TenantId};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::{ApiError, Request, object};
+use shared::edges::clock;
+use shared::edges::store::api_keys::StoredKey;
 
 use crate::{Answer, Subscriptions};
 
@@ -53,11 +53,16 @@ impl Subscriptions {
     pub(crate) async fn create_key(&self, tenant: &TenantId, request: &Request) -> Answer {
         let NewKey { name, scope } = request.json_or_default()?;
         if name.chars().count() > MAX_NAME_LEN {
-            return Err(ApiError::invalid("name", format!("at most {MAX_NAME_LEN} characters are taken")));
+            return Err(ApiError::invalid(
+                "name",
+                format!("at most {MAX_NAME_LEN} characters are taken"),
+            ));
         }
         let now = clock::now();
         let (id, key) = (KeyId::new(now, clock::random_bits()), ApiKey::new(clock::random()));
-        self.store.put_api_key(tenant, &StoredKey::new(id, name.clone(), scope, now, key.hash())).await?;
+        self.store
+            .put_api_key(tenant, &StoredKey::new(id, name.clone(), scope, now, key.hash()))
+            .await?;
         let view = KeyView { id, name, scope, created_at: now, key: Some(key.reveal().to_owned()) };
         response::json(StatusCode::CREATED, &view)
     }

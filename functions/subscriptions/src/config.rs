@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use shared::address::EgressRule;
-use shared::aws::AwsSettings;
-use shared::env::{self, EnvError};
+use shared::core::endpoint::address::EgressRule;
+use shared::edges::aws::AwsSettings;
+use shared::edges::env::{self, EnvError};
 
 /// Read once, at start.
 #[derive(Debug)]

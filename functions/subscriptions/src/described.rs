@@ -1,11 +1,11 @@
 //! What the API's description says of what a platform and its tenants set up.
 
 use serde_json::{Map, Value, json};
-use shared::api::description::{Area, Described};
-use shared::api::response::List;
-use shared::api::routes::Operation;
-use shared::api::schemas::JsonSchemaText;
-use shared::profile::Profile;
+use shared::core::subscription::profile::Profile;
+use shared::edges::api::description::{Area, Described};
+use shared::edges::api::response::List;
+use shared::edges::api::routes::Operation;
+use shared::edges::api::schemas::JsonSchemaText;
 
 use crate::Health;
 use crate::api_keys::{KeyView, NewKey};
@@ -164,7 +164,9 @@ fn subscriptions(operation: Operation) -> Option<Described> {
 
 fn service(operation: Operation) -> Option<Described> {
     let described = match operation {
-        Operation::Health => Described::new(Area::Service, "See whether it runs").answers::<Health>(200, "It runs."),
+        Operation::Health => {
+            Described::new(Area::Service, "See whether it runs").answers::<Health>(200, "It runs.")
+        }
         Operation::GetOpenApi => Described::new(Area::Service, "Get this description")
             .answers::<Map<String, Value>>(200, "An OpenAPI 3.1 document.")
             .for_example(json!({ "openapi": "3.1.0" })),

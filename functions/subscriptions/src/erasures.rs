@@ -1,14 +1,15 @@
-//! Erasures: all payloads of a tenant, or the tenant with everything. Asked for here, made by the scheduler.
+//! Erasures: all payloads of a tenant, or the tenant with everything. Asked for here, made by the
+//! scheduler.
 
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::api::{ApiError, object, response};
-use shared::clock;
-use shared::erasure::{Erasure, What};
-use shared::id::TenantId;
-use shared::store::Saved;
-use shared::timestamp::Timestamp;
+use shared::core::erasure::{Erasure, What};
+use shared::core::id::TenantId;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::{ApiError, object, response};
+use shared::edges::clock;
+use shared::edges::store::Saved;
 
 use crate::secrets::contended;
 use crate::tenants::unreserved;
@@ -68,12 +69,17 @@ impl From<Erasure> for ErasureView {
 impl Subscriptions {
     /// `GET …/erasure`: the one that runs, or the last; also of a tenant that is gone.
     pub(crate) async fn get_erasure(&self, tenant: &str) -> Answer {
-        let found = self.store.erasure(&object(tenant, "tenant")?).await?.ok_or(ApiError::NotFound("erasure"))?;
+        let found = self
+            .store
+            .erasure(&object(tenant, "tenant")?)
+            .await?
+            .ok_or(ApiError::NotFound("erasure"))?;
         response::ok(&ErasureView::from(found))
     }
 
-    /// `DELETE …/payloads`: of all events accepted until now. `DELETE /v1/tenants/{tenant}`: with everything. Asked for
-    /// again while one runs, it starts over for what was accepted since; while everything goes, that is all there is to do.
+    /// `DELETE …/payloads`: of all events accepted until now. `DELETE /v1/tenants/{tenant}`: with
+    /// everything. Asked for again while one runs, it starts over for what was accepted since;
+    /// while everything goes, that is all there is to do.
     pub(crate) async fn erase(&self, tenant: &str, what: What) -> Answer {
         let tenant: &TenantId = &object(tenant, "tenant")?;
         unreserved(tenant)?;
@@ -92,7 +98,10 @@ impl Subscriptions {
             if what == What::Everything {
                 // The rest, and what fails here, is the scheduler's.
                 let kept_until = now.after(self.retention);
-                let removed = self.store.remove_keys_and_subscriptions(tenant, REMOVED_AT_ONCE, kept_until).await;
+                let removed = self
+                    .store
+                    .remove_keys_and_subscriptions(tenant, REMOVED_AT_ONCE, kept_until)
+                    .await;
                 if let Err(error) = removed {
                     tracing::warn!(%tenant, %error, "keys and subscriptions are left to the scheduler");
                 }

@@ -5,14 +5,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
-use shared::api::response::{self, List};
-use shared::api::schemas::JsonSchemaText;
-use shared::api::{ApiError, FieldError, Request, object};
-use shared::clock;
-use shared::event_type::{EventType, EventTypeName};
-use shared::schema::Schema;
-use shared::split::Split;
-use shared::timestamp::Timestamp;
+use shared::core::event::event_type::{EventType, EventTypeName};
+use shared::core::event::schema::Schema;
+use shared::core::event::split::Split;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::schemas::JsonSchemaText;
+use shared::edges::api::{ApiError, FieldError, Request, object};
+use shared::edges::clock;
 
 use crate::{Answer, Subscriptions};
 
@@ -34,8 +34,8 @@ pub struct PutEventType {
     /// Sample data, 64 KB at most; what a test push sends.
     #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     example: Option<Box<RawValue>>,
-    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most. No reference outside of
-    /// it is followed.
+    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most.
+    /// No reference outside of it is followed.
     #[schemars(with = "Option<JsonSchemaText>")]
     schema: Option<Box<RawValue>>,
     /// The array by whose elements a published event is split.
@@ -62,8 +62,8 @@ struct Imported {
     /// Sample data, 64 KB at most; what a test push sends.
     #[schemars(example = json!({ "order": 1, "total": 42.5 }))]
     example: Option<Box<RawValue>>,
-    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most. No reference outside of
-    /// it is followed.
+    /// JSON Schema of the data (draft 2020-12 unless its `$schema` names another), 64 KB at most.
+    /// No reference outside of it is followed.
     #[schemars(with = "Option<JsonSchemaText>")]
     schema: Option<Box<RawValue>>,
     /// The array by whose elements a published event is split.
@@ -158,7 +158,8 @@ impl Subscriptions {
 
     /// `PUT /v1/event-types/{name}`: creates (201) or replaces (200) it.
     pub(crate) async fn put_event_type(&self, name: &str, request: &Request) -> Answer {
-        let name: EventTypeName = name.parse().map_err(|error| ApiError::invalid("name", format!("{error}")))?;
+        let name: EventTypeName =
+            name.parse().map_err(|error| ApiError::invalid("name", format!("{error}")))?;
         let PutEventType { description, example, schema, split, enforce_schema, retired } =
             request.json_or_default()?;
         let put = Imported { name, description, example, schema, split, enforce_schema, retired };
@@ -171,15 +172,20 @@ impl Subscriptions {
         response::json(status, &EventTypeView::from(&saved))
     }
 
-    /// `POST /v1/event-types/import`: creates or replaces each; others stay. All are checked before one is written.
+    /// `POST /v1/event-types/import`: creates or replaces each; others stay. All are checked before
+    /// one is written.
     pub(crate) async fn import_event_types(&self, request: &Request) -> Answer {
         let Import { event_types } = request.json()?;
         if !(1..=MAX_IMPORT).contains(&event_types.len()) {
-            return Err(ApiError::invalid("event_types", format!("1 to {MAX_IMPORT} event types are wanted")));
+            return Err(ApiError::invalid(
+                "event_types",
+                format!("1 to {MAX_IMPORT} event types are wanted"),
+            ));
         }
         let numbered = event_types.iter().enumerate();
-        let faults: Vec<_> =
-            numbered.flat_map(|(position, put)| faults(put, &format!("event_types[{position}]."))).collect();
+        let faults: Vec<_> = numbered
+            .flat_map(|(position, put)| faults(put, &format!("event_types[{position}].")))
+            .collect();
         if !faults.is_empty() {
             return Err(ApiError::Invalid(faults));
         }
@@ -191,8 +197,8 @@ impl Subscriptions {
         response::ok(&counts)
     }
 
-    /// `DELETE /v1/event-types/{name}`: events of it stay on record; to refuse new ones and keep it listed, put it
-    /// with `retired`.
+    /// `DELETE /v1/event-types/{name}`: events of it stay on record; to refuse new ones and keep it
+    /// listed, put it with `retired`.
     pub(crate) async fn delete_event_type(&self, name: &str) -> Answer {
         let found = self.event_type(name).await?;
         self.store.delete_event_type(&found.name).await?;
@@ -207,7 +213,8 @@ impl Subscriptions {
     async fn save_event_type(&self, put: Imported) -> Result<(EventType, bool), ApiError> {
         let now = clock::now();
         let earlier = self.store.event_type(&put.name).await?;
-        let (new, created_at) = (earlier.is_none(), earlier.map_or(now, |earlier| earlier.created_at));
+        let (new, created_at) =
+            (earlier.is_none(), earlier.map_or(now, |earlier| earlier.created_at));
         let Imported { name, description, example, schema, split, enforce_schema, retired } = put;
         let saved = EventType {
             name,
@@ -227,7 +234,9 @@ impl Subscriptions {
 
 fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    let mut fault = |field: &str, message: String| faults.push(FieldError { path: format!("{at}{field}"), message });
+    let mut fault = |field: &str, message: String| {
+        faults.push(FieldError { path: format!("{at}{field}"), message })
+    };
     if put.description.chars().count() > MAX_DESCRIPTION_LEN {
         fault("description", format!("at most {MAX_DESCRIPTION_LEN} characters are taken"));
     }
@@ -240,7 +249,9 @@ fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
         fault("example", error.to_string());
     }
     match &put.schema {
-        None if put.enforce_schema => fault("enforce_schema", "there is no schema to enforce".to_owned()),
+        None if put.enforce_schema => {
+            fault("enforce_schema", "there is no schema to enforce".to_owned())
+        }
         Some(json) => match Schema::compile(json.get()) {
             Err(error) => fault("schema", error.to_string()),
             Ok(schema) => {

@@ -1,5 +1,5 @@
-//! Tenants, API keys, event types, profiles, subscriptions and their secrets: what a platform and its tenants set up;
-//! and the test push, by which they see whether it works.
+//! Tenants, API keys, event types, profiles, subscriptions and their secrets: what a platform and
+//! its tenants set up; and the test push, by which they see whether it works.
 //!
 //! This function also answers every path that no other function takes.
 
@@ -23,15 +23,15 @@ use lambda_http::Body;
 use lambda_http::http::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::address::EgressRule;
-use shared::api::auth::Authority;
-use shared::api::routes::{Found, Operation};
-use shared::api::{ApiError, Request, response};
-use shared::deployment_secret::{DeploymentSecret, SecretError};
-use shared::erasure::What;
-use shared::sealing::SealingKeys;
-use shared::sender::Sender;
-use shared::store::{ConfigStore, LogStore};
+use shared::core::endpoint::address::EgressRule;
+use shared::core::erasure::What;
+use shared::core::sealing::SealingKeys;
+use shared::edges::api::auth::Authority;
+use shared::edges::api::routes::{Found, Operation};
+use shared::edges::api::{ApiError, Request, response};
+use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
+use shared::edges::sender::Sender;
+use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 pub use described::describe;
@@ -89,7 +89,10 @@ impl Subscriptions {
     }
 
     /// Answers one request.
-    pub async fn handle(&self, request: lambda_http::Request) -> Result<Response<Body>, Infallible> {
+    pub async fn handle(
+        &self,
+        request: lambda_http::Request,
+    ) -> Result<Response<Body>, Infallible> {
         Ok(self.route(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
     }
 

@@ -5,7 +5,7 @@ use subscriptions::{Config, Subscriptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    shared::telemetry::start();
+    shared::edges::telemetry::start();
     let subscriptions = Subscriptions::start(Config::from_env()?).await?;
     lambda_http::run(service_fn(|request| subscriptions.handle(request))).await
 }

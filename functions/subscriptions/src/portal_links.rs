@@ -6,13 +6,13 @@ use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::api::{ApiError, Request, response};
-use shared::capability::Capability;
-use shared::clock;
-use shared::id::TenantId;
-use shared::portal_token::PortalToken;
-use shared::store::Saved;
-use shared::timestamp::Timestamp;
+use shared::core::access::capability::Capability;
+use shared::core::access::portal_token::PortalToken;
+use shared::core::id::TenantId;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::{ApiError, Request, response};
+use shared::edges::clock;
+use shared::edges::store::Saved;
 
 use crate::tenants::unreserved;
 use crate::{Answer, Subscriptions};
@@ -81,7 +81,8 @@ impl Subscriptions {
         let text = self.authority.sign(&token, now).await;
         // A token has nothing that a query would have to escape.
         let url = format!("{}/portal?token={text}", self.api_url);
-        let view = PortalLinkView { url, token: text, capabilities: token.capabilities, expires_at };
+        let view =
+            PortalLinkView { url, token: text, capabilities: token.capabilities, expires_at };
         response::json(StatusCode::CREATED, &view)
     }
 

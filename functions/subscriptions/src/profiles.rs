@@ -1,8 +1,8 @@
 //! The profiles of this build.
 
-use shared::api::ApiError;
-use shared::api::response::{self, List};
-use shared::profile;
+use shared::core::subscription::profile;
+use shared::edges::api::ApiError;
+use shared::edges::api::response::{self, List};
 
 use crate::Answer;
 

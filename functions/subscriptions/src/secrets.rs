@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::api::response;
-use shared::api::schemas::GivenSecret;
-use shared::api::{ApiError, Request};
-use shared::clock;
-use shared::id::{SubscriptionId, TenantId};
-use shared::policy::{Policy, Scheme};
-use shared::release::Release;
-use shared::sealing::{Sealed, SealingKeys};
-use shared::signature::{InvalidSecret, Kind, Secret};
-use shared::store::Saved;
-use shared::subscription::{Secrets, Status, Subscription};
-use shared::timestamp::Timestamp;
+use shared::core::id::{SubscriptionId, TenantId};
+use shared::core::sealing::{Sealed, SealingKeys};
+use shared::core::signature::{InvalidSecret, Kind, Secret};
+use shared::core::subscription::policy::{Policy, Scheme};
+use shared::core::subscription::release::Release;
+use shared::core::subscription::{Secrets, Status, Subscription};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::response;
+use shared::edges::api::schemas::GivenSecret;
+use shared::edges::api::{ApiError, Request};
+use shared::edges::clock;
+use shared::edges::store::Saved;
 
 use crate::{Answer, ROUNDS, Subscriptions};
 
@@ -75,12 +75,21 @@ impl Subscriptions {
         response::ok(&self.secret_view(&subscription).await?)
     }
 
-    /// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the overlap ends.
-    pub(crate) async fn rotate_secret(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
+    /// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the
+    /// overlap ends.
+    pub(crate) async fn rotate_secret(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        request: &Request,
+    ) -> Answer {
         let Rotate { secret, secret_type, overlap_seconds } = request.json_or_default()?;
         let overlap = overlap_seconds.unwrap_or(DEFAULT_OVERLAP);
         if overlap > MAX_OVERLAP {
-            return Err(ApiError::invalid("overlap_seconds", format!("0 to {MAX_OVERLAP} seconds are wanted")));
+            return Err(ApiError::invalid(
+                "overlap_seconds",
+                format!("0 to {MAX_OVERLAP} seconds are wanted"),
+            ));
         }
         for _ in 0..ROUNDS {
             let mut subscription = self.subscription(tenant, id).await?;
@@ -93,9 +102,11 @@ impl Subscriptions {
             subscription.secrets.previous = (overlap > 0).then_some((earlier, until));
             subscription.updated_at = now;
             // The receiver may have refused because of the secret.
-            let anew = subscription.status == Status::Active && subscription.health.failing_since.is_some();
+            let anew = subscription.status == Status::Active
+                && subscription.health.failing_since.is_some();
             let release = anew.then(|| Release::new(tenant.clone(), subscription.id, now));
-            if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
+            if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved
+            {
                 return response::ok(&self.secret_view(&subscription).await?);
             }
         }
@@ -104,7 +115,11 @@ impl Subscriptions {
 
     /// Seals text for a subscription's row, under what is the first key by now.
     pub(crate) async fn seal(&self, owner: SubscriptionId, text: &str) -> Sealed {
-        self.sealing_keys.current(clock::now()).await.seal(&owner.to_string(), text, clock::random())
+        self.sealing_keys.current(clock::now()).await.seal(
+            &owner.to_string(),
+            text,
+            clock::random(),
+        )
     }
 
     /// The secrets of a subscription that is being made.
@@ -119,19 +134,27 @@ impl Subscriptions {
         Ok(Secrets { current: self.seal(owner, &secret.reveal()).await, previous: None })
     }
 
-    /// A subscription's profile or overrides were changed: its secret must still be one that they can use.
-    pub(crate) async fn check_secret(&self, subscription: &Subscription, scheme: &Scheme) -> Result<(), ApiError> {
+    /// A subscription's profile or overrides were changed: its secret must still be one that they
+    /// can use.
+    pub(crate) async fn check_secret(
+        &self,
+        subscription: &Subscription,
+        scheme: &Scheme,
+    ) -> Result<(), ApiError> {
         let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
         let secret = open_secret(&keys, subscription, &subscription.secrets.current)?;
         let fits = scheme.takes(&secret);
-        fits.map_err(|wanted| ApiError::invalid("secret", format!("{wanted}; rotate the secret first")))
+        fits.map_err(|wanted| {
+            ApiError::invalid("secret", format!("{wanted}; rotate the secret first"))
+        })
     }
 
     async fn secret_view(&self, subscription: &Subscription) -> Result<SecretView, ApiError> {
         let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
         let open = |sealed| open_secret(&keys, subscription, sealed);
         let current = open(&subscription.secrets.current)?;
-        let previous = subscription.secrets.previous.as_ref().filter(|(_, until)| clock::now() < *until);
+        let previous =
+            subscription.secrets.previous.as_ref().filter(|(_, until)| clock::now() < *until);
         let until = previous.map(|(_, until)| *until);
         let previous = previous.map(|(sealed, _)| open(sealed)).transpose()?;
         let shown = |secret: &Secret| secret.public_key().is_none().then(|| secret.reveal());
@@ -146,7 +169,11 @@ impl Subscriptions {
     }
 }
 
-fn open_secret(keys: &SealingKeys, subscription: &Subscription, sealed: &Sealed) -> Result<Secret, ApiError> {
+fn open_secret(
+    keys: &SealingKeys,
+    subscription: &Subscription,
+    sealed: &Sealed,
+) -> Result<Secret, ApiError> {
     let internal = |error: &dyn std::fmt::Display| {
         let (tenant, id) = (&subscription.tenant, subscription.id);
         tracing::error!(%tenant, subscription = %id, %error, "a secret does not open");
@@ -157,10 +184,21 @@ fn open_secret(keys: &SealingKeys, subscription: &Subscription, sealed: &Sealed)
 }
 
 /// The caller's secret, or a new one: of the type that was asked for, or of the scheme's own.
-fn chosen_or_new(given: Option<&str>, asked: Option<SecretType>, scheme: &Scheme) -> Result<Secret, ApiError> {
+fn chosen_or_new(
+    given: Option<&str>,
+    asked: Option<SecretType>,
+    scheme: &Scheme,
+) -> Result<Secret, ApiError> {
     let secret: Secret = match (given, asked) {
-        (Some(_), Some(_)) => return Err(ApiError::invalid("secret_type", "a secret that is given has its own type")),
-        (Some(text), None) => text.parse().map_err(|error| ApiError::invalid("secret", format!("{error}")))?,
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid(
+                "secret_type",
+                "a secret that is given has its own type",
+            ));
+        }
+        (Some(text), None) => {
+            text.parse().map_err(|error| ApiError::invalid("secret", format!("{error}")))?
+        }
         (None, Some(SecretType::Hmac)) => Secret::new(Kind::Hmac, clock::random()),
         (None, Some(SecretType::Ed25519)) => Secret::new(Kind::Ed25519, clock::random()),
         (None, None) => Secret::new(scheme.kind(), clock::random()),
@@ -170,7 +208,8 @@ fn chosen_or_new(given: Option<&str>, asked: Option<SecretType>, scheme: &Scheme
     Ok(secret)
 }
 
-/// How a subscription's deliveries are made. What is saved was checked, so that a failure is on our side.
+/// How a subscription's deliveries are made. What is saved was checked, so that a failure is on our
+/// side.
 pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
     subscription.policy().map_err(|error| {
         let (tenant, id) = (&subscription.tenant, subscription.id);
@@ -181,5 +220,7 @@ pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
 
 /// Others changed the same each time.
 pub fn contended() -> ApiError {
-    ApiError::Conflict("It was changed by others at the same time. Send the request again.".to_owned())
+    ApiError::Conflict(
+        "It was changed by others at the same time. Send the request again.".to_owned(),
+    )
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
-use shared::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
-use shared::breaker::State;
-use shared::event_type::Filter;
-use shared::headers::MASK;
-use shared::id::SubscriptionId;
-use shared::profile::Overrides;
-use shared::subscription::{Status, Subscription};
-use shared::timestamp::Timestamp;
+use shared::core::delivery::headers::MASK;
+use shared::core::event::event_type::Filter;
+use shared::core::id::SubscriptionId;
+use shared::core::subscription::breaker::State;
+use shared::core::subscription::profile::Overrides;
+use shared::core::subscription::{Status, Subscription};
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
 
 use crate::secrets::SecretType;
 
@@ -45,7 +45,8 @@ pub struct NewSubscription {
     /// What kind of secret to make, where none is given.
     pub secret_type: Option<SecretType>,
     pub status: Option<Status>,
-    /// Whether its deliveries are made in order: each once those before it are delivered or given up. Its tenant has to be ordered.
+    /// Whether its deliveries are made in order: each once those before it are delivered or given
+    /// up. Its tenant has to be ordered.
     #[serde(default)]
     pub ordered: bool,
 }
@@ -77,7 +78,9 @@ pub struct Patch {
 }
 
 /// Tells `null` (`Some(None)`) from absent (`None`).
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 

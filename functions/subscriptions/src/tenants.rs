@@ -3,15 +3,16 @@
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::api::response::{self, List};
-use shared::api::schemas::ProfileName;
-use shared::api::{ApiError, Request};
-use shared::flow::MAX_EVENTS_PER_MINUTE;
-use shared::id::TenantId;
-use shared::store::Saved;
-use shared::store::tenants::Tenant;
-use shared::timestamp::Timestamp;
-use shared::{clock, profile};
+use shared::core::id::TenantId;
+use shared::core::subscription::profile;
+use shared::core::tenant::flow::MAX_EVENTS_PER_MINUTE;
+use shared::core::timestamp::Timestamp;
+use shared::edges::api::response::{self, List};
+use shared::edges::api::schemas::ProfileName;
+use shared::edges::api::{ApiError, Request};
+use shared::edges::clock;
+use shared::edges::store::Saved;
+use shared::edges::store::tenants::Tenant;
 
 use crate::secrets::contended;
 use crate::{Answer, ROUNDS, Subscriptions};
@@ -30,16 +31,17 @@ pub struct PutTenant {
     /// The profile of its subscriptions that name none; `standard` where it is not given.
     #[schemars(with = "Option<ProfileName>")]
     default_profile: Option<String>,
-    /// How many days its events, deliveries and attempts are kept, no more than the deployment keeps any; as many where it
-    /// is not given.
+    /// How many days its events, deliveries and attempts are kept, no more than the deployment
+    /// keeps any; as many where it is not given.
     #[schemars(range(min = 1), example = 14)]
     retention_days: Option<u16>,
-    /// How many events it may publish in a minute, 0 for any number; as many as the deployment lets a tenant where it is not
-    /// given.
+    /// How many events it may publish in a minute, 0 for any number; as many as the deployment lets
+    /// a tenant where it is not given.
     #[schemars(range(max = MAX_EVENTS_PER_MINUTE), example = 6000)]
     events_per_minute: Option<u32>,
-    /// Whether its events keep their order, as its subscriptions need that are ordered. It cannot be taken back while it has such
-    /// subscriptions. What is published within five seconds of the change may be out of order yet.
+    /// Whether its events keep their order, as its subscriptions need that are ordered. It cannot
+    /// be taken back while it has such subscriptions. What is published within five seconds of the
+    /// change may be out of order yet.
     #[serde(default)]
     ordered: bool,
 }
@@ -70,20 +72,28 @@ pub struct TenantView {
 impl Subscriptions {
     /// `PUT /v1/tenants/{tenant}`: creates (201) or replaces (200) it.
     pub(crate) async fn put_tenant(&self, segment: &str, request: &Request) -> Answer {
-        let id: TenantId = segment.parse().map_err(|error| ApiError::invalid("tenant", format!("{error}")))?;
+        let id: TenantId =
+            segment.parse().map_err(|error| ApiError::invalid("tenant", format!("{error}")))?;
         unreserved(&id)?;
         let body: PutTenant = request.json_or_default()?;
         if body.name.chars().count() > MAX_NAME_LEN {
-            return Err(ApiError::invalid("name", format!("at most {MAX_NAME_LEN} characters are taken")));
+            return Err(ApiError::invalid(
+                "name",
+                format!("at most {MAX_NAME_LEN} characters are taken"),
+            ));
         }
         let default_profile = known_profile("default_profile", body.default_profile)?;
         let (retention_days, most) = (body.retention_days, self.retention_days());
         if retention_days.is_some_and(|days| !(1..=most).contains(&u64::from(days))) {
-            let wanted = format!("1 to {most} days are wanted: the deployment keeps nothing for longer");
+            let wanted =
+                format!("1 to {most} days are wanted: the deployment keeps nothing for longer");
             return Err(ApiError::invalid("retention_days", wanted));
         }
         if body.events_per_minute.is_some_and(|events| events > MAX_EVENTS_PER_MINUTE) {
-            return Err(ApiError::invalid("events_per_minute", format!("0 to {MAX_EVENTS_PER_MINUTE} is wanted")));
+            return Err(ApiError::invalid(
+                "events_per_minute",
+                format!("0 to {MAX_EVENTS_PER_MINUTE} is wanted"),
+            ));
         }
         let now = clock::now();
         let earlier = self.store.tenant(&id).await?;
@@ -145,11 +155,26 @@ impl Subscriptions {
         let most = self.retention_days();
         let retention_days = retention_days.map_or(most, |days| u64::from(days).min(most));
         let events_per_minute = events_per_minute.unwrap_or(self.events_per_minute);
-        TenantView { id, name, default_profile, retention_days, events_per_minute, ordered, created_at, updated_at }
+        TenantView {
+            id,
+            name,
+            default_profile,
+            retention_days,
+            events_per_minute,
+            ordered,
+            created_at,
+            updated_at,
+        }
     }
 
-    /// Refuses order where the deployment has none to give, and to take it from subscriptions that were promised it.
-    async fn check_order(&self, id: &TenantId, ordered: bool, earlier: Option<&Tenant>) -> Result<(), ApiError> {
+    /// Refuses order where the deployment has none to give, and to take it from subscriptions that
+    /// were promised it.
+    async fn check_order(
+        &self,
+        id: &TenantId,
+        ordered: bool,
+        earlier: Option<&Tenant>,
+    ) -> Result<(), ApiError> {
         if ordered && !self.ordered_delivery && earlier.is_none_or(|tenant| !tenant.ordered) {
             let wanted = "This deployment has no ordered delivery: deploy it with OrderedDelivery=true first.";
             return Err(ApiError::Conflict(wanted.to_owned()));
@@ -158,7 +183,10 @@ impl Subscriptions {
         while !ordered && earlier.is_some_and(|tenant| tenant.ordered) {
             let (subscriptions, next) = self.store.fanout_page(id, cursor.as_deref()).await?;
             if let Some(found) = subscriptions.iter().find(|subscription| subscription.ordered) {
-                let kept = format!("Subscription {} is ordered: put \"ordered\": true, or delete it first.", found.id);
+                let kept = format!(
+                    "Subscription {} is ordered: put \"ordered\": true, or delete it first.",
+                    found.id
+                );
                 return Err(ApiError::Conflict(kept));
             }
             if next.is_none() {
@@ -177,7 +205,10 @@ impl Subscriptions {
 /// Refuses Postrider's own tenant.
 pub fn unreserved(tenant: &TenantId) -> Result<(), ApiError> {
     if tenant.is_operations() {
-        return Err(ApiError::invalid("tenant", "this tenant is Postrider's own: it always exists and stays as it is"));
+        return Err(ApiError::invalid(
+            "tenant",
+            "this tenant is Postrider's own: it always exists and stays as it is",
+        ));
     }
     Ok(())
 }
@@ -189,5 +220,8 @@ pub fn known_profile(field: &str, name: Option<String>) -> Result<String, ApiErr
         return Ok(name);
     }
     let known: Vec<_> = profile::all().iter().map(|profile| profile.name.as_str()).collect();
-    Err(ApiError::invalid(field, format!("there is no profile '{name}'; there is {}", known.join(", "))))
+    Err(ApiError::invalid(
+        field,
+        format!("there is no profile '{name}'; there is {}", known.join(", ")),
+    ))
 }

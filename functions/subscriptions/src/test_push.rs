@@ -1,4 +1,5 @@
-//! The test push: a sample sent now, so that whoever sets up a receiver sees what it gets and what it answers.
+//! The test push: a sample sent now, so that whoever sets up a receiver sees what it gets and what
+//! it answers.
 
 use std::time::Duration;
 
@@ -6,27 +7,29 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use shared::api::response;
-use shared::api::schemas::EndpointUrl;
-use shared::api::{ApiError, Request, even_null};
-use shared::attempt::{Attempt, Outcome, Trigger};
-use shared::body::Subject;
-use shared::delivery::{Delivery, Status};
-use shared::event_type::EventTypeName;
-use shared::headers::{self, Headers};
-use shared::id::{EventId, TenantId};
-use shared::receiver::Receiver;
-use shared::sender::{OutgoingRequest, Reply};
-use shared::subscription::Subscription;
-use shared::{clock, payload};
+use shared::core::body::Subject;
+use shared::core::delivery::attempt::{Attempt, Outcome, Trigger};
+use shared::core::delivery::headers::{self, Headers};
+use shared::core::delivery::{Delivery, Status};
+use shared::core::event::event_type::EventTypeName;
+use shared::core::event::payload;
+use shared::core::id::{EventId, TenantId};
+use shared::core::subscription::Subscription;
+use shared::edges::api::response;
+use shared::edges::api::schemas::EndpointUrl;
+use shared::edges::api::{ApiError, Request, even_null};
+use shared::edges::clock;
+use shared::edges::receiver::Receiver;
+use shared::edges::sender::{OutgoingRequest, Reply};
 
 use crate::{Answer, Subscriptions};
 
-/// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the attempt.
+/// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the
+/// attempt.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// Bytes of the request's body that are shown: an answer of Lambda has 6 MB, and escaping may double it. As XML, a payload may
-/// have more.
+/// Bytes of the request's body that are shown: an answer of Lambda has 6 MB, and escaping may
+/// double it. As XML, a payload may have more.
 const SHOWN_BYTES: usize = payload::MAX_BYTES + 64 * 1024;
 
 /// What is sent as a sample.
@@ -45,7 +48,8 @@ pub struct Push {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TestPushed")]
 pub struct Pushed {
-    /// Under which the attempt is on record, as a delivery of the subscription; there is no such event.
+    /// Under which the attempt is on record, as a delivery of the subscription; there is no such
+    /// event.
     event: EventId,
     request: RequestView,
     /// `null` where no answer came.
@@ -81,8 +85,9 @@ struct ResponseView {
 }
 
 impl Subscriptions {
-    /// `POST …/subscriptions/{id}/test`: sends a sample, whatever the subscription's status, and answers with what was
-    /// sent and what came back. On record with trigger `test`; never retried, and of no consequence.
+    /// `POST …/subscriptions/{id}/test`: sends a sample, whatever the subscription's status, and
+    /// answers with what was sent and what came back. On record with trigger `test`; never retried,
+    /// and of no consequence.
     pub(crate) async fn push_test(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
         let Push { event_type, data } = request.json()?;
         let subscription = self.subscription(tenant, id).await?;
@@ -96,29 +101,44 @@ impl Subscriptions {
         let event = EventId::new(started_at, clock::random_bits());
         let subject = Subject { event, event_type: &event_type, tenant, data: data.get() };
         let outgoing = receiver.request(&subject, started_at);
-        let mut outgoing = outgoing.map_err(|error| ApiError::invalid("data", error.to_string()))?;
+        let mut outgoing =
+            outgoing.map_err(|error| ApiError::invalid("data", error.to_string()))?;
         outgoing.timeout = outgoing.timeout.min(LONGEST);
         let reply = self.sender.send(&outgoing).await;
         let made = receiver.judge(&outgoing, &reply, Trigger::Test, started_at);
         let row = self.record_test(&subscription, event, event_type.clone(), made.attempt).await?;
-        let (request, response) = (RequestView::new(&outgoing), ResponseView::new(&receiver, &reply));
+        let (request, response) =
+            (RequestView::new(&outgoing), ResponseView::new(&receiver, &reply));
         response::ok(&Pushed { event, request, response, attempt: row.shown_attempts().pop() })
     }
 
-    /// What is sent: the caller's data, or the event type's example; where the type is split, one element's event.
-    async fn sample(&self, name: &EventTypeName, data: Option<Box<RawValue>>) -> Result<Box<RawValue>, ApiError> {
+    /// What is sent: the caller's data, or the event type's example; where the type is split, one
+    /// element's event.
+    async fn sample(
+        &self,
+        name: &EventTypeName,
+        data: Option<Box<RawValue>>,
+    ) -> Result<Box<RawValue>, ApiError> {
         let found = self.store.event_type(name).await?;
-        let none = || ApiError::invalid("event_type", format!("the catalogue has no event type '{name}'"));
+        let none =
+            || ApiError::invalid("event_type", format!("the catalogue has no event type '{name}'"));
         let found = found.ok_or_else(none)?;
         if let Some(data) = data {
             let bytes = data.get().len();
             if bytes > payload::MAX_BYTES {
                 let most = payload::MAX_BYTES;
-                return Err(ApiError::TooLarge(format!("data has {bytes} bytes; at most {most} are taken.")));
+                return Err(ApiError::TooLarge(format!(
+                    "data has {bytes} bytes; at most {most} are taken."
+                )));
             }
             return Ok(data);
         }
-        let missing = || ApiError::invalid("data", format!("'{name}' has no example in the catalogue: give the data"));
+        let missing = || {
+            ApiError::invalid(
+                "data",
+                format!("'{name}' has no example in the catalogue: give the data"),
+            )
+        };
         let example = found.example.ok_or_else(missing)?;
         match found.split.map(|split| split.apply(example.get())) {
             None => Ok(example),
@@ -153,7 +173,8 @@ impl RequestView {
             method: "POST",
             url: outgoing.endpoint.as_str().to_owned(),
             headers: headers::texts(&outgoing.headers, |text| text),
-            body: String::from_utf8_lossy(&outgoing.body[..outgoing.body.len().min(SHOWN_BYTES)]).into_owned(),
+            body: String::from_utf8_lossy(&outgoing.body[..outgoing.body.len().min(SHOWN_BYTES)])
+                .into_owned(),
         }
     }
 }

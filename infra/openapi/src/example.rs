@@ -13,7 +13,9 @@ pub fn of(schema: &Value, components: &Map<String, Value>) -> Value {
     if let Some(first) = first(schema) {
         return of(first, components);
     }
-    if let Some(value) = schema.get("const").or_else(|| schema["enum"].get(0)).or_else(|| schema.get("default")) {
+    if let Some(value) =
+        schema.get("const").or_else(|| schema["enum"].get(0)).or_else(|| schema.get("default"))
+    {
         return value.clone();
     }
     match schema["type"].as_str() {
@@ -29,9 +31,12 @@ pub fn of(schema: &Value, components: &Map<String, Value>) -> Value {
 
 /// With what must be there, and what has an example of its own.
 fn object(schema: &Value, components: &Map<String, Value>) -> Value {
-    let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+    let required = |name: &str| {
+        schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name))
+    };
     let fields = schema["properties"].as_object().into_iter().flatten();
-    let has_own = |field: &Value| given(field, components).is_some_and(|example| !example.is_null());
+    let has_own =
+        |field: &Value| given(field, components).is_some_and(|example| !example.is_null());
     let shown = fields.filter(|(name, field)| required(name) || has_own(field));
     shown.map(|(name, field)| (name.clone(), of(field, components))).collect()
 }

@@ -1,6 +1,7 @@
-//! The API's description as an `OpenAPI` 3.1 document, made of what the code says: the table of routes
-//! (`shared::api::routes`), what each function says of the operations that it answers (`described.rs`), the JSON Schemas of
-//! the types that requests are read into and answers written from, and the problems as they are answered.
+//! The API's description as an `OpenAPI` 3.1 document, made of what the code says: the table of
+//! routes (`shared::edges::api::routes`), what each function says of the operations that it answers
+//! (`described.rs`), the JSON Schemas of the types that requests are read into and answers written
+//! from, and the problems as they are answered.
 
 mod example;
 mod operation;
@@ -8,20 +9,24 @@ mod problems;
 mod schemas;
 
 use serde_json::{Map, Value, json};
-use shared::api::description::{Area, Described};
-use shared::api::routes::{Operation, ROUTES, Route};
+use shared::edges::api::description::{Area, Described};
+use shared::edges::api::routes::{Operation, ROUTES, Route};
 
 use schemas::Schemas;
 
 /// Where the description is kept.
-pub const PLACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/subscriptions/openapi.json");
+pub const PLACE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/subscriptions/openapi.json");
 
 /// What a function says of an operation, if it answers it.
 pub type Describe = fn(Operation) -> Option<Described>;
 
 /// The functions that answer requests.
-pub const FUNCTIONS: [(&str, Describe); 3] =
-    [("history", history::describe), ("intake", intake::describe), ("subscriptions", subscriptions::describe)];
+pub const FUNCTIONS: [(&str, Describe); 3] = [
+    ("history", history::describe),
+    ("intake", intake::describe),
+    ("subscriptions", subscriptions::describe),
+];
 
 /// The document as it is kept.
 ///
@@ -35,7 +40,8 @@ pub fn text() -> String {
 
 /// The document.
 fn document() -> Value {
-    let described: Vec<(&Route, Described)> = ROUTES.iter().map(|route| (route, described(route.operation))).collect();
+    let described: Vec<(&Route, Described)> =
+        ROUTES.iter().map(|route| (route, described(route.operation))).collect();
     let mut schemas = Schemas::new();
     for (route, described) in &described {
         operation::name_schemas(route, described, &mut schemas);
@@ -76,11 +82,17 @@ const AREAS: [Area; 7] = [
 
 const fn about(area: Area) -> &'static str {
     match area {
-        Area::Tenants => "The platform's customers, what they are let in by, and erasing what is theirs.",
+        Area::Tenants => {
+            "The platform's customers, what they are let in by, and erasing what is theirs."
+        }
         Area::Catalogue => "What can be published, and what a subscription can start from.",
-        Area::Subscriptions => "A tenant's standing orders, and the secrets that sign what they get.",
+        Area::Subscriptions => {
+            "A tenant's standing orders, and the secrets that sign what they get."
+        }
         Area::Events => "What happened: published once, never changed.",
-        Area::Deliveries => "An event's way to a subscription, with every attempt; again, or no more.",
+        Area::Deliveries => {
+            "An event's way to a subscription, with every attempt; again, or no more."
+        }
         Area::Statistics => "Deliveries and attempts, counted when somebody asks.",
         Area::Service => "Without a key.",
     }

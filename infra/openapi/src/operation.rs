@@ -1,11 +1,11 @@
 //! One operation of the document.
 
 use serde_json::{Map, Value, json};
-use shared::api::description::{Described, Form, Header, form};
-use shared::api::routes::{Needs, Operation, Route};
-use shared::api::schemas::ProfileName;
-use shared::event_type::EventTypeName;
-use shared::id::{EventId, KeyId, ResendId, SubscriptionId, TenantId};
+use shared::core::event::event_type::EventTypeName;
+use shared::core::id::{EventId, KeyId, ResendId, SubscriptionId, TenantId};
+use shared::edges::api::description::{Described, Form, Header, form};
+use shared::edges::api::routes::{Needs, Operation, Route};
+use shared::edges::api::schemas::ProfileName;
 
 use crate::schemas::Schemas;
 use crate::{example, problems};
@@ -22,16 +22,23 @@ pub fn name_schemas(route: &Route, described: &Described, schemas: &mut Schemas)
 }
 
 /// The operation, with every schema that it refers to among `components`.
-pub fn describe(route: &Route, described: &Described, schemas: &mut Schemas, components: &Map<String, Value>) -> Value {
+pub fn describe(
+    route: &Route,
+    described: &Described,
+    schemas: &mut Schemas,
+    components: &Map<String, Value>,
+) -> Value {
     let mut responses = problems::of(route, described);
     for answer in &described.answers {
         let mut response = json!({ "description": answer.meaning });
         if let Some(form) = answer.form {
-            response["content"] = content(&schemas.answered(form), answer.example.as_ref(), components);
+            response["content"] =
+                content(&schemas.answered(form), answer.example.as_ref(), components);
         }
         for header in &answer.headers {
             let schema = schemas.answered(header.form);
-            response["headers"][header.name] = json!({ "description": header.description, "schema": schema });
+            response["headers"][header.name] =
+                json!({ "description": header.description, "schema": schema });
         }
         responses.insert(answer.status.to_string(), response);
     }
@@ -97,7 +104,10 @@ fn who(needs: Needs) -> String {
         Needs::Nothing => String::new(),
         Needs::Admin => "For the admin key.".to_owned(),
         Needs::To(capability) => {
-            format!("For the admin key, or a key or token of the tenant that may `{}`.", capability.as_str())
+            format!(
+                "For the admin key, or a key or token of the tenant that may `{}`.",
+                capability.as_str()
+            )
         }
     }
 }

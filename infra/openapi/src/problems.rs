@@ -2,27 +2,38 @@
 
 use lambda_http::Body;
 use serde_json::{Map, Value, json};
-use shared::api::description::Described;
-use shared::api::routes::{Needs, Operation, Route};
-use shared::api::{ApiError, Problem};
-use shared::capability::Capability;
+use shared::core::access::capability::Capability;
+use shared::edges::api::description::Described;
+use shared::edges::api::routes::{Needs, Operation, Route};
+use shared::edges::api::{ApiError, Problem};
 
 use crate::schemas::Schemas;
 
 /// A status's problems, by the name that they have among the components.
 fn all() -> [(&'static str, Vec<ApiError>); 11] {
-    let not_permitted = [Capability::View, Capability::Manage, Capability::Resend, Capability::Publish];
+    let not_permitted =
+        [Capability::View, Capability::Manage, Capability::Resend, Capability::Publish];
     [
-        ("Malformed", vec![ApiError::Malformed("EOF while parsing an object at line 1 column 9".to_owned())]),
+        (
+            "Malformed",
+            vec![ApiError::Malformed("EOF while parsing an object at line 1 column 9".to_owned())],
+        ),
         ("Unauthorized", vec![ApiError::Unauthorized, ApiError::TokenExpired]),
         ("AdminOnly", vec![ApiError::AdminOnly]),
         ("NotPermitted", not_permitted.map(ApiError::NotPermitted).into()),
         ("NotFound", vec![ApiError::NotFound("subscription")]),
         (
             "Conflict",
-            vec![ApiError::Conflict("It was changed by others at the same time. Send the request again.".to_owned())],
+            vec![ApiError::Conflict(
+                "It was changed by others at the same time. Send the request again.".to_owned(),
+            )],
         ),
-        ("TooLarge", vec![ApiError::TooLarge("data has 1048577 bytes; at most 1048576 are taken.".to_owned())]),
+        (
+            "TooLarge",
+            vec![ApiError::TooLarge(
+                "data has 1048577 bytes; at most 1048576 are taken.".to_owned(),
+            )],
+        ),
         ("Invalid", vec![ApiError::invalid("limit", "a number from 1 to 250 is wanted")]),
         ("TooManyEvents", vec![ApiError::TooManyEvents { limit: 60_000, wait: 42 }]),
         ("Internal", vec![ApiError::Internal]),
@@ -32,7 +43,7 @@ fn all() -> [(&'static str, Vec<ApiError>); 11] {
 
 /// The components that operations refer to.
 pub fn responses(schemas: &mut Schemas) -> Map<String, Value> {
-    let form = schemas.answered(shared::api::description::form::<Problem<'_>>);
+    let form = schemas.answered(shared::edges::api::description::form::<Problem<'_>>);
     all().into_iter().map(|(name, errors)| (name.to_owned(), response(&errors, &form))).collect()
 }
 
@@ -42,15 +53,23 @@ fn response(errors: &[ApiError], form: &Value) -> Value {
         let answered = error.response();
         let Body::Text(text) = answered.body() else { panic!("a problem is text") };
         let problem: Value = serde_json::from_str(text).expect("a problem is JSON");
-        let name = problem["type"].as_str().and_then(|name| name.rsplit(':').next()).expect("its type");
+        let name =
+            problem["type"].as_str().and_then(|name| name.rsplit(':').next()).expect("its type");
         let title = problem["title"].as_str().expect("its title").to_owned();
-        let key = if examples.contains_key(name) { format!("{name}-{}", examples.len() + 1) } else { name.to_owned() };
+        let key = if examples.contains_key(name) {
+            format!("{name}-{}", examples.len() + 1)
+        } else {
+            name.to_owned()
+        };
         examples.insert(key, json!({ "value": problem }));
         if !titles.contains(&title) {
             titles.push(title);
         }
         for name in answered.headers().keys().filter(|name| *name != "content-type") {
-            headers.insert(name.to_string(), json!({ "schema": { "type": "string" }, "required": true }));
+            headers.insert(
+                name.to_string(),
+                json!({ "schema": { "type": "string" }, "required": true }),
+            );
         }
     }
     json!({

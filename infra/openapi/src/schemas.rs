@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
-use shared::api::description::Form;
+use shared::edges::api::description::Form;
 
 /// Two generators: what may be left out of a request is not what may be missing in an answer.
 #[derive(Debug)]

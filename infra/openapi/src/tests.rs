@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
+use aws::template::{Document, RouteKey, Scope, System};
 use jsonschema::Validator;
-use stack::template::{Document, RouteKey, Scope, System};
 
 use super::*;
 
@@ -20,16 +20,24 @@ fn the_kept_document_is_what_the_code_says() {
 #[test]
 fn each_operation_is_described_by_the_one_function_that_answers_it() {
     for route in ROUTES {
-        let describing = FUNCTIONS.iter().filter(|(_, describe)| describe(route.operation).is_some());
+        let describing =
+            FUNCTIONS.iter().filter(|(_, describe)| describe(route.operation).is_some());
         let names: Vec<_> = describing.map(|(name, _)| *name).collect();
-        assert_eq!(names, [answering(&format!("{} {}", route.method, route.path))], "{:?}", route.operation);
+        assert_eq!(
+            names,
+            [answering(&format!("{} {}", route.method, route.path))],
+            "{:?}",
+            route.operation
+        );
     }
 }
 
 #[test]
 fn the_template_has_no_route_that_the_api_has_not() {
     // The tenants' page is beside the API.
-    let of_the_api = |route: &&stack::template::Route| route.key != RouteKey::Default && route.function != "portal";
+    let of_the_api = |route: &&aws::template::Route| {
+        route.key != RouteKey::Default && route.function != "portal"
+    };
     for route in template().routes.iter().filter(of_the_api) {
         let is_it = |known: &&Route| format!("{} {}", known.method, known.path) == route.key.text();
         assert!(ROUTES.iter().any(|known| is_it(&known)), "{}", route.key.text());
@@ -39,7 +47,9 @@ fn the_template_has_no_route_that_the_api_has_not() {
 /// The function that the template sends a request to.
 fn answering(key: &str) -> String {
     let routes = template().routes;
-    let find = |text: &str| routes.iter().find(|route| route.key.text() == text).map(|route| route.function.clone());
+    let find = |text: &str| {
+        routes.iter().find(|route| route.key.text() == text).map(|route| route.function.clone())
+    };
     find(key).or_else(|| find("$default")).expect("a function for everything else")
 }
 
@@ -47,7 +57,8 @@ fn template() -> System {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
     let document = Document::read(path.as_ref()).expect("the template");
     let parameters = document.parameters(&[], &BTreeMap::new()).expect("its parameters");
-    let scope = Scope::new(&document, parameters, "http://127.0.0.1", "http://127.0.0.1").expect("its scope");
+    let scope = Scope::new(&document, parameters, "http://127.0.0.1", "http://127.0.0.1")
+        .expect("its scope");
     System::describe(&document, &scope).expect("a system")
 }
 
@@ -57,10 +68,21 @@ fn every_example_is_one_of_its_schema() {
     let mut checked = 0;
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for (method, operation) in operations.as_object().expect("operations") {
-            let responses = operation["responses"].as_object().into_iter().flatten().map(|(_, response)| response);
+            let responses = operation["responses"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(_, response)| response);
             for body in responses.chain(operation.get("requestBody")) {
-                for content in body["content"].as_object().into_iter().flatten().map(|(_, content)| content) {
-                    fits(&document, &content["schema"], &content["example"], &format!("{method} {path}"));
+                for content in
+                    body["content"].as_object().into_iter().flatten().map(|(_, content)| content)
+                {
+                    fits(
+                        &document,
+                        &content["schema"],
+                        &content["example"],
+                        &format!("{method} {path}"),
+                    );
                     checked += 1;
                 }
             }

@@ -8,7 +8,8 @@ async fn a_deleted_tenant_is_gone_within_seconds_wherever_it_was_just_looked_at(
     let tenant = world.tenant("shop-1", &["order.created"]).await;
     let event = tenant.publish("order.created", "1").await;
     tenant.event(&event.id).await;
-    let paths = ["", "/events", "/subscriptions", "/keys", "/stats", &format!("/events/{}", event.id)];
+    let paths =
+        ["", "/events", "/subscriptions", "/keys", "/stats", &format!("/events/{}", event.id)];
     for rest in paths {
         let _ = tenant.api.get(&tenant.path(rest)).await.with(200);
     }
@@ -35,22 +36,29 @@ async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
     let tenant = &gone.tenant;
     let key = key_of(tenant).await;
     let _ = key.get(&tenant.path("/events")).await.with(200);
-    // What is of a subscription that is no more, a test push, and what a bulk resend and a rate limit leave.
-    let limited = json!({ "overrides": { "rate_limit_per_minute": 100, "retry_waits_seconds": [] } });
+    // What is of a subscription that is no more, a test push, and what a bulk resend and a rate
+    // limit leave.
+    let limited =
+        json!({ "overrides": { "rate_limit_per_minute": 100, "retry_waits_seconds": [] } });
     let former = tenant.subscribe(&receiver, "/former", limited).await;
     let earlier = tenant.publish("order.created", "1").await;
     tenant.delivery(&former, &earlier.id, "delivered").await;
     let _ = tenant.api.delete(&tenant.subscription_path(&former, "")).await.with(204);
-    let _ = tenant.try_push(&gone.fine, r#"{"event_type":"order.created","data":1}"#).await.with(200);
+    let _ =
+        tenant.try_push(&gone.fine, r#"{"event_type":"order.created","data":1}"#).await.with(200);
     let resend = tenant.resend_many(&gone.fine, json!({ "which": "all" })).await;
     assert_eq!(tenant.resend_done(&resend).await.delivered, 3);
     tenant.stats(None, "").await;
-    let subscriptions = [&gone.fine, &gone.failing, &gone.paused, &former].map(|made| made.id.clone());
+    let subscriptions =
+        [&gone.fine, &gone.failing, &gone.paused, &former].map(|made| made.id.clone());
     let mut events = [&gone.small, &gone.large, &earlier].map(|event| event.id.clone()).to_vec();
     timeline.settled().await;
 
     let asked = erase(tenant, "").await;
-    assert_eq!((asked.tenant.as_str(), asked.what.as_str(), asked.status.as_str()), ("gone", "everything", "running"));
+    assert_eq!(
+        (asked.tenant.as_str(), asked.what.as_str(), asked.status.as_str()),
+        ("gone", "everything", "running")
+    );
     // What still takes the tenant for there, and is asked for something at the last moment.
     let late = tenant.try_publish("order.created", r#"{"late":1}"#, &[]).await;
     events.extend((late.status == 202).then(|| late.json::<Published>().id));
@@ -58,8 +66,10 @@ async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
     let late = json!({ "url": receiver.url("/gone/fine"), "event_types": ["*"] });
     tenant.api.post(&tenant.path("/subscriptions"), &late).await;
     until("its key is refused, and all of it is gone", async || {
-        let statuses =
-            [key.get(&tenant.path("/events")).await.status, tenant.api.get(&tenant.path("/events")).await.status];
+        let statuses = [
+            key.get(&tenant.path("/events")).await.status,
+            tenant.api.get(&tenant.path("/events")).await.status,
+        ];
         if statuses == [401, 404] { Ok(()) } else { Err(format!("{statuses:?}")) }
     })
     .await;
@@ -70,7 +80,8 @@ async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
     let done = done(&world, &timeline, tenant).await;
     assert_eq!((done.what.as_str(), done.events), ("everything", events.len() as u64));
     assert!(done.deliveries >= 10 && done.subscriptions >= 3, "{done:?}");
-    for id in subscriptions.iter().chain(&events).map(String::as_str).chain(["#gone#", "4242-1111"]) {
+    for id in subscriptions.iter().chain(&events).map(String::as_str).chain(["#gone#", "4242-1111"])
+    {
         let left = world.tables().rows_with("LogTable", id).await;
         assert!(left.is_empty(), "{id} is left in {left:?}");
     }
@@ -88,12 +99,17 @@ async fn a_deleted_tenant_leaves_no_trace_and_no_other_tenant_loses_anything() {
 
     let anew = world.tenant("gone", &[]).await;
     for rest in ["/events", "/subscriptions", "/keys"] {
-        assert!(anew.api.all(&anew.path(rest)).await.is_empty(), "{rest} of the old tenant is seen by the new");
+        assert!(
+            anew.api.all(&anew.path(rest)).await.is_empty(),
+            "{rest} of the old tenant is seen by the new"
+        );
     }
     let _ = key.get(&anew.path("/events")).await.with(401);
     let event = anew.publish("order.created", "2").await;
     assert_eq!(anew.event(&event.id).await.matched, 0);
-    let sent = |receiver: &Receiver| ["fine", "failing", "paused"].map(|name| receiver.count(&format!("/gone/{name}")));
+    let sent = |receiver: &Receiver| {
+        ["fine", "failing", "paused"].map(|name| receiver.count(&format!("/gone/{name}")))
+    };
     let before = sent(&receiver);
     world.advance(Duration::from_hours(2)).await;
     timeline.ticks().await;
@@ -108,7 +124,8 @@ async fn what_runs_for_a_tenant_ends_with_it() {
     let receiver = Receiver::start_by(&world).await;
     let timeline = Timeline::start(&world, &receiver).await;
     let tenant = world.tenant("shop-1", &["order.created"]).await;
-    let settings = json!({ "overrides": { "retry_waits_seconds": [1, 5, 1000], "jitter_percent": 0 } });
+    let settings =
+        json!({ "overrides": { "retry_waits_seconds": [1, 5, 1000], "jitter_percent": 0 } });
     let subscription = tenant.subscribe(&receiver, "/", settings).await;
     tenant.publish_many("order.created", 5).await;
     receiver.wait("/", 5).await;
@@ -128,7 +145,10 @@ async fn what_runs_for_a_tenant_ends_with_it() {
         let left = world.tables().rows_with("LogTable", id).await;
         assert!(left.is_empty(), "{id} is left in {left:?}");
     }
-    assert!(world.tables().rows_with("ConfigTable", &asked.id).await.is_empty(), "the resend goes on");
+    assert!(
+        world.tables().rows_with("ConfigTable", &asked.id).await.is_empty(),
+        "the resend goes on"
+    );
     let before = receiver.count("/");
     world.advance(Duration::from_hours(2)).await;
     timeline.ticks().await;

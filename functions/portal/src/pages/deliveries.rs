@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use maud::{Markup, html};
-use shared::attempt::Trigger;
-use shared::capability::Capability;
-use shared::delivery::Status;
-use shared::id::SubscriptionId;
-use shared::subscription::Status::Disabled;
+use shared::core::access::capability::Capability;
+use shared::core::delivery::Status;
+use shared::core::delivery::attempt::Trigger;
+use shared::core::id::SubscriptionId;
+use shared::core::subscription::Status::Disabled;
 
 use super::subscription::heading;
 use crate::answers::{Delivery, List, Subscription};
@@ -35,7 +35,9 @@ impl Portal {
         // Filters that do not read come back in their form, with what is wrong.
         let (list, faults) = match list {
             Ok(list) => (list, Vec::new()),
-            Err(Refusal::Invalid(faults)) => (List { items: Vec::new(), next_cursor: None }, faults),
+            Err(Refusal::Invalid(faults)) => {
+                (List { items: Vec::new(), next_cursor: None }, faults)
+            }
             Err(other) => return Err(other),
         };
         let here = format!("/portal/subscriptions/{id}/deliveries?{}", encode(given(query)));
@@ -69,7 +71,8 @@ fn given(query: &Form) -> impl Iterator<Item = (&'static str, String)> {
 
 fn form(query: &Form, shown: &[Delivery]) -> Markup {
     let chosen = |name: &str, value: &str| query.get(name) == Some(value);
-    let types: BTreeSet<_> = shown.iter().filter_map(|delivery| delivery.event_type.as_ref()).collect();
+    let types: BTreeSet<_> =
+        shown.iter().filter_map(|delivery| delivery.event_type.as_ref()).collect();
     html! {
         form.filters method="get" role="search" {
             label { "Status"
@@ -106,7 +109,8 @@ fn local<'a>(query: &'a Form, name: &str) -> Option<&'a str> {
 
 /// All that failed, of the time and the type that is looked at, once that is confirmed.
 fn resend_failed(id: SubscriptionId, query: &Form) -> Markup {
-    let of: Vec<_> = given(query).filter(|(name, _)| matches!(*name, "from" | "to" | "type")).collect();
+    let of: Vec<_> =
+        given(query).filter(|(name, _)| matches!(*name, "from" | "to" | "type")).collect();
     html! {
         details.confirm {
             summary.button { "Resend what failed" }

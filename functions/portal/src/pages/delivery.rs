@@ -1,4 +1,5 @@
-//! One delivery: its attempts, with what was sent and answered, where the time went, and what to do.
+//! One delivery: its attempts, with what was sent and answered, where the time went, and what to
+//! do.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +7,10 @@ use futures_util::future::try_join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use shared::attempt::{Attempt, Timing, Trigger};
-use shared::capability::Capability;
-use shared::id::{EventId, SubscriptionId};
-use shared::subscription::Status::Disabled;
+use shared::core::access::capability::Capability;
+use shared::core::delivery::attempt::{Attempt, Timing, Trigger};
+use shared::core::id::{EventId, SubscriptionId};
+use shared::core::subscription::Status::Disabled;
 
 use super::deliveries::badge;
 use super::subscription::heading;
@@ -20,7 +21,11 @@ use crate::page::time;
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
-    pub(crate) async fn delivery(&self, asked: &Asked<'_>, (id, event): (SubscriptionId, EventId)) -> Answer {
+    pub(crate) async fn delivery(
+        &self,
+        asked: &Asked<'_>,
+        (id, event): (SubscriptionId, EventId),
+    ) -> Answer {
         let session = asked.session;
         let (subscription, delivery) = try_join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
@@ -51,7 +56,11 @@ impl Portal {
         Ok(self.frame.page(session, name, &content))
     }
 
-    pub(crate) async fn resend(&self, asked: &Asked<'_>, (id, event): (SubscriptionId, EventId)) -> Answer {
+    pub(crate) async fn resend(
+        &self,
+        asked: &Asked<'_>,
+        (id, event): (SubscriptionId, EventId),
+    ) -> Answer {
         let path = format!("/subscriptions/{id}/deliveries/{event}/resend");
         self.api.send::<Value>(asked.session, Method::POST, &path, json!({})).await?;
         Ok(see(&format!("/portal/subscriptions/{id}/deliveries/{event}")))
@@ -100,7 +109,9 @@ fn timing(timing: &Timing) -> Markup {
         ("TLS", timing.tls_ms),
         ("waiting for the answer", timing.first_byte_ms),
     ];
-    let steps = steps.into_iter().filter_map(|(name, took)| Some((name, serde_json::to_string(&took?).ok()?)));
+    let steps = steps
+        .into_iter()
+        .filter_map(|(name, took)| Some((name, serde_json::to_string(&took?).ok()?)));
     html! {
         ul.timing { @for (name, took) in steps { li { (name) " " (took) " ms" } } }
     }

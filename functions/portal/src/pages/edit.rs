@@ -1,4 +1,5 @@
-//! A subscription made or changed: its URL, and the event types it wants, chosen from the catalogue.
+//! A subscription made or changed: its URL, and the event types it wants, chosen from the
+//! catalogue.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use futures_util::future::try_join;
 use lambda_http::http::{Method, StatusCode};
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use shared::id::SubscriptionId;
+use shared::core::id::SubscriptionId;
 
 use super::subscription::heading;
 use crate::answers::{EventType, List, Subscription};
@@ -64,7 +65,11 @@ impl Portal {
             return Err(Refusal::Conflict(words.to_owned()));
         }
         let entered = Entered::of(&asked.form);
-        match self.api.send::<Subscription>(asked.session, Method::POST, "/subscriptions", entered.json()).await {
+        match self
+            .api
+            .send::<Subscription>(asked.session, Method::POST, "/subscriptions", entered.json())
+            .await
+        {
             Ok(made) => Ok(see(&format!("/portal/subscriptions/{}/secret", made.id))),
             Err(Refusal::Invalid(faults)) => self.entry(asked, None, Some((entered, faults))).await,
             Err(other) => Err(other),
@@ -73,9 +78,15 @@ impl Portal {
 
     pub(crate) async fn save(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let (entered, path) = (Entered::of(&asked.form), format!("/subscriptions/{id}"));
-        match self.api.send::<Subscription>(asked.session, Method::PATCH, &path, entered.json()).await {
+        match self
+            .api
+            .send::<Subscription>(asked.session, Method::PATCH, &path, entered.json())
+            .await
+        {
             Ok(saved) => Ok(see(&format!("/portal/subscriptions/{}", saved.id))),
-            Err(Refusal::Invalid(faults)) => self.entry(asked, Some(id), Some((entered, faults))).await,
+            Err(Refusal::Invalid(faults)) => {
+                self.entry(asked, Some(id), Some((entered, faults))).await
+            }
             Err(other) => Err(other),
         }
     }
@@ -99,10 +110,13 @@ impl Portal {
             None => ("Add a webhook", html! { h1 { "Add a webhook" } }),
         };
         let was_sent = sent.is_some();
-        let (entered, faults) =
-            sent.unwrap_or_else(|| (subscription.map(Entered::from).unwrap_or_default(), Vec::new()));
-        let mut page =
-            self.frame.page(session, title, &html! { (head) (form(session.tenant(), &entered, &catalogue, &faults)) });
+        let (entered, faults) = sent
+            .unwrap_or_else(|| (subscription.map(Entered::from).unwrap_or_default(), Vec::new()));
+        let mut page = self.frame.page(
+            session,
+            title,
+            &html! { (head) (form(session.tenant(), &entered, &catalogue, &faults)) },
+        );
         if was_sent {
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         }
@@ -112,11 +126,18 @@ impl Portal {
 
 fn form(tenant: &str, entered: &Entered, list: &List<EventType>, faults: &[Fault]) -> Markup {
     let catalogue: Vec<_> = list.items.iter().filter(|found| !found.retired).collect();
-    let fault = |path: &str| faults.iter().find(|fault| fault.path.starts_with(path)).map(|fault| &fault.message);
-    let own: Vec<_> = entered.types.iter().filter(|name| !is_offered(name, &catalogue)).map(String::as_str).collect();
-    let beside = faults
+    let fault = |path: &str| {
+        faults.iter().find(|fault| fault.path.starts_with(path)).map(|fault| &fault.message)
+    };
+    let own: Vec<_> = entered
+        .types
         .iter()
-        .filter(|fault| !["url", "description", "event_types"].iter().any(|known| fault.path.starts_with(known)));
+        .filter(|name| !is_offered(name, &catalogue))
+        .map(String::as_str)
+        .collect();
+    let beside = faults.iter().filter(|fault| {
+        !["url", "description", "event_types"].iter().any(|known| fault.path.starts_with(known))
+    });
     html! {
         form method="post" {
             // Links to two shops may be open in one browser.
@@ -164,7 +185,9 @@ fn form(tenant: &str, entered: &Entered, list: &List<EventType>, faults: &[Fault
 fn is_offered(name: &str, catalogue: &[&EventType]) -> bool {
     name == "*"
         || catalogue.iter().any(|known| known.name.as_str() == name)
-        || name.strip_suffix(".*").is_some_and(|prefix| catalogue.iter().any(|known| group(known) == Some(prefix)))
+        || name
+            .strip_suffix(".*")
+            .is_some_and(|prefix| catalogue.iter().any(|known| group(known) == Some(prefix)))
 }
 
 /// The word before the first dot.

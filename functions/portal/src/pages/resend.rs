@@ -3,15 +3,16 @@
 use lambda_http::http::Method;
 use maud::html;
 use serde_json::json;
-use shared::capability::Capability;
-use shared::id::{ResendId, SubscriptionId};
+use shared::core::access::capability::Capability;
+use shared::core::id::{ResendId, SubscriptionId};
 
 use crate::answers::Resend;
 use crate::api::Refusal;
 use crate::{Answer, Asked, Portal, see};
 
 impl Portal {
-    /// All that failed, of a time or a type if one was looked at. The same that runs already is shown.
+    /// All that failed, of a time or a type if one was looked at. The same that runs already is
+    /// shown.
     pub(crate) async fn resend_failed(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let path = format!("/subscriptions/{id}/resend");
         let mut wanted = json!({ "which": "failed" });
@@ -23,11 +24,13 @@ impl Portal {
         if let Some(name) = asked.form.get("type") {
             wanted["types"] = json!([name]);
         }
-        let resend = match self.api.send::<Resend>(asked.session, Method::POST, &path, wanted).await {
+        let resend = match self.api.send::<Resend>(asked.session, Method::POST, &path, wanted).await
+        {
             Ok(resend) => resend.id,
             // Another runs already: its id is in what the API says.
             Err(Refusal::Conflict(detail)) => {
-                let named = detail.split_whitespace().find_map(|word| word.parse::<ResendId>().ok());
+                let named =
+                    detail.split_whitespace().find_map(|word| word.parse::<ResendId>().ok());
                 named.ok_or(Refusal::Conflict(detail))?
             }
             Err(other) => return Err(other),
@@ -35,9 +38,14 @@ impl Portal {
         Ok(see(&format!("/portal/subscriptions/{id}/resends/{resend}")))
     }
 
-    pub(crate) async fn resend_progress(&self, asked: &Asked<'_>, (id, resend): (SubscriptionId, ResendId)) -> Answer {
+    pub(crate) async fn resend_progress(
+        &self,
+        asked: &Asked<'_>,
+        (id, resend): (SubscriptionId, ResendId),
+    ) -> Answer {
         let session = asked.session;
-        let found: Resend = self.api.get(session, &format!("/subscriptions/{id}/resends/{resend}")).await?;
+        let found: Resend =
+            self.api.get(session, &format!("/subscriptions/{id}/resends/{resend}")).await?;
         let here = format!("/portal/subscriptions/{id}/resends/{resend}");
         let (ended, running) = (found.delivered + found.failed, found.status == "running");
         let content = html! {
@@ -58,9 +66,15 @@ impl Portal {
         Ok(self.frame.page(session, "Resending", &content))
     }
 
-    pub(crate) async fn stop_resend(&self, asked: &Asked<'_>, (id, resend): (SubscriptionId, ResendId)) -> Answer {
+    pub(crate) async fn stop_resend(
+        &self,
+        asked: &Asked<'_>,
+        (id, resend): (SubscriptionId, ResendId),
+    ) -> Answer {
         let path = format!("/subscriptions/{id}/resends/{resend}");
-        self.api.send::<Resend>(asked.session, Method::POST, &format!("{path}/cancel"), json!({})).await?;
+        self.api
+            .send::<Resend>(asked.session, Method::POST, &format!("{path}/cancel"), json!({}))
+            .await?;
         Ok(see(&format!("/portal{path}")))
     }
 }

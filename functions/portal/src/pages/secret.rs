@@ -4,8 +4,8 @@ use futures_util::future::try_join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use shared::id::SubscriptionId;
-use shared::policy::Scheme;
+use shared::core::id::SubscriptionId;
+use shared::core::subscription::policy::Scheme;
 
 use super::subscription::heading;
 use crate::answers::{Secret, Subscription};
@@ -68,9 +68,17 @@ impl Portal {
     }
 
     pub(crate) async fn rotate(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
-        let overlap: u64 = asked.form.get("overlap").and_then(|text| text.parse().ok()).unwrap_or(86_400);
+        let overlap: u64 =
+            asked.form.get("overlap").and_then(|text| text.parse().ok()).unwrap_or(86_400);
         let path = format!("/subscriptions/{id}/secret/rotate");
-        self.api.send::<Value>(asked.session, Method::POST, &path, json!({ "overlap_seconds": overlap })).await?;
+        self.api
+            .send::<Value>(
+                asked.session,
+                Method::POST,
+                &path,
+                json!({ "overlap_seconds": overlap }),
+            )
+            .await?;
         Ok(see(&format!("/portal/subscriptions/{id}/secret")))
     }
 }

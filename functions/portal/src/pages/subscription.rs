@@ -6,12 +6,12 @@ use futures_util::future::join;
 use lambda_http::http::Method;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use shared::breaker::State;
-use shared::capability::Capability;
-use shared::clock;
-use shared::id::SubscriptionId;
-use shared::statistics::Deliveries;
-use shared::subscription::Status;
+use shared::core::access::capability::Capability;
+use shared::core::id::SubscriptionId;
+use shared::core::statistics::Deliveries;
+use shared::core::subscription::Status;
+use shared::core::subscription::breaker::State;
+use shared::edges::clock;
 
 use super::subscriptions::{DAY, percent, status, types};
 use crate::answers::{Statistics, Subscription};
@@ -30,7 +30,10 @@ impl Portal {
         let from = clock::now().before(if week { WEEK } else { DAY });
         let (subscription, counted) = join(
             self.api.get::<Subscription>(session, &format!("/subscriptions/{id}")),
-            self.api.get::<Statistics>(session, &format!("/subscriptions/{id}/stats?series=true&from={from}")),
+            self.api.get::<Statistics>(
+                session,
+                &format!("/subscriptions/{id}/stats?series=true&from={from}"),
+            ),
         )
         .await;
         let subscription = subscription?;
@@ -71,7 +74,9 @@ impl Portal {
                 Ok(see("/portal/subscriptions"))
             }
             Some(wanted @ ("active" | "paused")) => {
-                self.api.send::<Value>(asked.session, Method::PATCH, &path, json!({ "status": wanted })).await?;
+                self.api
+                    .send::<Value>(asked.session, Method::PATCH, &path, json!({ "status": wanted }))
+                    .await?;
                 Ok(see(&format!("/portal/subscriptions/{id}")))
             }
             _ => Err(Refusal::NotFound("There is no such action.".to_owned())),
@@ -88,7 +93,8 @@ const TABS: [(&str, &str, Capability); 5] = [
     ("Edit", "/edit", Capability::Manage),
 ];
 
-/// The URL with how it stands, and the way to the other pages about it; `here` is the name of this one.
+/// The URL with how it stands, and the way to the other pages about it; `here` is the name of this
+/// one.
 pub fn heading(session: &Session, subscription: &Subscription, here: &str) -> Markup {
     html! {
         div.title { h1 { (subscription.url) } (status(subscription)) }
@@ -106,8 +112,14 @@ pub fn heading(session: &Session, subscription: &Subscription, here: &str) -> Ma
 
 /// What became of what was sent, in numbers.
 fn sums(counted: &Statistics) -> Markup {
-    let Deliveries { total, delivered, exhausted, cancelled, pending, held } = counted.counts.deliveries;
-    let sums = [("delivered", delivered), ("failed", exhausted), ("waiting", pending + held), ("cancelled", cancelled)];
+    let Deliveries { total, delivered, exhausted, cancelled, pending, held } =
+        counted.counts.deliveries;
+    let sums = [
+        ("delivered", delivered),
+        ("failed", exhausted),
+        ("waiting", pending + held),
+        ("cancelled", cancelled),
+    ];
     html! {
         @if total == 0 && counted.complete {
             p { "Nothing was sent." }
@@ -144,10 +156,12 @@ fn plots(hours: &Hours) -> Markup {
 fn why(subscription: &Subscription) -> Option<String> {
     let reason = subscription.status_reason.as_deref().unwrap_or("somebody asked for it");
     match (subscription.status, subscription.failing_since) {
-        (Status::Disabled, _) => {
-            Some(format!("Disabled: {reason}. Nothing is sent. Fix the cause, enable it, then resend what failed."))
+        (Status::Disabled, _) => Some(format!(
+            "Disabled: {reason}. Nothing is sent. Fix the cause, enable it, then resend what failed."
+        )),
+        (Status::Paused, _) => {
+            Some("Paused: events are kept, and delivered once you resume.".to_owned())
         }
-        (Status::Paused, _) => Some("Paused: events are kept, and delivered once you resume.".to_owned()),
         (Status::Active, Some(since)) if is_held(subscription) => Some(format!(
             "Failing since {since}. New deliveries are held, and your server is tried with one of them from time to time; once it \
              answers, they are sent. The deliveries say why it fails, and what to do."
@@ -159,7 +173,8 @@ fn why(subscription: &Subscription) -> Option<String> {
     }
 }
 
-/// Whether deliveries are held because the receiver fails. In order there is one attempt at a time anyway, and none is held.
+/// Whether deliveries are held because the receiver fails. In order there is one attempt at a time
+/// anyway, and none is held.
 fn is_held(subscription: &Subscription) -> bool {
     subscription.breaker == State::Open && !subscription.ordered
 }

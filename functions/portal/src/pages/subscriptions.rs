@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use maud::{Markup, html};
-use shared::capability::Capability;
-use shared::clock;
-use shared::subscription::Status;
+use shared::core::access::capability::Capability;
+use shared::core::subscription::Status;
+use shared::edges::clock;
 
 use crate::answers::{List, Statistics, Subscription};
 use crate::chart::Hours;
@@ -21,13 +21,19 @@ pub const DAY: Duration = Duration::from_hours(23);
 impl Portal {
     pub(crate) async fn subscriptions(&self, asked: &Asked<'_>) -> Answer {
         let Asked { session, query, .. } = asked;
-        let cursor = encode(query.get("cursor").map(|cursor| ("cursor", cursor.to_owned())).into_iter());
+        let cursor =
+            encode(query.get("cursor").map(|cursor| ("cursor", cursor.to_owned())).into_iter());
         let from = clock::now().before(DAY);
         let (list, day) = join(
-            self.api.get::<List<Subscription>>(session, &format!("/subscriptions?limit={PAGE}&{cursor}")),
+            self.api.get::<List<Subscription>>(
+                session,
+                &format!("/subscriptions?limit={PAGE}&{cursor}"),
+            ),
             self.api.get::<Statistics>(
                 session,
-                &format!("/stats?series=true&by_subscription=true&from={from}&limit={PAGE}&{cursor}"),
+                &format!(
+                    "/stats?series=true&by_subscription=true&from={from}&limit={PAGE}&{cursor}"
+                ),
             ),
         )
         .await;
@@ -99,9 +105,13 @@ fn rate(day: &Statistics) -> String {
     let total = day.counts.deliveries.total;
     match day.counts.success_rate {
         _ if !day.complete => {
-            format!("at least {total} deliveries in the last 24 hours; open the page again to count on")
+            format!(
+                "at least {total} deliveries in the last 24 hours; open the page again to count on"
+            )
         }
-        Some(rate) => format!("{} success rate, {total} deliveries in the last 24 hours", percent(rate)),
+        Some(rate) => {
+            format!("{} success rate, {total} deliveries in the last 24 hours", percent(rate))
+        }
         None if total > 0 => format!("{total} deliveries in the last 24 hours, none settled yet"),
         None => "Nothing was sent in the last 24 hours".to_owned(),
     }

@@ -5,7 +5,7 @@ use lambda_http::http::{Method, StatusCode};
 use maud::{Markup, html};
 use serde_json::json;
 use serde_json::value::RawValue;
-use shared::id::SubscriptionId;
+use shared::core::id::SubscriptionId;
 
 use super::delivery::{headers, summary};
 use super::edit::CATALOGUE;
@@ -15,7 +15,8 @@ use crate::api::{Fault, Refusal};
 use crate::json::{indented, shown};
 use crate::{Answer, Asked, Portal};
 
-/// The most data that the form takes: it stands in the page again, with the request and the response beside it.
+/// The most data that the form takes: it stands in the page again, with the request and the
+/// response beside it.
 const LONGEST: usize = 256 * 1024;
 
 impl Portal {
@@ -27,8 +28,10 @@ impl Portal {
     pub(crate) async fn push(&self, asked: &Asked<'_>, id: SubscriptionId) -> Answer {
         let body = body(asked);
         let push = async {
-            let pushed =
-                self.api.send(asked.session, Method::POST, &format!("/subscriptions/{id}/test"), body?).await?;
+            let pushed = self
+                .api
+                .send(asked.session, Method::POST, &format!("/subscriptions/{id}/test"), body?)
+                .await?;
             Ok(Some(pushed))
         };
         self.test_page(asked, id, push).await
@@ -73,16 +76,23 @@ impl Portal {
     }
 }
 
-/// What the API is asked. The data goes out as it was entered: numbers and the order of members are the receiver's to see.
+/// What the API is asked. The data goes out as it was entered: numbers and the order of members are
+/// the receiver's to see.
 fn body(asked: &Asked<'_>) -> Result<String, Refusal> {
     let event_type = asked.form.get("event_type").unwrap_or_default();
-    let Some(text) = asked.form.get("data") else { return Ok(json!({ "event_type": event_type }).to_string()) };
-    let fault = |message: String| Refusal::Invalid(vec![Fault { path: "data".to_owned(), message }]);
+    let Some(text) = asked.form.get("data") else {
+        return Ok(json!({ "event_type": event_type }).to_string());
+    };
+    let fault =
+        |message: String| Refusal::Invalid(vec![Fault { path: "data".to_owned(), message }]);
     if text.len() > LONGEST {
-        return Err(fault(format!("The data has {} bytes; {LONGEST} are the most here.", text.len())));
+        return Err(fault(format!(
+            "The data has {} bytes; {LONGEST} are the most here.",
+            text.len()
+        )));
     }
-    let data =
-        RawValue::from_string(text.to_owned()).map_err(|error| fault(format!("The data is not JSON: {error}")))?;
+    let data = RawValue::from_string(text.to_owned())
+        .map_err(|error| fault(format!("The data is not JSON: {error}")))?;
     Ok(format!("{{\"event_type\":{},\"data\":{}}}", json!(event_type), data.get()))
 }
 
@@ -91,8 +101,10 @@ fn forms(asked: &Asked<'_>, id: SubscriptionId, types: &[&EventType], faults: &[
     let here = format!("/portal/subscriptions/{id}/test");
     let wanted = asked.form.get("event_type").or(asked.query.get("event_type"));
     let named = types.iter().find(|found| Some(found.name.as_str()) == wanted);
-    let chosen = named.or_else(|| types.iter().find(|found| found.example.is_some())).or(types.first());
-    let example = chosen.and_then(|chosen| chosen.example.as_ref()).map(|example| indented(example.get()));
+    let chosen =
+        named.or_else(|| types.iter().find(|found| found.example.is_some())).or(types.first());
+    let example =
+        chosen.and_then(|chosen| chosen.example.as_ref()).map(|example| indented(example.get()));
     let entered = asked.form.get("data").filter(|text| text.len() <= LONGEST).map(str::to_owned);
     html! {
         form.filters method="get" action=(here) {

@@ -1,0 +1,169 @@
+//! The soak: many events while faults are injected, and what became of each of them.
+//!
+//! [`publisher`] publishes, at a pace, until it has an answer; [`arrivals`] receives; [`crashes`]
+//! ends processes and puts the clock forward, while [`aws::faults`] sees to SQS and DynamoDB. The
+//! first tenth of the events goes without faults, so that one run has both. Then [`tally`] holds
+//! what was accepted against what arrived and what is on [`record`]: an event that was accepted has
+//! to be delivered to every subscription that it matches, by both. [`report`] tells it, with the
+//! errors that were logged on the way ([`errors`]).
+
+mod arrivals;
+mod crashes;
+mod errors;
+mod publisher;
+mod record;
+mod report;
+mod scene;
+mod tally;
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::{self, Instant};
+
+use crate::asked::Status;
+use crate::client::{ApiClient, ClientError};
+use arrivals::Arrivals;
+use aws::queues::SqsError;
+use aws::{Error, Stack};
+use publisher::{Published, Publisher};
+use report::Report;
+use scene::Scene;
+use tally::Tally;
+
+/// Of so many events one goes without faults, before the others.
+const CALM: usize = 10;
+/// How long nothing may arrive and no queue may change before the rest counts as lost: longer than
+/// a message of a crashed process is hidden, and a late one of it as well.
+const PATIENCE: Duration = Duration::from_secs(90);
+const LOOK: Duration = Duration::from_millis(50);
+/// What the parameters are of a stack that is to be soaked: what a crash holds up comes back in
+/// seconds, and one process that waits for a retry does not hold up the others. (AWS would start
+/// more of them.)
+pub const PARAMETERS: [(&str, &str); 6] = [
+    ("TickSeconds", "1"),
+    ("HideLimitSeconds", "2"),
+    ("DeliveryTimeoutSeconds", "8"),
+    ("DeliveryVisibilitySeconds", "12"),
+    ("FanoutConcurrency", "4"),
+    ("DeliveryConcurrency", "8"),
+];
+
+/// Processes at most of each function behind its API, for the same reason.
+pub const HTTP_CONCURRENCY: usize = 16;
+
+/// How much is published.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Events.
+    pub events: usize,
+    /// Of them in a second.
+    pub pace: u32,
+}
+
+/// Why the soak has no result.
+#[derive(Debug)]
+pub enum SoakError {
+    /// The receiver could not be started.
+    Start(Error),
+    /// The API refused something, or did not take an event however often it was asked.
+    Api(ClientError),
+    /// SQS refused something.
+    Sqs(SqsError),
+}
+
+impl fmt::Display for SoakError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(error) => write!(f, "the soak did not start: {error}"),
+            Self::Api(error) => error.fmt(f),
+            Self::Sqs(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SoakError {}
+
+impl From<Error> for SoakError {
+    fn from(error: Error) -> Self {
+        Self::Start(error)
+    }
+}
+
+impl From<ClientError> for SoakError {
+    fn from(error: ClientError) -> Self {
+        Self::Api(error)
+    }
+}
+
+/// Soaks a stack that was started for it, with [`PARAMETERS`] and its faults, and prints what was
+/// found. Answers whether nothing was lost.
+pub async fn run(stack: &Stack, load: Load) -> Result<bool, SoakError> {
+    let faults = stack.faults();
+    println!(
+        "Postrider soak: {} events, {} a second, --faults {} --seed {}",
+        load.events,
+        load.pace,
+        faults.kinds(),
+        faults.seed()
+    );
+    let arrivals = Arrivals::start().await?;
+    let api = ApiClient::new(stack.addresses());
+    let scene = Scene::prepare(stack, &api, arrivals.url()).await?;
+    let publisher = Publisher::new(api.clone(), load.pace, faults.seed());
+    let calm = if faults.kinds().is_empty() { load.events } else { load.events.div_ceil(CALM) };
+    let mut published = publisher.publish(0..calm).await?;
+    settle(stack, &api, &arrivals, due(&published)).await?;
+    if calm < load.events {
+        faults.begin();
+        let stormy = async { publisher.publish(calm..load.events).await };
+        let stormy = tokio::select! {
+            stormy = stormy => stormy,
+            never = crashes::happen(stack, &arrivals) => match never {},
+        };
+        faults.end();
+        arrivals.go(None);
+        published.extend(stormy?);
+        settle(stack, &api, &arrivals, due(&published)).await?;
+    }
+    let status: Status = api.read(&format!("{}/_stack", stack.addresses().invoke)).await?;
+    let record = record::read(&api, &scene).await?;
+    let tally = Tally::of(&scene::filters(), &published, &arrivals.all(), &record);
+    let errors = errors::logged(&stack.data().logs()?);
+    let report = Report { tally, calm, faults: faults.counts(), errors, left: status.left() };
+    print!("{report}");
+    Ok(report.is_sound())
+}
+
+/// Deliveries that these events have to make.
+fn due(published: &[Published]) -> usize {
+    let filters = scene::filters();
+    published
+        .iter()
+        .map(|event| filters.iter().filter(|filter| filter.matches(event.kind)).count())
+        .sum()
+}
+
+/// Waits until everything has arrived and nothing is in any queue, for as long as anything changes.
+async fn settle(
+    stack: &Stack,
+    api: &ApiClient,
+    arrivals: &Arrivals,
+    due: usize,
+) -> Result<(), ClientError> {
+    let url = format!("{}/_stack", stack.addresses().invoke);
+    let (mut seen, mut since) = (None, Instant::now());
+    loop {
+        let status: Status = api.read(&url).await?;
+        let now = (arrivals.taken(), status.left());
+        if now.0 >= due && status.is_at_rest() {
+            return Ok(());
+        }
+        if seen.as_ref() != Some(&now) {
+            (seen, since) = (Some(now), Instant::now());
+        } else if since.elapsed() > PATIENCE {
+            return Ok(());
+        }
+        time::sleep(LOOK).await;
+    }
+}

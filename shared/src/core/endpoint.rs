@@ -1,0 +1,252 @@
+//! The URL that a subscription's attempts go to.
+
+pub mod address;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Serialize, Serializer};
+use url::{Host, ParseError, Url};
+
+use crate::core::endpoint::address::{Blocked, EgressRule, Ports};
+
+/// Longest endpoint in characters, as given and as normalised. Nothing in HTTP says how long a
+/// URL may be; 2,048 is what browsers, proxies and other webhook senders commonly take.
+pub const MAX_LENGTH: usize = 2048;
+
+/// Why a text is no endpoint. `Display` says what is wrong and what would be right, in words for
+/// the tenant who wrote it, and repeats neither the URL nor what may be a password in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointError {
+    /// Longer than [`MAX_LENGTH`].
+    TooLong,
+    /// Spaces, tabs, line ends or other control characters, which URL parsers drop in silence.
+    Whitespace,
+    /// Not an absolute URL; the parser's reason.
+    NotUrl(ParseError),
+    /// Neither `https` nor, where it may be used, `http`.
+    Scheme,
+    /// Plain http in a deployment that allows no CIDR block.
+    PlainHttp,
+    /// Plain http to a literal address outside of the deployment's CIDR blocks.
+    PlainHttpAddress(IpAddr),
+    /// A port that is used only within the deployment's CIDR blocks, and those used elsewhere.
+    Port(u16, Ports),
+    /// A user name or password before the host.
+    Credentials,
+    /// Nothing where the host should be.
+    NoHost,
+    /// A `#fragment`, which is never sent.
+    Fragment,
+    /// A literal address, or a name for one (`localhost`), that may not be reached.
+    Blocked(Blocked),
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "the URL is longer than {MAX_LENGTH} characters"),
+            Self::Whitespace => {
+                f.write_str("the URL contains spaces or control characters; write them percent-encoded")
+            }
+            Self::NotUrl(reason) => {
+                write!(f, "this is not an absolute URL such as https://example.com/webhooks: {reason}")
+            }
+            Self::Scheme => f.write_str("the URL must start with https://"),
+            Self::PlainHttp => f.write_str("plain http is not allowed; use https://"),
+            Self::PlainHttpAddress(address) => write!(
+                f,
+                "plain http is allowed only to this deployment's own networks, and {address} is \
+                 in none of them; use https://"
+            ),
+            Self::Port(port, allowed) => {
+                write!(f, "port {port} may not be used; what is allowed: {allowed}")
+            }
+            Self::Credentials => f.write_str(
+                "the URL contains a user name or password; remove them and verify the signature \
+                 of each request instead",
+            ),
+            Self::NoHost => f.write_str("the URL has no host name"),
+            Self::Fragment => {
+                f.write_str("the URL contains a fragment (`#` and what follows), which is never sent; remove it")
+            }
+            Self::Blocked(blocked) => {
+                write!(f, "the host must be publicly reachable, but {blocked}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+/// An absolute http(s) URL with a host, normalised as the WHATWG URL standard does: lower-case
+/// host, IPv4 addresses in dotted decimals however they were spelled, no default port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// Reads what a tenant wrote, under the deployment's rule. A host name is not looked up: its
+    /// addresses are checked at every connection. A dot after the host name is dropped.
+    ///
+    /// # Errors
+    /// [`EndpointError`], for the first thing found wrong.
+    pub fn parse(text: &str, rule: &EgressRule) -> Result<Self, EndpointError> {
+        if text.chars().count() > MAX_LENGTH {
+            return Err(EndpointError::TooLong);
+        }
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(EndpointError::Whitespace);
+        }
+        let endpoint = Self(without_trailing_dot(read(text)?)?);
+        if endpoint.as_str().len() > MAX_LENGTH {
+            return Err(EndpointError::TooLong);
+        }
+        if !endpoint.0.username().is_empty() || endpoint.0.password().is_some() {
+            return Err(EndpointError::Credentials);
+        }
+        if endpoint.0.fragment().is_some() {
+            return Err(EndpointError::Fragment);
+        }
+        endpoint.check_host(rule)?;
+        Ok(endpoint)
+    }
+
+    /// Reads what [`Endpoint::parse`] accepted earlier, perhaps under another rule: the rule of
+    /// today is applied when an attempt connects, and an endpoint it refuses can still be shown.
+    ///
+    /// # Errors
+    /// [`EndpointError`] when the text is not an http(s) URL with a host.
+    #[expect(clippy::needless_pass_by_value, reason = "it comes from a row that is used up")]
+    pub fn from_stored(text: String) -> Result<Self, EndpointError> {
+        read(&text).map(Self)
+    }
+
+    /// The whole URL, normalised; at most [`MAX_LENGTH`] bytes of ASCII.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The URL as its parts.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The host: a lower-case name (punycode if international) or an address, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        // `read` lets no URL without a host in.
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// The TCP port: as written, or 443 (https) or 80 (http).
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.port().unwrap_or(if self.is_plain_http() { 80 } else { 443 })
+    }
+
+    /// Whether requests go out unencrypted.
+    #[must_use]
+    pub fn is_plain_http(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
+    /// The host's address if it is written as one, in whatever spelling. Such a host is never
+    /// looked up, so no resolver gets to check it.
+    #[must_use]
+    pub fn literal_address(&self) -> Option<IpAddr> {
+        match self.0.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        }
+    }
+
+    fn check_host(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        if self.is_plain_http() && !rule.has_allow_list() {
+            return Err(EndpointError::PlainHttp);
+        }
+        let addresses = match self.literal_address() {
+            Some(address) => vec![address],
+            None if self.is_localhost() => {
+                vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
+            }
+            // Whether its addresses are among the deployment's own is seen when connecting.
+            None if rule.has_allow_list() => return Ok(()),
+            None => return self.check_port(rule),
+        };
+        // Only `localhost` has two; which of them it stands for is the resolver's to say.
+        if addresses.iter().any(|address| rule.is_allow_listed(*address)) {
+            return Ok(());
+        }
+        rule.check(addresses[0]).map_err(EndpointError::Blocked)?;
+        if self.is_plain_http() {
+            return Err(EndpointError::PlainHttpAddress(addresses[0]));
+        }
+        self.check_port(rule)
+    }
+
+    fn check_port(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        let (port, allowed) = (self.port(), rule.ports());
+        if allowed.contain(port) { Ok(()) } else { Err(EndpointError::Port(port, allowed.clone())) }
+    }
+
+    /// RFC 6761 section 6.3: the name and all below it are loopback, whatever a DNS server says.
+    fn is_localhost(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host.ends_with(".localhost")
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+fn read(text: &str) -> Result<Url, EndpointError> {
+    let url = Url::parse(text).map_err(|error| match error {
+        ParseError::EmptyHost => EndpointError::NoHost,
+        other => EndpointError::NotUrl(other),
+    })?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(EndpointError::Scheme);
+    }
+    match url.host() {
+        None | Some(Host::Domain("")) => Err(EndpointError::NoHost),
+        // The URL standard lets more in, which no DNS name and no certificate has.
+        Some(Host::Domain(name)) if !name.bytes().all(is_of_host_name) => {
+            Err(EndpointError::NotUrl(ParseError::InvalidDomainCharacter))
+        }
+        Some(_) => Ok(url),
+    }
+}
+
+/// The underscore is no part of RFC 1123, but of many names in use.
+fn is_of_host_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+/// `example.com.` and `example.com` are one host, but to TLS and to many servers only the latter
+/// is. Setting the host parses it again: without its dots, `127.0.0.1..` is an address.
+fn without_trailing_dot(mut url: Url) -> Result<Url, EndpointError> {
+    let host = url.host_str().unwrap_or_default();
+    let name = host.trim_end_matches('.').to_owned();
+    if name.len() < host.len() {
+        if name.is_empty() {
+            return Err(EndpointError::NoHost);
+        }
+        url.set_host(Some(&name)).map_err(EndpointError::NotUrl)?;
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! The environment: the only module that reads it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::core::endpoint::address::{EgressRule, Ports};
+use crate::edges::aws::{AwsHttpClient, AwsSettings};
+
+/// A variable that is missing or does not read. Names it and says what is wanted, never what it
+/// holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvError {
+    name: &'static str,
+    wanted: String,
+}
+
+impl fmt::Display for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "environment variable {}: {}", self.name, self.wanted)
+    }
+}
+
+impl std::error::Error for EnvError {}
+
+/// A variable that must be there.
+pub fn text(name: &'static str) -> Result<String, EnvError> {
+    optional(name).ok_or_else(|| EnvError { name, wanted: "must be set".to_owned() })
+}
+
+/// A variable that may be absent; empty counts as absent.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where the environment enters")]
+pub fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A whole number.
+pub fn number<T: FromStr>(name: &'static str) -> Result<T, EnvError> {
+    text(name)?
+        .parse()
+        .map_err(|_| EnvError { name, wanted: "a whole number is wanted".to_owned() })
+}
+
+/// `RETENTION_DAYS`.
+pub fn retention() -> Result<Duration, EnvError> {
+    Ok(Duration::from_hours(24 * number::<u64>("RETENTION_DAYS")?))
+}
+
+/// `EGRESS_ALLOW`, absent for the public Internet alone; `EGRESS_PORTS`, absent for 443 alone.
+pub fn egress_rule() -> Result<EgressRule, EnvError> {
+    let rule = parsed("EGRESS_ALLOW", EgressRule::parse)?.unwrap_or_default();
+    Ok(rule.with_ports(parsed("EGRESS_PORTS", Ports::parse)?.unwrap_or_default()))
+}
+
+/// A variable that may be absent, and reads in a way of its own.
+pub fn parsed<T, E: fmt::Display>(
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, EnvError> {
+    let value = optional(name).map(|text| parse(&text)).transpose();
+    value.map_err(|error| EnvError { name, wanted: error.to_string() })
+}
+
+/// What the AWS clients need: the region and credentials that Lambda gives, and the endpoints of a
+/// local stack.
+pub fn aws() -> Result<AwsSettings, EnvError> {
+    let shared = optional("AWS_ENDPOINT_URL");
+    Ok(AwsSettings {
+        region: text("AWS_REGION")?,
+        access_key_id: text("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: text("AWS_SECRET_ACCESS_KEY")?,
+        session_token: optional("AWS_SESSION_TOKEN"),
+        dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| shared.clone()),
+        sqs_endpoint: optional("AWS_ENDPOINT_URL_SQS").or_else(|| shared.clone()),
+        secrets_manager_endpoint: optional("AWS_ENDPOINT_URL_SECRETS_MANAGER").or(shared),
+        http: AwsHttpClient::new(),
+    })
+}

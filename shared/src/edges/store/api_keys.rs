@@ -1,0 +1,119 @@
+//! API keys of tenants. The row by hash is what a request finds; the row under the tenant is what a
+//! list shows.
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+
+use super::item::{Attributes, Item, NewItem, key};
+use super::table::Query;
+use super::{ConfigStore, StoreError, keys};
+use crate::core::access::api_key::KeyHash;
+use crate::core::access::capability::Scope;
+use crate::core::id::{KeyId, TenantId};
+use crate::core::timestamp::Timestamp;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// An API key as it is listed: never the key itself.
+#[derive(Debug, Clone)]
+pub struct StoredKey {
+    /// Its id.
+    pub id: KeyId,
+    /// For people.
+    pub name: String,
+    /// What it is for.
+    pub scope: Scope,
+    /// When it was made.
+    pub created_at: Timestamp,
+    hash: KeyHash,
+}
+
+impl StoredKey {
+    /// A key that hashes to `hash`.
+    #[must_use]
+    pub const fn new(
+        id: KeyId,
+        name: String,
+        scope: Scope,
+        created_at: Timestamp,
+        hash: KeyHash,
+    ) -> Self {
+        Self { id, name, scope, created_at, hash }
+    }
+}
+
+impl ConfigStore {
+    /// Whose key has this hash, and what it is for.
+    pub async fn owner_of_key(
+        &self,
+        hash: &KeyHash,
+    ) -> Result<Option<(TenantId, Scope)>, StoreError> {
+        let found = self.table.get(keys::key_by_hash(hash), keys::KEY.to_owned(), true).await?;
+        found.map(|item| Ok((item.parsed("tenant")?, scope(&item)?))).transpose()
+    }
+
+    /// Makes a key known.
+    pub async fn put_api_key(
+        &self,
+        tenant: &TenantId,
+        stored: &StoredKey,
+    ) -> Result<(), StoreError> {
+        let listed = NewItem::new(keys::tenant(tenant), keys::key(stored.id))
+            .text("name", &stored.name)
+            .text("scope", stored.scope.as_str())
+            .text("hash", stored.hash.as_str())
+            .time("created_at", stored.created_at);
+        let by_hash = NewItem::new(keys::key_by_hash(&stored.hash), keys::KEY)
+            .text("tenant", tenant.as_str())
+            .text("scope", stored.scope.as_str());
+        let writes = vec![self.put_write(listed.build())?, self.put_write(by_hash.build())?];
+        self.table.transact_unconditionally(writes).await
+    }
+
+    /// All keys of a tenant, oldest first.
+    pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<StoredKey>, StoreError> {
+        let (first, last) = (keys::KEY_PREFIX.to_owned(), format!("{}~", keys::KEY_PREFIX));
+        let between = Some(("sort", AttributeValue::S(first), AttributeValue::S(last)));
+        let query = Query { between, consistent: true, ..Query::of(keys::tenant(tenant)) };
+        self.table.query_all(query, usize::MAX).await?.iter().map(stored_key).collect()
+    }
+
+    /// Revokes a key; `false` if there is none of that id.
+    pub async fn delete_api_key(&self, tenant: &TenantId, id: KeyId) -> Result<bool, StoreError> {
+        let found = self.table.get(keys::tenant(tenant), keys::key(id), true).await?;
+        let Some(stored) = found.map(|item| stored_key(&item)).transpose()? else {
+            return Ok(false);
+        };
+        let rows = [
+            key(keys::key_by_hash(&stored.hash), keys::KEY),
+            key(keys::tenant(tenant), keys::key(id)),
+        ];
+        let delete = |row| {
+            let delete = Delete::builder().table_name(&self.table.name).set_key(Some(row)).build();
+            let delete = delete.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            Ok(TransactWriteItem::builder().delete(delete).build())
+        };
+        let writes = rows.into_iter().map(delete).collect::<Result<Vec<_>, StoreError>>()?;
+        self.table.transact_unconditionally(writes).await.map(|()| true)
+    }
+
+    pub(super) fn put_write(&self, item: Attributes) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.table.name).set_item(Some(item)).build();
+        let put = put.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+fn stored_key(item: &Item) -> Result<StoredKey, StoreError> {
+    let id = item.text("sort")?.trim_start_matches(keys::KEY_PREFIX).parse();
+    Ok(StoredKey {
+        id: id.map_err(|_| StoreError::Corrupt("an API key's id".to_owned()))?,
+        name: item.text("name")?.to_owned(),
+        scope: scope(item)?,
+        created_at: item.time("created_at")?,
+        hash: KeyHash::from_stored(item.text("hash")?.to_owned()),
+    })
+}
+
+/// Keys of before there were scopes have none, and are for all.
+fn scope(item: &Item) -> Result<Scope, StoreError> {
+    if item.optional_text("scope").is_none() { Ok(Scope::Full) } else { item.parsed("scope") }
+}

@@ -1,0 +1,305 @@
+//! Events on record. A row means "fanned out": it is written last, once, and a message whose row
+//! exists is dropped.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
+use serde_json::value::RawValue;
+
+use super::delivery_item::number;
+use super::item::{Item, NewItem, key};
+use super::merged::{Merged, range};
+use super::table::{Expression, Query};
+use super::{Created, LogStore, Saved, StoreError, keys};
+use crate::core::delivery::Delivery;
+use crate::core::event::event_type::EventTypeName;
+use crate::core::event::payload::Packed;
+use crate::core::id::{EventId, SubscriptionId, TenantId};
+use crate::core::page::{Page, PageRequest};
+use crate::core::timestamp::Timestamp;
+use crate::core::trace_context::TraceContext;
+use crate::edges::queue::messages::Payload;
+
+/// A row takes 400 KB at most; a chunk leaves room for its keys.
+const CHUNK_BYTES: usize = 350 * 1024;
+/// Rows that one request for a page looks at, where few of them are of the type that is wanted.
+const MOST_READ: usize = 5_000;
+/// Subscriptions that an event's row lists by id; an event that went to more lists none.
+pub const MAX_LISTED: usize = 100;
+
+/// An event as its row holds it.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its id, and with it its time.
+    pub id: EventId,
+    /// Its type.
+    pub event_type: EventTypeName,
+    /// Its data, or where that is; absent if it was erased.
+    pub payload: Option<Payload>,
+    /// The event that was published, where this is one of the parts that it was split into.
+    pub parent: Option<EventId>,
+    /// The trace that its publisher has named.
+    pub trace: Option<TraceContext>,
+    /// How many subscriptions matched it.
+    pub matched: u64,
+    /// Which, if it was no more than [`MAX_LISTED`].
+    pub subscriptions: Option<Vec<SubscriptionId>>,
+    /// Until when it is kept; `None` for as long as the deployment keeps anything.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What is on record of an event, without its payload.
+#[derive(Debug, Clone, Copy)]
+pub struct EventRow {
+    /// Which.
+    pub id: EventId,
+    /// Whether its payload was erased.
+    pub erased: bool,
+    /// Whether its payload lies in the log by itself.
+    pub chunked: bool,
+}
+
+impl StoredEvent {
+    /// Its delivery to a subscription, of which nothing is on record yet.
+    #[must_use]
+    pub fn delivery(
+        &self,
+        tenant: &TenantId,
+        subscription: SubscriptionId,
+        now: Timestamp,
+    ) -> Delivery {
+        let new =
+            Delivery::new(tenant.clone(), subscription, self.id, self.event_type.clone(), now);
+        Delivery { expires_at: self.expires_at, ..new }
+    }
+}
+
+impl LogStore {
+    /// What is on record of an event that was fanned out, read consistently.
+    pub async fn fanned_out(
+        &self,
+        tenant: &TenantId,
+        event: EventId,
+    ) -> Result<Option<EventRow>, StoreError> {
+        let partition = keys::events(tenant, keys::shard(event));
+        let found = self.table.get(partition, event.to_string(), true).await?;
+        found.map(|item| event_row(&item)).transpose()
+    }
+
+    /// Writes the event's row, once.
+    pub async fn put_event(
+        &self,
+        tenant: &TenantId,
+        event: &StoredEvent,
+    ) -> Result<Created, StoreError> {
+        let item = NewItem::new(keys::events(tenant, keys::shard(event.id)), event.id.to_string())
+            .text("event_type", event.event_type.as_str())
+            .number("matched", event.matched)
+            .number("expires_at", self.expiry(event.id, event.expires_at))
+            .optional(event.parent, |item, parent| item.text("parent", parent.to_string()))
+            .optional(event.trace.as_ref(), |item, trace| {
+                let item = item.text("traceparent", trace.traceparent());
+                item.optional(trace.tracestate(), |item, state| item.text("tracestate", state))
+            })
+            .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
+                item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
+            });
+        let item = match &event.payload {
+            Some(Payload::Json(json)) => item.text("payload_json", json.get()),
+            Some(Payload::Zstd(frame)) => item.bytes("payload_zstd", frame.clone()),
+            Some(Payload::Log { chunks, zstd }) => {
+                item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd)
+            }
+            None => item.flag("payload_erased", true),
+        };
+        let condition = Expression::new("attribute_not_exists(sort)");
+        Ok(match self.table.put(item.build(), Some(condition)).await? {
+            Saved::Saved => Created::Created,
+            Saved::Lost => Created::AlreadyThere,
+        })
+    }
+
+    /// Erases the event's payload, its chunks included; the event stays on record. `Lost` if there
+    /// is no such event. Erasing it again changes nothing, and ends what a crash cut short.
+    pub async fn erase_payload(
+        &self,
+        tenant: &TenantId,
+        event: EventId,
+    ) -> Result<Saved, StoreError> {
+        let row = key(keys::events(tenant, keys::shard(event)), event.to_string());
+        let update = Expression::new(
+            "SET payload_erased = :true REMOVE payload_json, payload_zstd, payload_chunks, chunks_zstd",
+        );
+        let update = update.value(":true", AttributeValue::Bool(true));
+        if self.table.update(row, update, Some("attribute_exists(sort)")).await? == Saved::Lost {
+            return Ok(Saved::Lost);
+        }
+        self.delete_payload(event).await?;
+        Ok(Saved::Saved)
+    }
+
+    /// Removes the chunks of a payload that is in the log by itself.
+    pub async fn delete_payload(&self, event: EventId) -> Result<(), StoreError> {
+        let chunks = self
+            .table
+            .query_all(Query { consistent: true, ..Query::of(keys::payload(event)) }, usize::MAX);
+        for chunk in chunks.await? {
+            self.table.delete(keys::payload(event), chunk.text("sort")?.to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether an event is older than the retention, so that it need not be on record any more.
+    #[must_use]
+    pub fn has_expired(&self, event: EventId, now: Timestamp) -> bool {
+        self.expiry(event, None) <= now.as_unix_seconds()
+    }
+
+    /// One event of a tenant.
+    pub async fn event(
+        &self,
+        tenant: &TenantId,
+        event: EventId,
+        now: Timestamp,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let partition = keys::events(tenant, keys::shard(event));
+        let found = self.table.get(partition, event.to_string(), false).await?;
+        found.filter(|item| !item.is_expired(now)).map(|item| stored_event(&item)).transpose()
+    }
+
+    /// Those of a tenant's `events` (100 at most) that are on record.
+    pub async fn events_of(
+        &self,
+        tenant: &TenantId,
+        events: &[EventId],
+        now: Timestamp,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let row =
+            |event: &EventId| key(keys::events(tenant, keys::shard(*event)), event.to_string());
+        let found = self.table.get_many(events.iter().map(row).collect(), false).await?;
+        found.iter().filter(|item| !item.is_expired(now)).map(stored_event).collect()
+    }
+
+    /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one;
+    /// where few are, a page may be short, even empty, and still have a next one.
+    pub async fn events(
+        &self,
+        tenant: &TenantId,
+        event_type: Option<&EventTypeName>,
+        (from, to): (Timestamp, Timestamp),
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<StoredEvent>, StoreError> {
+        let Some(between) = range(from, to, page) else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let alive = number(now.as_unix_seconds());
+        let filter = match event_type {
+            None => Expression::new("expires_at > :now").value(":now", alive),
+            Some(name) => Expression::new("expires_at > :now AND event_type = :type")
+                .value(":now", alive)
+                .value(":type", AttributeValue::S(name.to_string())),
+        };
+        let lane = |shard| Query {
+            between: Some(("sort", between.0.clone(), between.1.clone())),
+            filter: Some(&filter),
+            order: page.order,
+            ..Query::of(keys::events(tenant, shard))
+        };
+        let lanes = (0..keys::SHARDS).map(lane).collect();
+        let read = |item: &Item| stored_event(item).map(Some);
+        let merged = Merged {
+            table: &self.table,
+            lanes,
+            most_read: MOST_READ,
+            read,
+            event: |event: &StoredEvent| event.id,
+        };
+        merged.page(usize::from(page.limit), page.order).await
+    }
+
+    /// Puts a payload that does not travel inside a message into the log, in chunks. The same event
+    /// writes the same chunks, so that a repeat changes nothing. They are kept until `expires_at`,
+    /// or as long as the deployment keeps anything.
+    pub async fn put_payload(
+        &self,
+        event: EventId,
+        packed: &Packed,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Payload, StoreError> {
+        let (bytes, zstd) = match packed {
+            Packed::Json(json) => (json.get().as_bytes(), false),
+            Packed::Zstd(frame) => (frame.as_slice(), true),
+        };
+        let expires_at = self.expiry(event, expires_at);
+        let put = |(number, chunk): (usize, &[u8])| {
+            let item = NewItem::new(keys::payload(event), keys::payload_chunk(number));
+            let item = item.bytes("bytes", chunk.to_vec()).number("expires_at", expires_at);
+            self.table.put(item.build(), None)
+        };
+        let written = try_join_all(bytes.chunks(CHUNK_BYTES).enumerate().map(put)).await?;
+        Ok(Payload::Log { chunks: u32::try_from(written.len()).unwrap_or(u32::MAX), zstd })
+    }
+
+    /// A payload ready to be read, wherever it is. `None` if the log no longer holds all of it.
+    pub async fn payload(
+        &self,
+        event: EventId,
+        payload: Payload,
+    ) -> Result<Option<Packed>, StoreError> {
+        let (wanted, zstd) = match payload {
+            Payload::Json(json) => return Ok(Some(Packed::Json(json))),
+            Payload::Zstd(frame) => return Ok(Some(Packed::Zstd(frame))),
+            Payload::Log { chunks, zstd } => (chunks as usize, zstd),
+        };
+        let query = Query { consistent: true, ..Query::of(keys::payload(event)) };
+        let chunks = self.table.query_all(query, wanted).await?;
+        if chunks.len() < wanted {
+            return Ok(None);
+        }
+        let bytes: Vec<u8> =
+            chunks.iter().filter_map(|chunk| chunk.bytes("bytes")).flatten().copied().collect();
+        if zstd {
+            return Ok(Some(Packed::Zstd(bytes)));
+        }
+        let json = String::from_utf8(bytes).ok().and_then(|text| RawValue::from_string(text).ok());
+        json.map(|json| Some(Packed::Json(json)))
+            .ok_or_else(|| StoreError::Corrupt(keys::payload(event)))
+    }
+}
+
+pub(super) fn event_row(item: &Item) -> Result<EventRow, StoreError> {
+    let chunked = item.optional_number::<u32>("payload_chunks")?.is_some();
+    Ok(EventRow { id: item.parsed("sort")?, erased: item.flag("payload_erased"), chunked })
+}
+
+fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
+    let payload = if item.flag("payload_erased") {
+        None
+    } else if let Some(chunks) = item.optional_number("payload_chunks")? {
+        Some(Payload::Log { chunks, zstd: item.flag("chunks_zstd") })
+    } else if let Some(frame) = item.bytes("payload_zstd") {
+        Some(Payload::Zstd(frame.to_vec()))
+    } else {
+        let json = RawValue::from_string(item.text("payload_json")?.to_owned());
+        Some(Payload::Json(json.map_err(|_| StoreError::Corrupt("payload_json".to_owned()))?))
+    };
+    let matched = item.number("matched")?;
+    let listed = item.bytes("subscriptions").map(|bytes| {
+        let ids = bytes.chunks_exact(16).filter_map(|id| id.try_into().ok());
+        ids.map(SubscriptionId::from_bytes).collect()
+    });
+    Ok(StoredEvent {
+        id: item.parsed("sort")?,
+        event_type: item.parsed("event_type")?,
+        payload,
+        parent: item.optional_text("parent").map(|_| item.parsed("parent")).transpose()?,
+        trace: item
+            .optional_text("traceparent")
+            .and_then(|parent| TraceContext::parse(parent, item.optional_text("tracestate"))),
+        matched,
+        subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
+        expires_at: item
+            .optional_number("expires_at")?
+            .map(|at: i64| Timestamp::from_millis(at * 1000)),
+    })
+}

@@ -1,0 +1,73 @@
+//! Idempotency keys: for 24 hours, a key names the event that it made.
+
+use std::time::Duration;
+
+use super::delivery_item::number;
+use super::item::NewItem;
+use super::table::Expression;
+use super::tenants::Tenant;
+use super::{LogStore, StoreError, keys};
+use crate::core::event::split::Split;
+use crate::core::id::EventId;
+use crate::core::timestamp::Timestamp;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+
+/// How long a key names its event.
+pub const LIFETIME: Duration = Duration::from_hours(24);
+
+/// What a key's event was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Of its type and data.
+    pub fingerprint: String,
+    /// How it was split, if it was: a repeat is split the same way, whatever its type says by then.
+    pub split: Option<Split>,
+}
+
+/// What claiming a key came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The key is this event's now.
+    Claimed,
+    /// The key made this event before, from this.
+    Taken(EventId, Origin),
+}
+
+impl LogStore {
+    /// Claims `key` for `event`, in one conditional write.
+    pub async fn claim(
+        &self,
+        tenant: &Tenant,
+        key: &str,
+        event: EventId,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let item = NewItem::new(keys::idempotency(tenant, key), keys::KEY)
+            .text("event", event.to_string())
+            .text("fingerprint", &origin.fingerprint)
+            .optional(origin.split.as_ref(), |item, split| item.text("split", split.to_string()))
+            .number("expires_at", now.after(LIFETIME).as_unix_seconds());
+        let free = Expression::new("attribute_not_exists(sort) OR expires_at <= :now")
+            .value(":now", number(now.as_unix_seconds()));
+        let mut call =
+            self.table.client.put_item().table_name(&self.table.name).set_item(Some(item.build()));
+        call = call.condition_expression(free.text);
+        for (name, value) in free.values {
+            call = call.expression_attribute_values(name, value);
+        }
+        call = call
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = call.send().await else { return Ok(Claim::Claimed) };
+        if let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error()
+            && let Some(item) = taken.item.clone()
+        {
+            let item = super::item::Item(item);
+            let split = item.optional_text("split").map(|_| item.parsed("split")).transpose()?;
+            let origin = Origin { fingerprint: item.text("fingerprint")?.to_owned(), split };
+            return Ok(Claim::Taken(item.parsed("event")?, origin));
+        }
+        Err(super::table::failed("PutItem", &error))
+    }
+}

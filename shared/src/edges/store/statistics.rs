@@ -1,0 +1,140 @@
+//! Hours whose deliveries were counted, so that they need not be counted again. Only who asks has
+//! them counted; a delivery costs nothing for it, unless it changes long after its hour: then that
+//! is announced, and the count is void.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::delivery_item::number;
+use super::item::{Item, NewItem, key};
+use super::table::{Expression, Query};
+use super::{LogStore, Saved, StoreError, keys};
+use crate::core::delivery::Delivery;
+use crate::core::id::{EventId, SubscriptionId};
+use crate::core::statistics::{Counts, end_of, hour_of};
+use crate::core::timestamp::Timestamp;
+
+/// A row written so long after its hour says so before, and the hour's count holds no more.
+const LATE_AFTER: Duration = Duration::from_mins(10);
+/// An hour is counted for good so long after its end; what lies between is for clocks that differ
+/// and writes under way.
+const KEPT_AFTER: Duration = Duration::from_mins(15);
+/// And so long after somebody said that a row of it is being written: it is by then, or never.
+const WRITTEN_WITHIN: Duration = Duration::from_mins(2);
+
+/// What was counted of an hour.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The counts.
+    pub counts: Counts,
+    /// Where the count goes on, from the newest event to the oldest; `None` if it is whole.
+    pub through: Option<EventId>,
+}
+
+/// An hour's row.
+#[derive(Debug, Clone)]
+pub struct KeptHour {
+    /// The hour's start.
+    pub hour: Timestamp,
+    /// What was counted of it, if that still holds.
+    pub counted: Option<Counted>,
+    /// When a late write was last announced; 0 for never, `None` for an hour without a row.
+    late_at: Option<Timestamp>,
+}
+
+impl KeptHour {
+    /// An hour without a row.
+    #[must_use]
+    pub const fn unknown(hour: Timestamp) -> Self {
+        Self { hour, counted: None, late_at: None }
+    }
+
+    /// Whether nothing is written of it any more without an announcement.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        end_of(self.hour).after(KEPT_AFTER) < now
+    }
+
+    /// Whether its count may be kept: what was announced has been written.
+    #[must_use]
+    pub fn may_be_kept(&self, now: Timestamp) -> bool {
+        self.is_over(now) && self.late_at.is_none_or(|late| late.after(WRITTEN_WITHIN) < now)
+    }
+}
+
+impl LogStore {
+    /// The hours of a subscription from `first` to `last` that have a row, in order.
+    pub async fn kept_hours(
+        &self,
+        subscription: SubscriptionId,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Result<Vec<KeptHour>, StoreError> {
+        let [first, last] = [first, last].map(|hour| AttributeValue::S(sort(hour)));
+        let between = Some(("sort", first, last));
+        let query =
+            Query { between, consistent: true, ..Query::of(keys::statistics(subscription)) };
+        self.table.query_all(query, usize::MAX).await?.iter().map(kept_hour).collect()
+    }
+
+    /// Keeps what was counted of an hour; `Lost` if a late write was announced, or another counted
+    /// it, since it was read.
+    pub async fn keep_hour(
+        &self,
+        subscription: SubscriptionId,
+        hour: &KeptHour,
+        counted: &Counted,
+    ) -> Result<Saved, StoreError> {
+        let (late_at, condition) = match hour.late_at {
+            None => (0, Expression::new("attribute_not_exists(sort)")),
+            Some(seen) => {
+                let seen = seen.as_millis();
+                (seen, Expression::new("late_at = :seen").value(":seen", number(seen)))
+            }
+        };
+        let item = NewItem::new(keys::statistics(subscription), sort(hour.hour))
+            .number("late_at", late_at)
+            .number("counted_late_at", late_at)
+            .json("counts", &counted.counts)?
+            .number("expires_at", hour.hour.after(self.retention).as_unix_seconds())
+            .optional(counted.through, |item, event| item.text("through", event.to_string()));
+        self.table.put(item.build(), Some(condition)).await
+    }
+
+    /// Announces that a delivery's row is about to be written, if that is long after its hour. It
+    /// goes before the write, for a crash after the write would leave a count that does not hold.
+    pub(super) async fn note_late(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let hour = hour_of(delivery.event.timestamp());
+        if delivery.updated_at <= end_of(hour).after(LATE_AFTER) || delivery.is_test() {
+            return Ok(());
+        }
+        let update = Expression::new("SET late_at = :now, expires_at = :expiry")
+            .value(":now", number(delivery.updated_at.as_millis()))
+            .value(":expiry", number(hour.after(self.retention).as_unix_seconds()));
+        let row = key(keys::statistics(delivery.subscription), sort(hour));
+        self.table.update(row, update, None).await.map(|_| ())
+    }
+}
+
+/// Hours since 1970, of fixed length.
+fn sort(hour: Timestamp) -> String {
+    format!("{:08}", hour.as_millis() / 3_600_000)
+}
+
+fn kept_hour(item: &Item) -> Result<KeptHour, StoreError> {
+    let hours: i64 = item.parsed("sort")?;
+    let late_at = item.time("late_at")?;
+    let counted = match item.optional_time("counted_late_at")? {
+        Some(counted) if counted == late_at => Some(Counted {
+            counts: item.json("counts")?,
+            through: item.optional_text("through").map(|_| item.parsed("through")).transpose()?,
+        }),
+        _ => None,
+    };
+    Ok(KeptHour {
+        hour: Timestamp::from_millis(hours * 3_600_000),
+        counted,
+        late_at: Some(late_at),
+    })
+}

@@ -1,0 +1,179 @@
+//! Tenants.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
+
+use super::delivery_item::number;
+use super::item::{Item, key};
+use super::table::Expression;
+use super::{ConfigStore, Saved, StoreError, keys};
+use crate::core::erasure::What;
+use crate::core::id::TenantId;
+use crate::core::page::{Page, PageRequest};
+use crate::core::subscription::profile;
+use crate::core::timestamp::Timestamp;
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Chosen by the platform.
+    pub id: TenantId,
+    /// For people.
+    pub name: String,
+    /// The profile of its subscriptions that name none.
+    pub default_profile: String,
+    /// How many days its events, deliveries and attempts are kept; `None` for as long as the
+    /// deployment keeps any.
+    pub retention_days: Option<u16>,
+    /// How many events it may publish in a minute, 0 for any number; `None` for as many as the
+    /// deployment lets a tenant.
+    pub events_per_minute: Option<u32>,
+    /// Whether its events keep their order up to its subscriptions, which may then be ordered as
+    /// well.
+    pub ordered: bool,
+    /// When it was first put.
+    pub created_at: Timestamp,
+    /// When it was last put.
+    pub updated_at: Timestamp,
+    /// Portal links of before open nothing: they were revoked, or are those of a deleted tenant of
+    /// this name.
+    pub portal_links_from: Timestamp,
+}
+
+impl Tenant {
+    /// The reserved tenant of Postrider's own events: it has no row.
+    #[must_use]
+    pub fn operations() -> Self {
+        let epoch = Timestamp::from_millis(0);
+        Self {
+            id: TenantId::operations(),
+            name: "Postrider's own events".to_owned(),
+            default_profile: profile::DEFAULT.to_owned(),
+            retention_days: None,
+            events_per_minute: Some(0),
+            ordered: false,
+            created_at: epoch,
+            updated_at: epoch,
+            portal_links_from: epoch,
+        }
+    }
+
+    /// How long what happened to it is kept; `None` for as long as the deployment keeps anything.
+    #[must_use]
+    pub fn retention(&self) -> Option<Duration> {
+        self.retention_days.map(days)
+    }
+}
+
+/// Days as a duration.
+#[must_use]
+pub fn days(days: u16) -> Duration {
+    Duration::from_hours(24 * u64::from(days))
+}
+
+impl ConfigStore {
+    /// One tenant.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
+        let found = self.table.get(keys::TENANTS.to_owned(), id.to_string(), true).await?;
+        found.map(|item| tenant(&item)).transpose()
+    }
+
+    /// Creates or replaces a tenant, but for since when its portal links open; `Lost` while all of
+    /// it is being erased.
+    pub async fn put_tenant(&self, tenant: &Tenant) -> Result<Saved, StoreError> {
+        let revision = match tenant.retention_days {
+            Some(days) => {
+                let set = "SET retention_days = :days ADD changes :one";
+                self.update_revision(&tenant.id, set, &[(":days", number(days))])?
+            }
+            None => {
+                self.update_revision(&tenant.id, "REMOVE retention_days ADD changes :one", &[])?
+            }
+        };
+        let free = ConditionCheck::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(keys::ERASURES, tenant.id.to_string())))
+            .condition_expression("attribute_not_exists(sort) OR what <> :everything")
+            .expression_attribute_values(
+                ":everything",
+                AttributeValue::S(What::Everything.as_str().to_owned()),
+            )
+            .build()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let free = TransactWriteItem::builder().condition_check(free).build();
+        self.table.transact(vec![self.tenant_update(tenant)?, revision, free]).await
+    }
+
+    fn tenant_update(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
+        let set = "SET v = :v, #name = :name, default_profile = :profile, ordered = :ordered, created_at = :created, \
+                   updated_at = :updated";
+        let (mut set, mut remove) = (set.to_owned(), Vec::new());
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut update = Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(keys::TENANTS, tenant.id.as_str())))
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_values(":v", number(1))
+            .expression_attribute_values(":name", text(&tenant.name))
+            .expression_attribute_values(":profile", text(&tenant.default_profile))
+            .expression_attribute_values(":ordered", AttributeValue::Bool(tenant.ordered))
+            .expression_attribute_values(":created", number(tenant.created_at.as_millis()))
+            .expression_attribute_values(":updated", number(tenant.updated_at.as_millis()));
+        let optional = [
+            ("retention_days", tenant.retention_days.map(number)),
+            ("events_per_minute", tenant.events_per_minute.map(number)),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                set.extend([", ", name, " = :", name]);
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            } else {
+                remove.push(name);
+            }
+        }
+        if !remove.is_empty() {
+            set.extend([" REMOVE ", &remove.join(", ")]);
+        }
+        let update = update
+            .update_expression(set)
+            .build()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Ends all portal links that were made until then; `Lost` if they were already, or if there is
+    /// no such tenant.
+    pub async fn revoke_portal_links(
+        &self,
+        tenant: &TenantId,
+        until: Timestamp,
+    ) -> Result<Saved, StoreError> {
+        let set = Expression::new("SET portal_links_from = :until")
+            .value(":until", number(until.as_millis()));
+        let row = key(keys::TENANTS, tenant.as_str());
+        let forwards = "attribute_exists(sort) AND (attribute_not_exists(portal_links_from) OR portal_links_from < :until)";
+        self.table.update(row, set, Some(forwards)).await
+    }
+
+    /// A page of all tenants, in order of their ids.
+    pub async fn tenants(&self, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
+        self.list(keys::TENANTS.to_owned(), None, page, tenant, |tenant| tenant.id.to_string())
+            .await
+    }
+}
+
+fn tenant(item: &Item) -> Result<Tenant, StoreError> {
+    let created_at = item.time("created_at")?;
+    Ok(Tenant {
+        id: item.parsed("sort")?,
+        name: item.text("name")?.to_owned(),
+        default_profile: item.text("default_profile")?.to_owned(),
+        retention_days: item.optional_number("retention_days")?,
+        events_per_minute: item.optional_number("events_per_minute")?,
+        ordered: item.flag("ordered"),
+        created_at,
+        updated_at: item.time("updated_at")?,
+        portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),
+    })
+}

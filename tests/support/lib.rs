@@ -1,0 +1,52 @@
+//! What the journeys stand on.
+//!
+//! A journey drives the front door of a real local stack ([`World`]), through a small client
+//! ([`Api`], [`Tenant`]), and looks at two things: what a receiver on a real socket saw
+//! ([`Receiver`], [`rude`]), and what the history API says. Receivers check every signature with
+//! the `standardwebhooks` crate, which shares no code with ours. Nothing sleeps: [`until`] waits
+//! for a condition, with a bound, and a world [`with_clock`](Options::with_clock) lets minutes or
+//! days pass at once ([`World::advance`]). A world ends with [`World::finish`], which fails on
+//! messages left in a queue, on dead letters and on errors in the functions' logs, calls that their
+//! rights do not cover among them, and on any secret of which the journey's client came to know,
+//! wherever it stands and does not belong.
+
+#![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
+mod api;
+mod clock;
+mod finder;
+pub mod fixtures;
+mod http;
+mod logs;
+mod options;
+mod process;
+mod queues;
+mod receiver;
+mod rights;
+pub mod rude;
+mod secrets;
+mod signature;
+mod status;
+mod tables;
+mod tenant;
+mod views;
+mod wait;
+mod world;
+
+pub use api::Api;
+pub use finder::Finder;
+pub use http::{Answer, Http};
+pub use options::Options;
+pub use process::binaries;
+pub use queues::{Letter, Queues};
+pub use receiver::{Gate, Received, Receiver, Step};
+pub use rights::{FunctionRights, Usage};
+pub use status::{Status, Tally};
+pub use tables::Tables;
+pub use tenant::{Subscription, Tenant};
+pub use views::{
+    Attempt, AttemptCounts, Delivery, DeliveryCounts, Erasure, Event, Hour, List, Percentiles,
+    Published, Resend, Stats, Timing,
+};
+pub use wait::{PATIENCE, until};
+pub use world::World;

@@ -1,0 +1,64 @@
+//! What is in the tables, by DynamoDB's own protocol: to see that nothing is left that the API does
+//! not show, and to write what no function would.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::http::Http;
+
+/// The stack's `DynamoDB`.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    http: Http,
+    endpoint: String,
+}
+
+impl Tables {
+    /// The `DynamoDB` at an endpoint.
+    #[must_use]
+    pub fn new(http: Http, endpoint: &str) -> Self {
+        Self { http, endpoint: endpoint.to_owned() }
+    }
+
+    /// Writes a row as it is, over what stands there.
+    pub async fn put(&self, table: &str, row: &Value) {
+        let headers = [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", "DynamoDB_20120810.PutItem"),
+        ];
+        let put = json!({ "TableName": table, "Item": row }).to_string();
+        let _ = self
+            .http
+            .send(Method::POST, &self.endpoint, &headers, put)
+            .await
+            .expect("DynamoDB answers")
+            .with(200);
+    }
+
+    /// Every row of a table, by its logical id, as `DynamoDB` writes it.
+    pub async fn rows(&self, table: &str) -> Vec<Value> {
+        let headers = [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", "DynamoDB_20120810.Scan"),
+        ];
+        let (mut rows, mut wanted) =
+            (Vec::new(), json!({ "TableName": table, "ConsistentRead": true }));
+        loop {
+            let answer =
+                self.http.send(Method::POST, &self.endpoint, &headers, wanted.to_string()).await;
+            let mut page: Value = answer.expect("DynamoDB answers").with(200).json();
+            rows.append(page["Items"].as_array_mut().expect("items"));
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return rows,
+                last => wanted["ExclusiveStartKey"] = last,
+            }
+        }
+    }
+
+    /// The rows of a table in which a text stands, be it in a key or anywhere else.
+    pub async fn rows_with(&self, table: &str, text: &str) -> Vec<Value> {
+        let mut rows = self.rows(table).await;
+        rows.retain(|row| row.to_string().contains(text));
+        rows
+    }
+}
