@@ -5,7 +5,7 @@
 //! - [`sender`] the receivers' endpoints; [`receiver`] one subscription's receiver, as delivery
 //!   speaks to it.
 //! - [`api`] Lambda's HTTP requests, [`batch`] Lambda's SQS batches.
-//! - [`env`] the environment, [`clock`] time and chance, [`telemetry`] logs, [`metrics`] counts and
+//! - [`env`](mod@env) the environment, [`clock`] time and chance, [`telemetry`] logs, [`metrics`] counts and
 //!   times.
 //! - [`cache`] keeps what was read a moment ago; [`failure`] is what fails on our side.
 

@@ -54,7 +54,7 @@ impl Options {
         self.with_template(template)
     }
 
-    /// With a clock that [`World::advance`] puts forward.
+    /// With a clock that [`World::advance`](crate::world::World::advance) puts forward.
     #[must_use]
     pub fn with_clock(mut self) -> Self {
         self.clock = true;

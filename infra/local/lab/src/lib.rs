@@ -1,7 +1,7 @@
 //! The laboratory: the demo, and what measures and tries the local stack.
 //!
 //! Everything here uses the stack through its HTTP API, as anybody would: a [`receiver`] that
-//! prints what it gets, the [`demo`], the [`bench`], the [`soak`] under faults, what others notice
+//! prints what it gets, the [`demo`], the [`bench`](mod@bench), the [`soak`] under faults, what others notice
 //! of a receiver that hangs ([`isolation`]), a meter of units ([`units`]), the bill ([`cost`]), the
 //! [`starts`] of the functions, and a simulated day ([`in_flight`]).
 
