@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::http::{Answer, Http};
 use crate::secrets::Secrets;
 
+/// More pages than any list of a journey has entries.
+pub const PAGES: usize = 200;
+
 /// A caller of the API.
 #[derive(Debug, Clone)]
 pub struct Api {

@@ -13,15 +13,24 @@
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 mod api;
+pub mod catalogues;
 mod clock;
+pub mod erasing;
 mod finder;
 pub mod fixtures;
 mod http;
+pub mod keys;
+mod late;
+mod limit;
 mod logs;
+pub mod operations;
 mod options;
+pub mod ordered;
+pub mod portal;
 mod process;
 mod queues;
 mod receiver;
+pub mod resends;
 mod rights;
 pub mod rude;
 mod secrets;
@@ -29,18 +38,22 @@ mod signature;
 mod status;
 mod tables;
 mod tenant;
+pub mod timeline;
 mod views;
 mod wait;
 mod world;
 
-pub use api::Api;
+pub use api::{Api, PAGES};
 pub use finder::Finder;
 pub use http::{Answer, Http};
+pub use late::fan_out;
+pub use limit::assert_limit;
 pub use options::Options;
 pub use process::binaries;
 pub use queues::{Letter, Queues};
 pub use receiver::{Gate, Received, Receiver, Step};
 pub use rights::{FunctionRights, Usage};
+pub use signature::hex_hmac;
 pub use status::{Status, Tally};
 pub use tables::Tables;
 pub use tenant::{Subscription, Tenant};

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use standardwebhooks::Webhook;
 
@@ -37,6 +38,13 @@ fn public_key(secret: &str) -> Option<[u8; 32]> {
     let encoded = secret.strip_prefix("whpk_").or_else(|| secret.strip_prefix("whsk_"))?;
     let key = STANDARD.decode(encoded).expect("an ed25519 key is base64");
     Some(*key.last_chunk().expect("an ed25519 key has 32 bytes at least"))
+}
+
+/// The lower-case hex HMAC-SHA256 of a body, keyed with a secret as UTF-8 text.
+#[must_use]
+pub fn hex_hmac(secret: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    hex::encode(hmac::sign(&key, body))
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! A local stack of a journey's own, as a real process.
 
+mod launch;
+mod time;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Child;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::core::timestamp::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use self::launch::{Addresses, launch};
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::http::Http;
@@ -28,17 +30,6 @@ use crate::{Finder, logs, process};
 /// Stacks that run at once: each is seven processes.
 static ROOM: Semaphore = Semaphore::const_new(3);
 static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-/// Where everything listens, as the stack says.
-#[derive(Debug, Clone, Deserialize)]
-struct Addresses {
-    api: String,
-    invoke: String,
-    sqs: String,
-    dynamodb: String,
-    secrets_manager: String,
-    admin_key: String,
-}
 
 /// A running stack with its own data. End it with [`World::finish`].
 #[derive(Debug)]
@@ -194,42 +185,6 @@ impl World {
         }
     }
 
-    /// The present in this world.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    pub(crate) fn clock(&self) -> Clock {
-        self.clock.clone()
-    }
-
-    /// Lets time pass at once, in a world that was started [`with_clock`](Options::with_clock):
-    /// what is due by then is due now. The scheduler ticks in real time all the same. While an
-    /// attempt runs, its message would come back as that of a crashed one: for a world at rest, or
-    /// one whose crashes are the point.
-    pub async fn advance(&self, by: Duration) {
-        // To the millisecond, so that both sides count the same.
-        let ahead = self.clock.ahead()
-            + Duration::from_millis(u64::try_from(by.as_millis()).expect("not an eternity"));
-        // First here: nothing that comes of it arrives before its time.
-        self.clock.run_ahead_by(ahead);
-        let (url, body) = (
-            format!("{}/_stack/clock", self.addresses.invoke),
-            json!({ "ahead_ms": ahead.as_millis() }),
-        );
-        let sent = self.http.send(http::Method::POST, &url, &[], body.to_string()).await;
-        let _ = sent.expect("the stack answers").with(200);
-    }
-
-    /// Lets time pass until `at`; does nothing if that has passed.
-    pub async fn advance_to(&self, at: Timestamp) {
-        let by = self.now().until(at);
-        if !by.is_zero() {
-            self.advance(by).await;
-        }
-    }
-
     /// Waits until both working queues have no visible, in-flight or delayed message.
     pub async fn drained(&self) {
         until("the queues are drained", async || {
@@ -332,41 +287,4 @@ impl Drop for World {
             assert!(self.finished, "a journey ends with finish(), or its checks are left out");
         }
     }
-}
-
-async fn launch(options: &Options, directory: &Path, port: u16) -> (Child, Addresses) {
-    let (ready, output) = (directory.join("ready.json"), directory.join("output.txt"));
-    let _ = std::fs::remove_file(&ready);
-    let log = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&output)
-        .expect("a file for its output");
-    let mut command = Command::new(process::binaries().await.join("lab"));
-    command
-        .args(["--port", &port.to_string(), "--endpoints", "--data"])
-        .arg(directory.join("data"));
-    command.arg("--ready-file").arg(&ready);
-    command.args(options.clock.then_some("--clock"));
-    if let Some(text) = &options.template {
-        let template = directory.join("template.yaml");
-        std::fs::write(&template, text).expect("a file for the template");
-        command.arg("--template").arg(template);
-    }
-    for (name, value) in &options.parameters {
-        command.args(["--parameter", &format!("{name}={value}")]);
-    }
-    command.stdin(Stdio::null()).stdout(log.try_clone().expect("a handle")).stderr(log);
-    let mut stack = command.spawn().expect("the stack starts");
-    let addresses = until("the stack is ready", async || {
-        if let Ok(Some(status)) = stack.try_wait() {
-            panic!(
-                "the stack ended with {status}: {}",
-                std::fs::read_to_string(&output).unwrap_or_default()
-            );
-        }
-        std::fs::read(&ready).map(|json| serde_json::from_slice(&json).expect("addresses"))
-    })
-    .await;
-    (stack, addresses)
 }

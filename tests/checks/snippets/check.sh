@@ -24,7 +24,7 @@ recorded=${1:-$target/tmp/recorded-deliveries.json}
 if [ $# -eq 0 ]; then
     rm -f "$recorded"
     echo "Recording deliveries"
-    (cd "$root" && cargo test --quiet --workspace --test journeys -- verifiers::)
+    (cd "$root" && cargo test --quiet --workspace --test journeys -- secrets::verifiers::)
 fi
 if [ ! -s "$recorded" ]; then
     echo "There are no recorded deliveries at $recorded" >&2

@@ -28,7 +28,7 @@ else
     recorded=$target/tmp/recorded-deliveries.json
     rm -f "$recorded"
     echo "Recording deliveries"
-    (cd "$root" && cargo test --quiet --workspace --test journeys -- verifiers::)
+    (cd "$root" && cargo test --quiet --workspace --test journeys -- secrets::verifiers::)
 fi
 if [ ! -s "$recorded" ]; then
     echo "There are no recorded deliveries at $recorded" >&2

@@ -1,0 +1,4 @@
+//! Erasing the payloads of a tenant, or all of it.
+
+mod payloads;
+mod tenants;

@@ -1,0 +1,4 @@
+//! Ordered delivery.
+
+mod sequence;
+mod waiting;

@@ -1,0 +1,5 @@
+//! Processes that die and messages that cannot be read: nothing that was accepted is lost.
+
+mod crashes;
+mod poison;
+mod restarts;
