@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use shared::core::event::payload::Payload;
 use shared::core::id::EventId;
 use shared::edges::clock;
-use shared::edges::queue::messages::{EventMessage, Payload, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, VERSION, write};
 use tests::{Receiver, Tenant, World};
 
 use crate::log_filters::PAGES;

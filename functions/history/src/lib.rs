@@ -19,6 +19,7 @@ use lambda_http::Body;
 use lambda_http::http::Response;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::subscription::Subscription;
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::auth::Authority;
 use shared::edges::api::routes::Operation;
@@ -26,7 +27,6 @@ use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
 use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
 use shared::edges::queue::Queue;
-use shared::edges::store::tenants::Tenant;
 use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;

@@ -11,7 +11,6 @@ mod publisher;
 mod report;
 mod run;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -41,37 +40,20 @@ const PACE: usize = 100;
 const PACED_AT_MOST: Duration = Duration::from_secs(30);
 
 /// Why the bench has no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum BenchError {
     /// The receiver or the bench's own process could not be started.
+    #[error("the bench did not start: {0}")]
     Start(String),
     /// The API refused something.
-    Api(ClientError),
+    #[error(transparent)]
+    Api(#[from] ClientError),
     /// A file of `/proc`, or the one for the figures.
-    File(PathBuf, std::io::Error),
+    #[error("{0}: {1}")]
+    File(PathBuf, #[source] std::io::Error),
     /// The stack did not come to rest.
+    #[error("the queues are still not empty after a minute: {0}")]
     Restless(String),
-}
-
-impl fmt::Display for BenchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(reason) => write!(f, "the bench did not start: {reason}"),
-            Self::Api(error) => error.fmt(f),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Restless(queues) => {
-                write!(f, "the queues are still not empty after a minute: {queues}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BenchError {}
-
-impl From<ClientError> for BenchError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
 }
 
 impl From<Error> for BenchError {

@@ -11,7 +11,6 @@ mod arrivals;
 mod publisher;
 mod report;
 
-use std::fmt;
 use std::time::Duration;
 
 use http::Method;
@@ -46,35 +45,14 @@ pub struct Load {
 }
 
 /// Why there is no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum IsolationError {
     /// The receiver could not be started.
-    Start(Error),
+    #[error("the measurement did not start: {0}")]
+    Start(#[from] Error),
     /// The API refused something.
-    Api(ClientError),
-}
-
-impl fmt::Display for IsolationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(error) => write!(f, "the measurement did not start: {error}"),
-            Self::Api(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for IsolationError {}
-
-impl From<Error> for IsolationError {
-    fn from(error: Error) -> Self {
-        Self::Start(error)
-    }
-}
-
-impl From<ClientError> for IsolationError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
+    #[error(transparent)]
+    Api(#[from] ClientError),
 }
 
 /// Measures, and prints what was found. Answers whether everything arrived at the nine.

@@ -16,7 +16,6 @@ mod report;
 mod scene;
 mod tally;
 
-use std::fmt;
 use std::time::Duration;
 
 use tokio::time::{self, Instant};
@@ -62,38 +61,17 @@ pub struct Load {
 }
 
 /// Why the soak has no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SoakError {
     /// The receiver could not be started.
-    Start(Error),
+    #[error("the soak did not start: {0}")]
+    Start(#[from] Error),
     /// The API refused something, or did not take an event however often it was asked.
-    Api(ClientError),
+    #[error(transparent)]
+    Api(#[from] ClientError),
     /// SQS refused something.
+    #[error(transparent)]
     Sqs(SqsError),
-}
-
-impl fmt::Display for SoakError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(error) => write!(f, "the soak did not start: {error}"),
-            Self::Api(error) => error.fmt(f),
-            Self::Sqs(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for SoakError {}
-
-impl From<Error> for SoakError {
-    fn from(error: Error) -> Self {
-        Self::Start(error)
-    }
-}
-
-impl From<ClientError> for SoakError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
 }
 
 /// Soaks a stack that was started for it, with [`PARAMETERS`] and its faults, and prints what was

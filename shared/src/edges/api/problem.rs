@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::core::access::capability::Capability;
+use crate::core::event::schema::Fault;
 use crate::edges::queue::QueueError;
 use crate::edges::store::StoreError;
 
@@ -22,6 +23,12 @@ pub struct FieldError {
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
+}
+
+impl From<Fault> for FieldError {
+    fn from(Fault { path, message }: Fault) -> Self {
+        Self { path, message }
+    }
 }
 
 /// Every way in which a request ends without what it asked for.
