@@ -14,7 +14,7 @@ use shared::edges::clock;
 use shared::edges::store::deliveries::Change;
 
 use crate::views::DeliveryView;
-use crate::{Answer, History, contended};
+use crate::{Answer, History};
 
 /// Rows that one look at many deliveries takes (`BatchGetItem`), and subscriptions of a page.
 const LOOKED_AT: u16 = 100;
@@ -76,7 +76,7 @@ impl History {
             Change::Changed(row) => Ok((row, true)),
             Change::AsItWas(row) => Ok((row, false)),
             Change::Gone => Err(ApiError::NotFound("delivery")),
-            Change::Contended => Err(contended()),
+            Change::Contended => Err(ApiError::contended()),
         }
     }
 

@@ -34,13 +34,6 @@ pub use described::describe;
 
 type Answer = Result<Response<Body>, ApiError>;
 
-/// Others wrote the same row each time.
-fn contended() -> ApiError {
-    ApiError::Conflict(
-        "The delivery was changed by others at the same time. Send the request again.".to_owned(),
-    )
-}
-
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]
 pub struct History {

@@ -13,7 +13,7 @@ use shared::edges::clock;
 use shared::edges::queue::messages::DeliveryTask;
 use shared::edges::store::Saved;
 
-use crate::{Answer, History, contended};
+use crate::{Answer, History};
 
 /// A resend that was asked for.
 #[derive(Serialize, JsonSchema)]
@@ -84,7 +84,7 @@ impl History {
             {
                 Ok(())
             }
-            Saved::Lost => Err(contended()),
+            Saved::Lost => Err(ApiError::contended()),
         }
     }
 }

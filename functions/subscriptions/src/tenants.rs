@@ -14,7 +14,6 @@ use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
 use shared::edges::store::Saved;
 
-use crate::secrets::contended;
 use crate::{Answer, ROUNDS, Subscriptions};
 
 /// Characters of a name at most.
@@ -121,7 +120,7 @@ impl Subscriptions {
                 return Err(ApiError::Conflict(detail.to_owned()));
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// `GET /v1/tenants/{tenant}`.

@@ -20,10 +20,11 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::arrivals::Arrivals;
 use crate::client::{ApiClient, ClientError};
-use arrivals::Arrivals;
+use crate::publishing::EVENT_TYPE;
+use arrivals::Arrived;
 use aws::{Addresses, Error};
-pub(crate) use publisher::{Accepted, EVENT_TYPE, event as sample_event};
 use publisher::{Publisher, TENANT};
 use report::Report;
 pub(crate) use run::Latency;
@@ -89,7 +90,7 @@ pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<boo
         BenchError::Start(format!("the stack's addresses do not read: {error}"))
     })?;
     let api = ApiClient::new(&addresses);
-    let arrivals = Arrivals::start().await?;
+    let arrivals = Arrivals::start(Arrived::default()).await?;
     prepare(&api, arrivals.url()).await?;
     let bench = Bench::new(addresses, api.clone(), Publisher::new(api), arrivals);
     bench.warm_up(WARM_UP, CONNECTIONS).await?;
@@ -122,10 +123,9 @@ async fn prepare(api: &ApiClient, url: &str) -> Result<(), ClientError> {
     let named = json!({ "name": "Bench" }).to_string();
     let _: Value = api.call(Method::PUT, &tenant, named).await?;
     let described = json!({ "description": "An order was placed" }).to_string();
-    let _: Value = api
-        .call(Method::PUT, &format!("/v1/event-types/{}", publisher::EVENT_TYPE), described)
-        .await?;
-    let subscription = json!({ "url": url, "event_types": [publisher::EVENT_TYPE] }).to_string();
+    let _: Value =
+        api.call(Method::PUT, &format!("/v1/event-types/{}", EVENT_TYPE), described).await?;
+    let subscription = json!({ "url": url, "event_types": [EVENT_TYPE] }).to_string();
     let _: Value = api.call(Method::POST, &format!("{tenant}/subscriptions"), subscription).await?;
     Ok(())
 }

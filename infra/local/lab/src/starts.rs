@@ -16,8 +16,9 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use tokio::time::{self, Instant};
 
-use crate::bench::{EVENT_TYPE, cpu, sample_event};
+use crate::bench::cpu;
 use crate::client::{ApiClient, ClientError};
+use crate::publishing::{EVENT_TYPE, sample_event};
 use crate::readme;
 use crate::receiver::{Receiver, ReceiverOptions};
 use crate::units::UnitsError;
