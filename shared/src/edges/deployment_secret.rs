@@ -87,10 +87,10 @@ impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
         }
         match timeout(PATIENCE, fetch(&self.client, &self.id)).await {
             Ok(Ok(value)) => {
-                self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value)
+                self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value);
             }
             Ok(Err(failure)) => {
-                tracing::error!(%failure, "a secret was not read again, and is taken for what it was")
+                tracing::error!(%failure, "a secret was not read again, and is taken for what it was");
             }
             Err(_) => tracing::error!(
                 secret = self.id,

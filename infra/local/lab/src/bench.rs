@@ -124,7 +124,7 @@ async fn prepare(api: &ApiClient, url: &str) -> Result<(), ClientError> {
     let _: Value = api.call(Method::PUT, &tenant, named).await?;
     let described = json!({ "description": "An order was placed" }).to_string();
     let _: Value =
-        api.call(Method::PUT, &format!("/v1/event-types/{}", EVENT_TYPE), described).await?;
+        api.call(Method::PUT, &format!("/v1/event-types/{EVENT_TYPE}"), described).await?;
     let subscription = json!({ "url": url, "event_types": [EVENT_TYPE] }).to_string();
     let _: Value = api.call(Method::POST, &format!("{tenant}/subscriptions"), subscription).await?;
     Ok(())

@@ -5,7 +5,7 @@
 //! what is measured is from the spawning of the process to its first `GET …/invocation/next`, and
 //! then the kernel's figures of that process.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
