@@ -215,3 +215,6 @@ fn character(rest: &str) -> (usize, bool) {
     };
     (len.map_or(1, |len| 1 + len + 1), false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,6 @@ pub enum Failure {
     #[error("the row was written by others again and again")]
     Contended,
 }
+
+#[cfg(test)]
+mod tests;
