@@ -3,8 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::core::event::payload::Payload;
-use shared::core::event::payload::{MAX_BYTES, Packed};
+use shared::core::event::payload::{MAX_BYTES, Packed, Payload};
 use shared::edges::queue::messages::{DeliveryTask, EventMessage, Ids, read, write};
 
 fuzz_target!(|body: &str| {

@@ -2,8 +2,7 @@
 
 use serde_json::value::RawValue;
 use shared::core::event::Event;
-use shared::core::event::payload::Packed;
-use shared::core::event::payload::Payload;
+use shared::core::event::payload::{Packed, Payload};
 use shared::core::id::EventId;
 use shared::core::page::Order;
 use shared::core::trace_context::TraceContext;
