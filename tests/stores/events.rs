@@ -1,14 +1,13 @@
 //! Events and their payloads.
 
 use serde_json::value::RawValue;
-use shared::core::event::payload::Packed;
+use shared::core::event::Event;
+use shared::core::event::payload::{Packed, Payload};
 use shared::core::id::EventId;
 use shared::core::page::Order;
 use shared::core::trace_context::TraceContext;
 use shared::edges::clock;
-use shared::edges::queue::messages::Payload;
 use shared::edges::store::Created;
-use shared::edges::store::events::StoredEvent;
 use tests::fixtures;
 
 use crate::{ALWAYS, DAY, event, log, pages, subscription, tenant, world};
@@ -17,8 +16,8 @@ fn raw(json: &str) -> Box<RawValue> {
     RawValue::from_string(json.to_owned()).expect("JSON")
 }
 
-fn stored(id: EventId, name: &str, json: &str) -> StoredEvent {
-    StoredEvent {
+fn stored(id: EventId, name: &str, json: &str) -> Event {
+    Event {
         id,
         event_type: name.parse().expect("a name"),
         payload: Some(Packed::new(raw(json)).into()),
@@ -39,7 +38,7 @@ async fn an_event_is_stored_once_and_comes_back_as_it_was() {
         assert!(log.fanned_out(&tenant(), written.id).await.expect("it answers").is_none());
         assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
         assert!(log.fanned_out(&tenant(), written.id).await.expect("it answers").is_some());
-        let other = StoredEvent { matched: 9, ..written.clone() };
+        let other = Event { matched: 9, ..written.clone() };
         assert_eq!(
             log.put_event(&tenant(), &other).await.expect("it answers"),
             Created::AlreadyThere
@@ -68,7 +67,7 @@ async fn an_event_comes_back_with_its_trace() {
         let trace = TraceContext::parse(parent, state);
         assert!(trace.is_some());
         let written =
-            StoredEvent { trace: trace.clone(), ..stored(event(n as u64), "order.created", "1") };
+            Event { trace: trace.clone(), ..stored(event(n as u64), "order.created", "1") };
         assert_eq!(log.put_event(&tenant(), &written).await.expect("it answers"), Created::Created);
         let read =
             log.event(&tenant(), written.id, now).await.expect("it answers").expect("it is there");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::edges::clock;
 use shared::edges::store::idempotency::{Claim, LIFETIME, Origin};
-use shared::edges::store::tenants::Tenant;
 use tokio::task::JoinSet;
 
 use crate::{event, log, tenant, world};

@@ -11,9 +11,9 @@ use shared::core::sealing::Sealed;
 use shared::core::subscription::breaker::Breaker;
 use shared::core::subscription::release::Release;
 use shared::core::subscription::{Health, Secrets, Status, Subscription};
+use shared::core::tenant::Tenant;
 use shared::edges::clock;
 use shared::edges::store::api_keys::StoredKey;
-use shared::edges::store::tenants::Tenant;
 use shared::edges::store::{ConfigStore, Saved};
 
 use crate::{config, pages, subscription, tenant, world};

@@ -27,6 +27,7 @@ use shared::core::delivery::{self as rules, Duty, Received};
 use shared::core::event::event_type::EventTypeName;
 use shared::core::id::EventId;
 use shared::core::subscription::Status;
+use shared::core::tenant::days;
 use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::batch::{self, Message, Settle};
@@ -38,7 +39,6 @@ use shared::edges::queue::Queue;
 use shared::edges::queue::messages::{self, DeliveryTask};
 use shared::edges::receiver::Receiver;
 use shared::edges::sender::Sender;
-use shared::edges::store::tenants::days;
 use shared::edges::store::{ConfigStore, LogStore};
 use tracing::field::display;
 

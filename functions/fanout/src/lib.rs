@@ -14,16 +14,17 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
+use shared::core::event::payload::Payload;
+use shared::core::event::{Event, MAX_LISTED};
 use shared::core::id::{EventId, SubscriptionId};
+use shared::core::tenant::days;
 use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::batch::{self, Message, Settle};
 use shared::edges::failure::Failure;
-use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, Payload, VERSION};
+use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
 use shared::edges::queue::{Outgoing, Queue};
-use shared::edges::store::events::{MAX_LISTED, StoredEvent};
 use shared::edges::store::subscriptions::Revision;
-use shared::edges::store::tenants::days;
 use shared::edges::store::{ConfigStore, LogStore};
 use tracing::field::display;
 
@@ -174,7 +175,7 @@ impl Fanout {
         listed: Option<Vec<SubscriptionId>>,
         retention_days: Option<u16>,
     ) -> Result<(), Failure> {
-        let row = StoredEvent {
+        let row = Event {
             id: event.event,
             event_type: event.event_type,
             payload: Some(event.payload),
@@ -202,7 +203,7 @@ impl Fanout {
         if all {
             return Ok(());
         }
-        let row = StoredEvent {
+        let row = Event {
             id: event.event,
             event_type: event.event_type.clone(),
             payload: None,

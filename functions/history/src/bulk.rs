@@ -14,7 +14,7 @@ use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
 use shared::edges::store::{Created, Saved};
 
-use crate::{Answer, History, contended};
+use crate::{Answer, History};
 
 /// How often a change is tried anew when others change the same.
 const ROUNDS: usize = 10;
@@ -121,7 +121,7 @@ impl History {
                 None => {}
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// `GET …/subscriptions/{id}/resends`: the running one with those that have ended.
@@ -180,7 +180,7 @@ impl History {
                 return response::ok(&ResendView::from(resend));
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     async fn bulk_resend(

@@ -4,17 +4,17 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::core::delivery::{Delivery, reasons};
+use shared::core::event::Event;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::page::{Order, PageRequest};
+use shared::core::tenant::Tenant;
 use shared::edges::api::response;
 use shared::edges::api::{ApiError, object};
 use shared::edges::clock;
 use shared::edges::store::deliveries::Change;
-use shared::edges::store::events::StoredEvent;
-use shared::edges::store::tenants::Tenant;
 
 use crate::views::DeliveryView;
-use crate::{Answer, History, contended};
+use crate::{Answer, History};
 
 /// Rows that one look at many deliveries takes (`BatchGetItem`), and subscriptions of a page.
 const LOOKED_AT: u16 = 100;
@@ -76,7 +76,7 @@ impl History {
             Change::Changed(row) => Ok((row, true)),
             Change::AsItWas(row) => Ok((row, false)),
             Change::Gone => Err(ApiError::NotFound("delivery")),
-            Change::Contended => Err(contended()),
+            Change::Contended => Err(ApiError::contended()),
         }
     }
 
@@ -108,7 +108,7 @@ impl History {
     async fn erase_from(
         &self,
         tenant: &TenantId,
-        event: &StoredEvent,
+        event: &Event,
         subscriptions: &[SubscriptionId],
     ) -> Result<(), ApiError> {
         for some in subscriptions.chunks(usize::from(LOOKED_AT)) {

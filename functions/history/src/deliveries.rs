@@ -2,10 +2,10 @@
 
 use shared::core::delivery::Status;
 use shared::core::id::TenantId;
+use shared::core::tenant::Tenant;
 use shared::edges::api::response::{self, List};
 use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
-use shared::edges::store::tenants::Tenant;
 use shared::edges::store::wanted::Wanted;
 
 use crate::views::DeliveryView;

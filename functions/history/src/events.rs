@@ -5,15 +5,15 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use shared::core::event::Event;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::page::{Cursor, Order, PageRequest};
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::response::{self, List};
 use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
-use shared::edges::store::events::StoredEvent;
-use shared::edges::store::tenants::Tenant;
 
 use crate::views::{self, DeliveryView, EventView};
 use crate::{Answer, History};
@@ -87,19 +87,12 @@ impl History {
         response::ok(&List { items, next_cursor })
     }
 
-    pub(crate) async fn event(
-        &self,
-        tenant: &Tenant,
-        id: EventId,
-    ) -> Result<StoredEvent, ApiError> {
+    pub(crate) async fn event(&self, tenant: &Tenant, id: EventId) -> Result<Event, ApiError> {
         let id = self.kept(tenant, id, "event")?;
         self.log.event(&tenant.id, id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
     }
 
-    pub(crate) async fn data(
-        &self,
-        event: &StoredEvent,
-    ) -> Result<Option<Box<RawValue>>, ApiError> {
+    pub(crate) async fn data(&self, event: &Event) -> Result<Option<Box<RawValue>>, ApiError> {
         let Some(payload) = event.payload.clone() else { return Ok(None) };
         let packed = self.log.payload(event.id, payload).await?;
         packed.map(|packed| views::json(event.id, &packed)).transpose()
@@ -125,7 +118,7 @@ fn resume(next: Option<&Cursor>, to: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn view(event: &StoredEvent, data: Option<Box<RawValue>>) -> EventView {
+fn view(event: &Event, data: Option<Box<RawValue>>) -> EventView {
     EventView {
         id: event.id,
         r#type: event.event_type.clone(),

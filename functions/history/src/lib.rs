@@ -19,6 +19,7 @@ use lambda_http::Body;
 use lambda_http::http::Response;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::subscription::Subscription;
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::auth::Authority;
 use shared::edges::api::routes::Operation;
@@ -26,20 +27,12 @@ use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
 use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
 use shared::edges::queue::Queue;
-use shared::edges::store::tenants::Tenant;
 use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 pub use described::describe;
 
 type Answer = Result<Response<Body>, ApiError>;
-
-/// Others wrote the same row each time.
-fn contended() -> ApiError {
-    ApiError::Conflict(
-        "The delivery was changed by others at the same time. Send the request again.".to_owned(),
-    )
-}
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]

@@ -3,17 +3,17 @@
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
+use shared::core::event::Event;
 use shared::core::id::{EventId, ResendId, SubscriptionId};
 use shared::core::subscription::{Status, Subscription};
+use shared::core::tenant::Tenant;
 use shared::edges::api::response;
 use shared::edges::api::{ApiError, object};
 use shared::edges::clock;
 use shared::edges::queue::messages::DeliveryTask;
 use shared::edges::store::Saved;
-use shared::edges::store::events::StoredEvent;
-use shared::edges::store::tenants::Tenant;
 
-use crate::{Answer, History, contended};
+use crate::{Answer, History};
 
 /// A resend that was asked for.
 #[derive(Serialize, JsonSchema)]
@@ -64,7 +64,7 @@ impl History {
     async fn start_resend(
         &self,
         subscription: &Subscription,
-        event: &StoredEvent,
+        event: &Event,
         id: ResendId,
     ) -> Result<(), ApiError> {
         let was_due = match &event.subscriptions {
@@ -84,7 +84,7 @@ impl History {
             {
                 Ok(())
             }
-            Saved::Lost => Err(contended()),
+            Saved::Lost => Err(ApiError::contended()),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use shared::core::id::SubscriptionId;
 use shared::core::page::{Order, PageRequest};
 use shared::core::statistics::{Counts, hour_of};
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::{ApiError, Request, response};
 use shared::edges::clock;
-use shared::edges::store::tenants::Tenant;
 
 use crate::counting::{Tally, Window};
 use crate::views::{CountsView, EachView, HourView, StatisticsView, TenantStatisticsView};

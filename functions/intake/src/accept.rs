@@ -8,6 +8,7 @@ use shared::core::event::event_type::EventTypeName;
 use shared::core::event::payload::{MAX_INLINE_BYTES, Packed};
 use shared::core::event::split;
 use shared::core::id::EventId;
+use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::ApiError;
@@ -16,7 +17,6 @@ use shared::edges::queue::messages::{EventMessage, VERSION, write};
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
 use shared::edges::store::idempotency::{Claim, Origin};
-use shared::edges::store::tenants::Tenant;
 use tracing::field::display;
 
 use crate::request::{NewEvent, Published};

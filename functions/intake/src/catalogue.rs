@@ -103,6 +103,7 @@ impl Catalogue {
             })?;
             self.schemas.put(version, schema, now)
         };
-        Ok(schema.check(event.data.get(), path).err().unwrap_or_default())
+        let faults = schema.check(event.data.get(), path).err().unwrap_or_default();
+        Ok(faults.into_iter().map(FieldError::from).collect())
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use shared::core::tenant::Tenant;
 use shared::core::tenant::flow::{self, Flows, Telling, Told, Verdict};
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::ApiError;
 use shared::edges::store::LogStore;
-use shared::edges::store::tenants::Tenant;
 use tokio::time::timeout;
 
 /// Publishing waits no longer than this for what other processes let in.

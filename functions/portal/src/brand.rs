@@ -79,16 +79,9 @@ impl fmt::Display for Colour {
 }
 
 /// Text that is no colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a colour such as #1f5fbf is wanted")]
 pub struct InvalidColour;
-
-impl fmt::Display for InvalidColour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a colour such as #1f5fbf is wanted")
-    }
-}
-
-impl std::error::Error for InvalidColour {}
 
 impl FromStr for Colour {
     type Err = InvalidColour;

@@ -5,16 +5,16 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use shared::core::bulk_resend::{BulkResend, State, Which};
 use shared::core::delivery::{Delivery, Status};
+use shared::core::event::Event;
 use shared::core::id::EventId;
 use shared::core::page::{Cursor, Order, PageRequest};
 use shared::core::subscription::{self, Subscription};
+use shared::core::tenant::days;
 use shared::core::timestamp::Timestamp;
 use shared::edges::clock;
 use shared::edges::failure::Failure;
 use shared::edges::queue::messages::DeliveryTask;
 use shared::edges::store::Saved;
-use shared::edges::store::events::StoredEvent;
-use shared::edges::store::tenants::days;
 use shared::edges::store::wanted::Wanted;
 
 use crate::Scheduler;
@@ -154,17 +154,17 @@ impl Scheduler {
         &self,
         resend: &BulkResend,
         subscription: &Subscription,
-        events: &[StoredEvent],
+        events: &[Event],
         now: Timestamp,
     ) -> Result<Vec<EventId>, Failure> {
-        let wanted = |event: &&StoredEvent| {
+        let wanted = |event: &&Event| {
             let name = &event.event_type;
             event.payload.is_some() && subscription.filter.matches(name) && resend.wants_type(name)
         };
         let wanted: Vec<_> = events.iter().filter(wanted).collect();
         let ids: Vec<_> = wanted.iter().map(|event| event.id).collect();
         let rows = self.rows(resend, &ids).await?;
-        let on_its_way = |event: &StoredEvent| {
+        let on_its_way = |event: &Event| {
             let (went, within) = match &event.subscriptions {
                 Some(listed) => (listed.contains(&subscription.id), FIRST_ATTEMPT_WITHIN),
                 None => (subscription.id.timestamp() <= event.id.timestamp(), GUESSED_WITHIN),
@@ -172,7 +172,7 @@ impl Scheduler {
             let within = if subscription.ordered { IN_ORDER_WITHIN } else { within };
             went && event.id.timestamp().until(now) < within
         };
-        let chosen = |event: &&&StoredEvent| {
+        let chosen = |event: &&&Event| {
             let went = rows.iter().any(|row| row.event == event.id);
             if went { resend.request.which == Which::All } else { !on_its_way(event) }
         };

@@ -11,7 +11,6 @@ use shared::edges::api::{ApiError, object, response};
 use shared::edges::clock;
 use shared::edges::store::Saved;
 
-use crate::secrets::contended;
 use crate::tenants::unreserved;
 use crate::{Answer, ROUNDS, Subscriptions};
 
@@ -108,7 +107,7 @@ impl Subscriptions {
             }
             return accepted(erasure);
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 }
 

@@ -257,7 +257,8 @@ fn faults(put: &Imported, at: &str) -> Vec<FieldError> {
             Ok(schema) => {
                 if let Some(example) = &put.example {
                     let wrong = schema.check(example.get(), &format!("{at}example"));
-                    faults.extend(wrong.err().unwrap_or_default());
+                    faults
+                        .extend(wrong.err().unwrap_or_default().into_iter().map(FieldError::from));
                 }
             }
         },

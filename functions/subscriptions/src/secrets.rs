@@ -110,7 +110,7 @@ impl Subscriptions {
                 return response::ok(&self.secret_view(&subscription).await?);
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// Seals text for a subscription's row, under what is the first key by now.
@@ -216,11 +216,4 @@ pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
         tracing::error!(%tenant, subscription = %id, %error, "a subscription's policy cannot be used");
         ApiError::Internal
     })
-}
-
-/// Others changed the same each time.
-pub fn contended() -> ApiError {
-    ApiError::Conflict(
-        "It was changed by others at the same time. Send the request again.".to_owned(),
-    )
 }

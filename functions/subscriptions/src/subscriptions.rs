@@ -16,7 +16,6 @@ use shared::edges::api::{ApiError, Request, object};
 use shared::edges::clock;
 use shared::edges::store::Saved;
 
-use crate::secrets::contended;
 use crate::subscription_forms::{MAX_DESCRIPTION_LEN, NewSubscription, Patch, SubscriptionView};
 use crate::tenants::known_profile;
 use crate::{Answer, ROUNDS, Subscriptions};
@@ -74,7 +73,7 @@ impl Subscriptions {
                 return response::json(StatusCode::CREATED, &SubscriptionView::from(subscription));
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// `GET …/subscriptions?limit&cursor&order`.
@@ -116,7 +115,7 @@ impl Subscriptions {
                 return response::ok(&SubscriptionView::from(subscription));
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// `DELETE …/subscriptions/{id}`: what is pending is cancelled; its deliveries can no longer be

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::core::id::TenantId;
 use shared::core::subscription::profile;
+use shared::core::tenant::Tenant;
 use shared::core::tenant::flow::MAX_EVENTS_PER_MINUTE;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::response::{self, List};
@@ -12,9 +13,7 @@ use shared::edges::api::schemas::ProfileName;
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
 use shared::edges::store::Saved;
-use shared::edges::store::tenants::Tenant;
 
-use crate::secrets::contended;
 use crate::{Answer, ROUNDS, Subscriptions};
 
 /// Characters of a name at most.
@@ -121,7 +120,7 @@ impl Subscriptions {
                 return Err(ApiError::Conflict(detail.to_owned()));
             }
         }
-        Err(contended())
+        Err(ApiError::contended())
     }
 
     /// `GET /v1/tenants/{tenant}`.

@@ -22,12 +22,7 @@ fn all() -> [(&'static str, Vec<ApiError>); 11] {
         ("AdminOnly", vec![ApiError::AdminOnly]),
         ("NotPermitted", not_permitted.map(ApiError::NotPermitted).into()),
         ("NotFound", vec![ApiError::NotFound("subscription")]),
-        (
-            "Conflict",
-            vec![ApiError::Conflict(
-                "It was changed by others at the same time. Send the request again.".to_owned(),
-            )],
-        ),
+        ("Conflict", vec![ApiError::contended()]),
         (
             "TooLarge",
             vec![ApiError::TooLarge(

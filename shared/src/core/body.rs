@@ -58,16 +58,9 @@ const PLACES: [(&str, Place); 6] = [
 ];
 
 /// What is wrong with a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidTemplate(String);
-
-impl fmt::Display for InvalidTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidTemplate {}
 
 /// What a template is filled with.
 #[derive(Debug, Clone, Copy)]

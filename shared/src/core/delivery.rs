@@ -6,19 +6,18 @@
 //! and is dropped. See `ARCHITECTURE.md`.
 
 pub mod attempt;
+pub mod excerpt;
 pub mod headers;
 pub mod retry;
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::core::delivery::attempt::{
-    Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger, excerpt,
-};
+use crate::core::delivery::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger};
+use crate::core::delivery::excerpt::excerpt;
 use crate::core::delivery::headers::{WEBHOOK_ID, WEBHOOK_TIMESTAMP};
 use crate::core::delivery::retry::{Placement, Verdict};
 use crate::core::event::event_type::EventTypeName;
@@ -65,16 +64,9 @@ pub enum Status {
 }
 
 /// Text that is no status of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("pending, delivered, exhausted, cancelled or held is wanted")]
 pub struct InvalidStatus;
-
-impl fmt::Display for InvalidStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("pending, delivered, exhausted, cancelled or held is wanted")
-    }
-}
-
-impl std::error::Error for InvalidStatus {}
 
 impl FromStr for Status {
     type Err = InvalidStatus;

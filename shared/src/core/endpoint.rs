@@ -16,68 +16,46 @@ pub const MAX_LENGTH: usize = 2048;
 
 /// Why a text is no endpoint. `Display` says what is wrong and what would be right, in words for
 /// the tenant who wrote it, and repeats neither the URL nor what may be a password in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// Longer than [`MAX_LENGTH`].
+    #[error("the URL is longer than {} characters", MAX_LENGTH)]
     TooLong,
     /// Spaces, tabs, line ends or other control characters, which URL parsers drop in silence.
+    #[error("the URL contains spaces or control characters; write them percent-encoded")]
     Whitespace,
     /// Not an absolute URL; the parser's reason.
-    NotUrl(ParseError),
+    #[error("this is not an absolute URL such as https://example.com/webhooks: {0}")]
+    NotUrl(#[source] ParseError),
     /// Neither `https` nor, where it may be used, `http`.
+    #[error("the URL must start with https://")]
     Scheme,
     /// Plain http in a deployment that allows no CIDR block.
+    #[error("plain http is not allowed; use https://")]
     PlainHttp,
     /// Plain http to a literal address outside of the deployment's CIDR blocks.
+    #[error(
+        "plain http is allowed only to this deployment's own networks, and {0} is in none of them; use https://"
+    )]
     PlainHttpAddress(IpAddr),
     /// A port that is used only within the deployment's CIDR blocks, and those used elsewhere.
+    #[error("port {0} may not be used; what is allowed: {1}")]
     Port(u16, Ports),
     /// A user name or password before the host.
+    #[error(
+        "the URL contains a user name or password; remove them and verify the signature of each request instead"
+    )]
     Credentials,
     /// Nothing where the host should be.
+    #[error("the URL has no host name")]
     NoHost,
     /// A `#fragment`, which is never sent.
+    #[error("the URL contains a fragment (`#` and what follows), which is never sent; remove it")]
     Fragment,
     /// A literal address, or a name for one (`localhost`), that may not be reached.
-    Blocked(Blocked),
+    #[error("the host must be publicly reachable, but {0}")]
+    Blocked(#[source] Blocked),
 }
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong => write!(f, "the URL is longer than {MAX_LENGTH} characters"),
-            Self::Whitespace => {
-                f.write_str("the URL contains spaces or control characters; write them percent-encoded")
-            }
-            Self::NotUrl(reason) => {
-                write!(f, "this is not an absolute URL such as https://example.com/webhooks: {reason}")
-            }
-            Self::Scheme => f.write_str("the URL must start with https://"),
-            Self::PlainHttp => f.write_str("plain http is not allowed; use https://"),
-            Self::PlainHttpAddress(address) => write!(
-                f,
-                "plain http is allowed only to this deployment's own networks, and {address} is \
-                 in none of them; use https://"
-            ),
-            Self::Port(port, allowed) => {
-                write!(f, "port {port} may not be used; what is allowed: {allowed}")
-            }
-            Self::Credentials => f.write_str(
-                "the URL contains a user name or password; remove them and verify the signature \
-                 of each request instead",
-            ),
-            Self::NoHost => f.write_str("the URL has no host name"),
-            Self::Fragment => {
-                f.write_str("the URL contains a fragment (`#` and what follows), which is never sent; remove it")
-            }
-            Self::Blocked(blocked) => {
-                write!(f, "the host must be publicly reachable, but {blocked}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for EndpointError {}
 
 /// An absolute http(s) URL with a host, normalised as the WHATWG URL standard does: lower-case
 /// host, IPv4 addresses in dotted decimals however they were spelled, no default port.

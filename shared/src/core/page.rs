@@ -26,16 +26,9 @@ pub enum Order {
 pub struct Cursor(String);
 
 /// Text that is not a cursor of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("pass the next_cursor of an earlier page as it was given")]
 pub struct InvalidCursor;
-
-impl fmt::Display for InvalidCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("pass the next_cursor of an earlier page as it was given")
-    }
-}
-
-impl std::error::Error for InvalidCursor {}
 
 impl Cursor {
     /// After the entry with this sort key.

@@ -43,34 +43,21 @@ impl Sealed {
 pub struct SealingKeys(Vec<(String, LessSafeKey)>);
 
 /// Why sealing keys were refused, or sealed text did not open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealingError {
     /// The configured keys are not a comma-separated list of texts of 32 characters or more.
+    #[error(
+        "sealing keys are texts of {} random characters or more, with commas between",
+        SHORTEST
+    )]
     InvalidKeys,
     /// The text was sealed under a key that is not configured.
+    #[error("sealed under key {0}, which is not among the sealing keys")]
     UnknownKey(String),
     /// The text was changed, or belongs to another row.
+    #[error("the sealed text was changed or belongs to another row")]
     Damaged,
 }
-
-impl fmt::Display for SealingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidKeys => {
-                write!(
-                    f,
-                    "sealing keys are texts of {SHORTEST} random characters or more, with commas between"
-                )
-            }
-            Self::UnknownKey(key) => {
-                write!(f, "sealed under key {key}, which is not among the sealing keys")
-            }
-            Self::Damaged => f.write_str("the sealed text was changed or belongs to another row"),
-        }
-    }
-}
-
-impl std::error::Error for SealingError {}
 
 impl SealingKeys {
     /// Whether what is sealed so can be opened.

@@ -42,16 +42,9 @@ pub enum Kind {
 }
 
 /// Text that is not a secret. Says what is wanted, not what was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidSecret(&'static str);
-
-impl fmt::Display for InvalidSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for InvalidSecret {}
 
 impl Secret {
     /// What every HMAC secret starts with.

@@ -8,7 +8,6 @@ pub mod profile;
 pub mod release;
 pub mod status_rule;
 
-use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -114,39 +113,20 @@ pub struct Subscription {
 }
 
 /// Why a subscription's row cannot be used. A fault on our side: what is saved was checked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// A secret or the headers do not open.
-    Sealing(SealingError),
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
     /// What was sealed does not read.
+    #[error("a subscription's {0} cannot be used")]
     Content(&'static str),
     /// This build has no such profile.
+    #[error("a subscription has the profile '{0}', which this build does not have")]
     Profile(String),
     /// Its overrides do not fit its profile.
-    Policy(InvalidPolicy),
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sealing(error) => error.fmt(f),
-            Self::Content(what) => write!(f, "a subscription's {what} cannot be used"),
-            Self::Profile(name) => {
-                write!(f, "a subscription has the profile '{name}', which this build does not have")
-            }
-            Self::Policy(error) => {
-                write!(f, "a subscription's overrides do not fit its profile: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Unusable {}
-
-impl From<SealingError> for Unusable {
-    fn from(error: SealingError) -> Self {
-        Self::Sealing(error)
-    }
+    #[error("a subscription's overrides do not fit its profile: {0}")]
+    Policy(#[source] InvalidPolicy),
 }
 
 impl Subscription {

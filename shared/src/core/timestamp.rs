@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::format_description::BorrowedFormatItem;
@@ -34,13 +34,6 @@ impl Timestamp {
         } else {
             Self(millis)
         }
-    }
-
-    /// From the system's clock.
-    #[must_use]
-    pub fn from_system(time: SystemTime) -> Self {
-        let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        Self::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
     /// Milliseconds since the epoch.
@@ -99,18 +92,9 @@ impl fmt::Debug for Timestamp {
 }
 
 /// Text that is neither an RFC 3339 time nor a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an RFC 3339 time such as 2026-01-31T08:00:00Z or a date such as 2026-01-31 is wanted")]
 pub struct InvalidTimestamp;
-
-impl fmt::Display for InvalidTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "an RFC 3339 time such as 2026-01-31T08:00:00Z or a date such as 2026-01-31 is wanted",
-        )
-    }
-}
-
-impl std::error::Error for InvalidTimestamp {}
 
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;

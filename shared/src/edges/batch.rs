@@ -83,7 +83,7 @@ where
             match step {
                 Step::Start(message) => work.start(&message, handle(message.clone())),
                 Step::GiveBack(message) => {
-                    work.start(&message, give_back(queue.clone(), message.clone()))
+                    work.start(&message, give_back(queue.clone(), message.clone()));
                 }
             }
         }
@@ -174,7 +174,7 @@ async fn give_back(queue: Queue, message: Message) -> Settle {
         ),
         // It comes back when its visibility timeout ends.
         Err(error) => {
-            tracing::warn!(tenant, subscription, event, message_id, %error, "a message was not hidden")
+            tracing::warn!(tenant, subscription, event, message_id, %error, "a message was not hidden");
         }
     }
     Settle::Keep

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::core::timestamp::Timestamp;
 use crate::edges::env;
@@ -20,7 +20,8 @@ static AHEAD_FILE: LazyLock<Option<PathBuf>> =
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
 pub fn now() -> Timestamp {
-    Timestamp::from_system(SystemTime::now()).after(Duration::from_millis(ahead()))
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(0).after(since).after(Duration::from_millis(ahead()))
 }
 
 /// Sets how far this process is ahead of the machine's clock; a `CLOCK_AHEAD_FILE` goes before it.

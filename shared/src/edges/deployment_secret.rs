@@ -44,19 +44,12 @@ struct Known<T> {
 }
 
 /// A secret could not be read, or is not what it should be. Does not say what it holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("secret {id}: {reason}")]
 pub struct SecretError {
     id: String,
     reason: String,
 }
-
-impl fmt::Display for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "secret {}: {}", self.id, self.reason)
-    }
-}
-
-impl std::error::Error for SecretError {}
 
 impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
     /// Reads the secret of this ARN.
@@ -94,10 +87,10 @@ impl<T: FromStr<Err: fmt::Display>> DeploymentSecret<T> {
         }
         match timeout(PATIENCE, fetch(&self.client, &self.id)).await {
             Ok(Ok(value)) => {
-                self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value)
+                self.known.lock().unwrap_or_else(PoisonError::into_inner).value = Arc::new(value);
             }
             Ok(Err(failure)) => {
-                tracing::error!(%failure, "a secret was not read again, and is taken for what it was")
+                tracing::error!(%failure, "a secret was not read again, and is taken for what it was");
             }
             Err(_) => tracing::error!(
                 secret = self.id,

@@ -9,19 +9,12 @@ use crate::edges::aws::{AwsHttpClient, AwsSettings};
 
 /// A variable that is missing or does not read. Names it and says what is wanted, never what it
 /// holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("environment variable {name}: {wanted}")]
 pub struct EnvError {
     name: &'static str,
     wanted: String,
 }
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "environment variable {}: {}", self.name, self.wanted)
-    }
-}
-
-impl std::error::Error for EnvError {}
 
 /// A variable that must be there.
 pub fn text(name: &'static str) -> Result<String, EnvError> {

@@ -42,7 +42,8 @@ pub struct Outgoing {
 }
 
 /// SQS failed or refused.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("SQS {operation}: {detail}")]
 pub struct QueueError {
     operation: &'static str,
     detail: String,
@@ -57,14 +58,6 @@ impl QueueError {
         Self { operation, detail: detail(error) }
     }
 }
-
-impl fmt::Display for QueueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SQS {}: {}", self.operation, self.detail)
-    }
-}
-
-impl std::error::Error for QueueError {}
 
 impl Queue {
     /// The queue of this URL.

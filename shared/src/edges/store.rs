@@ -23,7 +23,6 @@ mod table;
 pub mod tenants;
 pub mod wanted;
 
-use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -87,9 +86,10 @@ pub enum Created {
 }
 
 /// The store failed: DynamoDB did not answer, refused, or gave back a row that does not read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB failed or refused, after the SDK's own retries.
+    #[error("DynamoDB {operation}: {detail}")]
     Dynamo {
         /// The operation, such as `PutItem`.
         operation: &'static str,
@@ -99,6 +99,7 @@ pub enum StoreError {
         retryable: bool,
     },
     /// A row lacks an attribute or holds one that does not read.
+    #[error("a row does not read: {0}")]
     Corrupt(String),
 }
 
@@ -109,14 +110,3 @@ impl StoreError {
         matches!(self, Self::Dynamo { retryable: true, .. })
     }
 }
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dynamo { operation, detail, .. } => write!(f, "DynamoDB {operation}: {detail}"),
-            Self::Corrupt(what) => write!(f, "a row does not read: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 use serde_json::value::RawValue;
+use shared::core::event::payload::Payload;
 use shared::core::id::EventId;
 use shared::edges::clock;
-use shared::edges::queue::messages::{
-    Content, DeliveryTask, EventMessage, Payload, VERSION, write,
-};
+use shared::edges::queue::messages::{Content, DeliveryTask, EventMessage, VERSION, write};
 use tests::{Options, Receiver, Subscription, Tenant, World};
 
 const EXPECTED: &[&str] = &["a message cannot be read"];

@@ -7,7 +7,6 @@
 //! at a rate does so in real time: the schedules' ticks, and the removal of expired items from
 //! DynamoDB.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -20,31 +19,18 @@ use crate::Error;
 use crate::data::{Data, write_whole};
 
 /// Why the clock was not put forward.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ClockError {
     /// The stack was started without one that can be.
+    #[error("time can be let pass only if the stack is started with --clock")]
     Fixed,
     /// Time would go back: by how many milliseconds the clock is ahead already.
+    #[error("time does not go back: the clock is {0} ms ahead already")]
     Backwards(u64),
     /// The functions could not be told.
-    File(PathBuf, io::Error),
+    #[error("{0}: {1}")]
+    File(PathBuf, #[source] io::Error),
 }
-
-impl fmt::Display for ClockError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fixed => {
-                f.write_str("time can be let pass only if the stack is started with --clock")
-            }
-            Self::Backwards(ahead) => {
-                write!(f, "time does not go back: the clock is {ahead} ms ahead already")
-            }
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for ClockError {}
 
 /// A clock that can be put forward. A process has one at most: its own time is part of it.
 #[derive(Debug)]

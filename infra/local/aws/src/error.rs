@@ -1,88 +1,53 @@
 //! Why the stack did not start.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::template;
 
 /// Why the stack did not start, in words for whoever started it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The template cannot be read, or says something that this runner does not understand.
-    Template(template::Error),
+    #[error(transparent)]
+    Template(#[from] template::Error),
     /// Something else listens on the API's port.
+    #[error("port {0} is in use: choose another with --port, or any free one with --port 0")]
     PortInUse(u16),
     /// Something else listens on the receiver's port.
+    #[error("port {0} is in use: choose another for the receiver with --receiver-port")]
     ReceiverPortInUse(u16),
     /// A port could not be listened on for another reason.
-    Listen(io::Error),
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Listen(#[source] io::Error),
     /// Another stack works in the data directory.
+    #[error(
+        "another stack works in {0}: stop it, choose another directory with --data, or use --ephemeral"
+    )]
     DataInUse(PathBuf),
     /// A file of the data directory cannot be read or written.
-    Data(PathBuf, io::Error),
+    #[error("{0}: {1}")]
+    Data(PathBuf, #[source] io::Error),
     /// A file of the data directory does not hold what it should.
+    #[error("{0}: {1}")]
     DataInvalid(PathBuf, String),
     /// A function's binary is not there, or cannot be run.
-    Function(String, PathBuf, io::Error),
+    #[error(
+        "function {0}: {1} cannot be run ({2}); build it with `cargo build --release -p {0}`, or name the directory of the binaries with --functions"
+    )]
+    Function(String, PathBuf, #[source] io::Error),
     /// DynamoDB's stand-in refused something.
+    #[error("DynamoDB: {0}")]
     DynamoDb(String),
     /// The data directory's table was made from another template.
+    #[error(
+        "table {0} in the data directory has other keys or indexes than the template: remove the data directory, or choose another with --data"
+    )]
     TableDiffers(String),
     /// SQS's stand-in refused something.
+    #[error("SQS: {0}")]
     Sqs(String),
     /// A queue cannot invoke a function.
+    #[error("queue {0} cannot invoke {1}: {2}")]
     Mapping(String, String, String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Template(error) => error.fmt(f),
-            Self::PortInUse(port) => {
-                write!(
-                    f,
-                    "port {port} is in use: choose another with --port, or any free one with --port 0"
-                )
-            }
-            Self::ReceiverPortInUse(port) => {
-                write!(
-                    f,
-                    "port {port} is in use: choose another for the receiver with --receiver-port"
-                )
-            }
-            Self::Listen(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
-            Self::DataInUse(path) => write!(
-                f,
-                "another stack works in {}: stop it, choose another directory with --data, or use --ephemeral",
-                path.display()
-            ),
-            Self::Data(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::DataInvalid(path, reason) => write!(f, "{}: {reason}", path.display()),
-            Self::Function(name, path, error) => write!(
-                f,
-                "function {name}: {} cannot be run ({error}); build it with `cargo build --release -p {name}`, or name \
-                 the directory of the binaries with --functions",
-                path.display()
-            ),
-            Self::DynamoDb(reason) => write!(f, "DynamoDB: {reason}"),
-            Self::TableDiffers(table) => write!(
-                f,
-                "table {table} in the data directory has other keys or indexes than the template: remove the data \
-                 directory, or choose another with --data"
-            ),
-            Self::Sqs(reason) => write!(f, "SQS: {reason}"),
-            Self::Mapping(queue, function, reason) => {
-                write!(f, "queue {queue} cannot invoke {function}: {reason}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<template::Error> for Error {
-    fn from(error: template::Error) -> Self {
-        Self::Template(error)
-    }
 }

@@ -1,7 +1,5 @@
 //! SQS by its public protocol: the client of the event source mappings, and the template's queues.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full};
@@ -24,21 +22,14 @@ pub struct Sqs {
 }
 
 /// Why SQS did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SqsError {
     /// It could not be reached, or its answer could not be read.
+    #[error("SQS cannot be reached: {0}")]
     Unreachable(String),
     /// It refused, in its own words.
+    #[error("SQS refused: {0}")]
     Refused(String),
-}
-
-impl fmt::Display for SqsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(reason) => write!(f, "SQS cannot be reached: {reason}"),
-            Self::Refused(reason) => write!(f, "SQS refused: {reason}"),
-        }
-    }
 }
 
 impl Sqs {

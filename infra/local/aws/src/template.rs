@@ -10,6 +10,7 @@ mod conditions;
 mod document;
 mod events;
 mod functions;
+mod names;
 mod parameters;
 mod rights;
 mod scope;
@@ -158,7 +159,8 @@ impl System {
 }
 
 /// What is wrong with the template or its parameters.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("template: {place}: {reason}")]
 pub struct Error {
     place: String,
     reason: String,
@@ -169,14 +171,6 @@ impl Error {
         Self { place: place.into(), reason: reason.into() }
     }
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "template: {}: {}", self.place, self.reason)
-    }
-}
-
-impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests;

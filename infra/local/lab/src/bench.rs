@@ -11,7 +11,6 @@ mod publisher;
 mod report;
 mod run;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,10 +20,11 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::arrivals::Arrivals;
 use crate::client::{ApiClient, ClientError};
-use arrivals::Arrivals;
+use crate::publishing::EVENT_TYPE;
+use arrivals::Arrived;
 use aws::{Addresses, Error};
-pub(crate) use publisher::{Accepted, EVENT_TYPE, event as sample_event};
 use publisher::{Publisher, TENANT};
 use report::Report;
 pub(crate) use run::Latency;
@@ -41,37 +41,20 @@ const PACE: usize = 100;
 const PACED_AT_MOST: Duration = Duration::from_secs(30);
 
 /// Why the bench has no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum BenchError {
     /// The receiver or the bench's own process could not be started.
+    #[error("the bench did not start: {0}")]
     Start(String),
     /// The API refused something.
-    Api(ClientError),
+    #[error(transparent)]
+    Api(#[from] ClientError),
     /// A file of `/proc`, or the one for the figures.
-    File(PathBuf, std::io::Error),
+    #[error("{0}: {1}")]
+    File(PathBuf, #[source] std::io::Error),
     /// The stack did not come to rest.
+    #[error("the queues are still not empty after a minute: {0}")]
     Restless(String),
-}
-
-impl fmt::Display for BenchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(reason) => write!(f, "the bench did not start: {reason}"),
-            Self::Api(error) => error.fmt(f),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Restless(queues) => {
-                write!(f, "the queues are still not empty after a minute: {queues}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BenchError {}
-
-impl From<ClientError> for BenchError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
 }
 
 impl From<Error> for BenchError {
@@ -107,7 +90,7 @@ pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<boo
         BenchError::Start(format!("the stack's addresses do not read: {error}"))
     })?;
     let api = ApiClient::new(&addresses);
-    let arrivals = Arrivals::start().await?;
+    let arrivals = Arrivals::start(Arrived::default()).await?;
     prepare(&api, arrivals.url()).await?;
     let bench = Bench::new(addresses, api.clone(), Publisher::new(api), arrivals);
     bench.warm_up(WARM_UP, CONNECTIONS).await?;
@@ -140,10 +123,9 @@ async fn prepare(api: &ApiClient, url: &str) -> Result<(), ClientError> {
     let named = json!({ "name": "Bench" }).to_string();
     let _: Value = api.call(Method::PUT, &tenant, named).await?;
     let described = json!({ "description": "An order was placed" }).to_string();
-    let _: Value = api
-        .call(Method::PUT, &format!("/v1/event-types/{}", publisher::EVENT_TYPE), described)
-        .await?;
-    let subscription = json!({ "url": url, "event_types": [publisher::EVENT_TYPE] }).to_string();
+    let _: Value =
+        api.call(Method::PUT, &format!("/v1/event-types/{EVENT_TYPE}"), described).await?;
+    let subscription = json!({ "url": url, "event_types": [EVENT_TYPE] }).to_string();
     let _: Value = api.call(Method::POST, &format!("{tenant}/subscriptions"), subscription).await?;
     Ok(())
 }

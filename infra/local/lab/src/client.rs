@@ -1,7 +1,5 @@
 //! A client of the HTTP API, as a platform's own program would be one.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -21,29 +19,18 @@ pub struct ApiClient {
 }
 
 /// A call that did not do what it was for.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The API could not be reached, or its answer broke off.
+    #[error("the API cannot be reached: {0}")]
     Unreachable(String),
     /// It answered with an error, in its own words.
+    #[error("{0} was answered {1}: {2}")]
     Refused(String, StatusCode, String),
     /// Its answer is not what it should be.
-    Unreadable(String, serde_json::Error),
+    #[error("the answer to {0} does not read: {1}")]
+    Unreadable(String, #[source] serde_json::Error),
 }
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(reason) => write!(f, "the API cannot be reached: {reason}"),
-            Self::Refused(call, status, body) => write!(f, "{call} was answered {status}: {body}"),
-            Self::Unreadable(call, error) => {
-                write!(f, "the answer to {call} does not read: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ClientError {}
 
 impl ApiClient {
     /// A client of the stack at these addresses.

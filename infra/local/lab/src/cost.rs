@@ -14,7 +14,6 @@ mod prices;
 mod tables;
 mod workload;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,43 +37,22 @@ const TEMPLATE: &str = "infra/template.yaml";
 const PLACE: &str = "cost";
 
 /// Why there is no bill.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum CostError {
     /// A workload could not be run, or not be measured.
-    Units(UnitsError),
+    #[error(transparent)]
+    Units(#[from] UnitsError),
     /// The CPU that a function used could not be read.
-    Cpu(BenchError),
+    #[error(transparent)]
+    Cpu(#[from] BenchError),
     /// A file of the bill cannot be read or written.
+    #[error("{0}: {1}")]
     File(PathBuf, String),
-}
-
-impl fmt::Display for CostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Units(error) => error.fmt(f),
-            Self::Cpu(error) => error.fmt(f),
-            Self::File(path, reason) => write!(f, "{}: {reason}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for CostError {}
-
-impl From<UnitsError> for CostError {
-    fn from(error: UnitsError) -> Self {
-        Self::Units(error)
-    }
 }
 
 impl From<ClientError> for CostError {
     fn from(error: ClientError) -> Self {
         Self::Units(error.into())
-    }
-}
-
-impl From<BenchError> for CostError {
-    fn from(error: BenchError) -> Self {
-        Self::Cpu(error)
     }
 }
 

@@ -10,7 +10,6 @@ mod play;
 mod shop;
 mod summary;
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::client::{ApiClient, ClientError};
@@ -21,44 +20,23 @@ use play::Play;
 use serde_json::Value;
 
 /// Why the demo broke off.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The API refused something.
-    Api(ClientError),
+    #[error("the demo broke off: {0}")]
+    Api(#[from] ClientError),
     /// Deliveries were not settled in time: whose they are, and how they stood.
+    #[error("{0}: the deliveries took too long; they are {1}")]
     Unsettled(&'static str, String),
     /// A catalogue of this build does not read.
-    Catalogue(&'static str, serde_json::Error),
+    #[error("the catalogue of {0} does not read: {1}")]
+    Catalogue(&'static str, #[source] serde_json::Error),
     /// A catalogue of this build has no example of an event type.
+    #[error("the catalogue of {0} has no {1}")]
     NoExample(&'static str, &'static str),
     /// The clock could not be set forward.
-    Clock(ClockError),
-}
-
-impl fmt::Display for DemoError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => write!(f, "the demo broke off: {error}"),
-            Self::Unsettled(profile, state) => {
-                write!(f, "{profile}: the deliveries took too long; they are {state}")
-            }
-            Self::Catalogue(profile, error) => {
-                write!(f, "the catalogue of {profile} does not read: {error}")
-            }
-            Self::NoExample(profile, event_type) => {
-                write!(f, "the catalogue of {profile} has no {event_type}")
-            }
-            Self::Clock(error) => write!(f, "the stack's clock could not be set forward: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for DemoError {}
-
-impl From<ClientError> for DemoError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
+    #[error("the stack's clock could not be set forward: {0}")]
+    Clock(#[source] ClockError),
 }
 
 /// Plays the demo on a stack, and prints what came of it. The receiver must keep what it gets; it

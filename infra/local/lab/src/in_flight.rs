@@ -22,8 +22,9 @@ use shared::core::subscription::profile;
 use shared::core::timestamp::Timestamp;
 
 use crate::readme;
+use crate::thousands::grouped;
 use receivers::{ANSWERED_MS, Subscription};
-use report::{Hours, grouped, seconds};
+use report::{Hours, seconds};
 use world::{START, Waiting, What, World};
 
 const HOUR_MS: i64 = 3_600_000;

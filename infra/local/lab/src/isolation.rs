@@ -11,7 +11,6 @@ mod arrivals;
 mod publisher;
 mod report;
 
-use std::fmt;
 use std::time::Duration;
 
 use http::Method;
@@ -19,15 +18,16 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use tokio::time::{self, Instant};
 
+use crate::arrivals::Arrivals;
 use crate::client::{ApiClient, ClientError};
-use arrivals::Arrivals;
+use arrivals::Noted;
 use aws::{Error, Stack};
-use publisher::{Publisher, Sent};
+use publisher::{Published, Publisher};
 use report::Report;
 
 /// Subscriptions, each of a tenant of its own; the first is the one that hangs.
 const SUBSCRIPTIONS: usize = 10;
-const EVENT_TYPE: &str = crate::bench::EVENT_TYPE;
+const EVENT_TYPE: &str = crate::publishing::EVENT_TYPE;
 /// Published before anything is measured: processes are started, connections opened, caches filled.
 const WARM_UP: Duration = Duration::from_secs(5);
 /// How long nothing may arrive before the rest counts as lost.
@@ -46,53 +46,32 @@ pub struct Load {
 }
 
 /// Why there is no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum IsolationError {
     /// The receiver could not be started.
-    Start(Error),
+    #[error("the measurement did not start: {0}")]
+    Start(#[from] Error),
     /// The API refused something.
-    Api(ClientError),
-}
-
-impl fmt::Display for IsolationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(error) => write!(f, "the measurement did not start: {error}"),
-            Self::Api(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for IsolationError {}
-
-impl From<Error> for IsolationError {
-    fn from(error: Error) -> Self {
-        Self::Start(error)
-    }
-}
-
-impl From<ClientError> for IsolationError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
+    #[error(transparent)]
+    Api(#[from] ClientError),
 }
 
 /// Measures, and prints what was found. Answers whether everything arrived at the nine.
 pub async fn run(stack: &Stack, load: Load) -> Result<bool, IsolationError> {
-    let arrivals = Arrivals::start().await?;
-    let api = ApiClient::new(stack.addresses());
+    let arrivals = Arrivals::start(Noted::default()).await?;
+    let (noted, api) = (arrivals.noted(), ApiClient::new(stack.addresses()));
     prepare(&api, arrivals.url()).await?;
     let publisher = Publisher::new(api, load.pace);
     let lasts = Duration::from_secs(load.seconds.into());
     let warm = publisher.publish(WARM_UP).await?;
-    arrived(&arrivals, &warm).await;
+    arrived(noted, &warm).await;
     let calm = publisher.publish(lasts).await?;
-    arrived(&arrivals, &calm).await;
-    arrivals.hang();
+    arrived(noted, &calm).await;
+    noted.hang();
     let begun = Instant::now();
     let hung = publisher.publish(lasts).await?;
-    arrived(&arrivals, &hung).await;
-    let report = Report::new(load, &arrivals.all(), (&calm, &hung), begun);
+    arrived(noted, &hung).await;
+    let report = Report::new(load, &noted.all(), (&calm, &hung), begun);
     print!("{report}");
     Ok(report.is_complete())
 }
@@ -120,14 +99,14 @@ fn tenant(place: usize) -> String {
 
 /// Waits until what was sent to those that do not hang has arrived, for as long as anything
 /// arrives.
-async fn arrived(arrivals: &Arrivals, sent: &[Sent]) {
+async fn arrived(noted: &Noted, sent: &[Published]) {
     let (mut seen, mut since) = (0, Instant::now());
     loop {
-        let all = arrivals.all();
+        let all = noted.all();
         let here = sent.iter().filter(|sent| all.contains_key(&sent.id)).count();
         let missing = sent
             .iter()
-            .any(|sent| !all.contains_key(&sent.id) && (sent.place > 0 || !arrivals.hangs()));
+            .any(|sent| !all.contains_key(&sent.id) && (sent.place > 0 || !noted.hangs()));
         if !missing {
             return;
         }

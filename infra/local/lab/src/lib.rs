@@ -5,6 +5,7 @@
 //! of a receiver that hangs ([`isolation`]), a meter of units ([`units`]), the bill ([`cost`]), the
 //! [`starts`] of the functions, and a simulated day ([`in_flight`]).
 
+mod arrivals;
 mod asked;
 pub mod bench;
 mod client;
@@ -12,8 +13,10 @@ pub mod cost;
 pub mod demo;
 pub mod in_flight;
 pub mod isolation;
+mod publishing;
 mod readme;
 pub mod receiver;
 pub mod soak;
 pub mod starts;
+mod thousands;
 pub mod units;

@@ -286,7 +286,7 @@ async fn learn_answers(State(state): State<Arc<Shared>>, body: Bytes) -> Respons
     for (path, status) in given {
         match status.map(StatusCode::from_u16).transpose() {
             Ok(status) if status.is_none_or(|status| status.as_u16() >= 200) => {
-                memory.answers.set(&path, status)
+                memory.answers.set(&path, status);
             }
             _ => return refuse(&format!("{path}: a status is 200 to 999")),
         }

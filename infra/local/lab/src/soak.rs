@@ -1,6 +1,6 @@
 //! The soak: many events while faults are injected, and what became of each of them.
 //!
-//! [`publisher`] publishes, at a pace, until it has an answer; [`arrivals`] receives; [`crashes`]
+//! [`publisher`] publishes, at a pace, until it has an answer; [`arrivals`](self::arrivals) receives; [`crashes`]
 //! ends processes and puts the clock forward, while [`aws::faults`] sees to SQS and DynamoDB. The
 //! first tenth of the events goes without faults, so that one run has both. Then [`tally`] holds
 //! what was accepted against what arrived and what is on [`record`]: an event that was accepted has
@@ -16,14 +16,14 @@ mod report;
 mod scene;
 mod tally;
 
-use std::fmt;
 use std::time::Duration;
 
 use tokio::time::{self, Instant};
 
+use crate::arrivals::Arrivals;
 use crate::asked::Status;
 use crate::client::{ApiClient, ClientError};
-use arrivals::Arrivals;
+use arrivals::Noting;
 use aws::queues::SqsError;
 use aws::{Error, Stack};
 use publisher::{Published, Publisher};
@@ -62,38 +62,17 @@ pub struct Load {
 }
 
 /// Why the soak has no result.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SoakError {
     /// The receiver could not be started.
-    Start(Error),
+    #[error("the soak did not start: {0}")]
+    Start(#[from] Error),
     /// The API refused something, or did not take an event however often it was asked.
-    Api(ClientError),
+    #[error(transparent)]
+    Api(#[from] ClientError),
     /// SQS refused something.
+    #[error(transparent)]
     Sqs(SqsError),
-}
-
-impl fmt::Display for SoakError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start(error) => write!(f, "the soak did not start: {error}"),
-            Self::Api(error) => error.fmt(f),
-            Self::Sqs(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for SoakError {}
-
-impl From<Error> for SoakError {
-    fn from(error: Error) -> Self {
-        Self::Start(error)
-    }
-}
-
-impl From<ClientError> for SoakError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
 }
 
 /// Soaks a stack that was started for it, with [`PARAMETERS`] and its faults, and prints what was
@@ -107,28 +86,28 @@ pub async fn run(stack: &Stack, load: Load) -> Result<bool, SoakError> {
         faults.kinds(),
         faults.seed()
     );
-    let arrivals = Arrivals::start().await?;
-    let api = ApiClient::new(stack.addresses());
+    let arrivals = Arrivals::start(Noting::default()).await?;
+    let (noted, api) = (arrivals.noted(), ApiClient::new(stack.addresses()));
     let scene = Scene::prepare(stack, &api, arrivals.url()).await?;
     let publisher = Publisher::new(api.clone(), load.pace, faults.seed());
     let calm = if faults.kinds().is_empty() { load.events } else { load.events.div_ceil(CALM) };
     let mut published = publisher.publish(0..calm).await?;
-    settle(stack, &api, &arrivals, due(&published)).await?;
+    settle(stack, &api, noted, due(&published)).await?;
     if calm < load.events {
         faults.begin();
         let stormy = async { publisher.publish(calm..load.events).await };
         let stormy = tokio::select! {
             stormy = stormy => stormy,
-            never = crashes::happen(stack, &arrivals) => match never {},
+            never = crashes::happen(stack, noted) => match never {},
         };
         faults.end();
-        arrivals.go(None);
+        noted.go(None);
         published.extend(stormy?);
-        settle(stack, &api, &arrivals, due(&published)).await?;
+        settle(stack, &api, noted, due(&published)).await?;
     }
     let status: Status = api.read(&format!("{}/_stack", stack.addresses().invoke)).await?;
     let record = record::read(&api, &scene).await?;
-    let tally = Tally::of(&scene::filters(), &published, &arrivals.all(), &record);
+    let tally = Tally::of(&scene::filters(), &published, &noted.all(), &record);
     let errors = errors::logged(&stack.data().logs()?);
     let report = Report { tally, calm, faults: faults.counts(), errors, left: status.left() };
     print!("{report}");
@@ -148,14 +127,14 @@ fn due(published: &[Published]) -> usize {
 async fn settle(
     stack: &Stack,
     api: &ApiClient,
-    arrivals: &Arrivals,
+    noted: &Noting,
     due: usize,
 ) -> Result<(), ClientError> {
     let url = format!("{}/_stack", stack.addresses().invoke);
     let (mut seen, mut since) = (None, Instant::now());
     loop {
         let status: Status = api.read(&url).await?;
-        let now = (arrivals.taken(), status.left());
+        let now = (noted.taken(), status.left());
         if now.0 >= due && status.is_at_rest() {
             return Ok(());
         }

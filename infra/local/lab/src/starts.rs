@@ -5,7 +5,7 @@
 //! what is measured is from the spawning of the process to its first `GET …/invocation/next`, and
 //! then the kernel's figures of that process.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use tokio::time::{self, Instant};
 
-use crate::bench::{EVENT_TYPE, cpu, sample_event};
+use crate::bench::cpu;
 use crate::client::{ApiClient, ClientError};
+use crate::publishing::{EVENT_TYPE, sample_event};
 use crate::readme;
 use crate::receiver::{Receiver, ReceiverOptions};
 use crate::units::UnitsError;
@@ -34,37 +35,20 @@ const LOOK: Duration = Duration::from_millis(1);
 const PLACE: &str = "starts";
 
 /// Why there is no table.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartsError {
     /// The stack could not be used.
-    Units(UnitsError),
+    #[error(transparent)]
+    Units(#[from] UnitsError),
     /// A function did not ask for work.
+    #[error("{0} did not ask for work within {limit} s", limit = LIMIT.as_secs())]
     Late(String),
     /// The kernel says nothing of a process.
+    #[error("{0}: its process cannot be read in /proc")]
     Gone(String),
     /// The README could not be written.
-    Readme(std::io::Error),
-}
-
-impl fmt::Display for StartsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Units(error) => error.fmt(f),
-            Self::Late(function) => {
-                write!(f, "{function} did not ask for work within {} s", LIMIT.as_secs())
-            }
-            Self::Gone(function) => write!(f, "{function}: its process cannot be read in /proc"),
-            Self::Readme(error) => write!(f, "README.md: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for StartsError {}
-
-impl From<UnitsError> for StartsError {
-    fn from(error: UnitsError) -> Self {
-        Self::Units(error)
-    }
+    #[error("README.md: {0}")]
+    Readme(#[source] std::io::Error),
 }
 
 impl From<ClientError> for StartsError {

@@ -16,61 +16,30 @@ mod rows;
 pub(crate) mod scene;
 mod tables;
 
-use std::fmt;
-
 use crate::client::ClientError;
 use crate::receiver::{Receiver, ReceiverOptions};
 use aws::{ClockError, Error, Stack};
 use meter::Meter;
 
 /// Why there are no tables.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum UnitsError {
     /// The receiver could not be started, or the log not be filled.
-    Stack(Error),
+    #[error(transparent)]
+    Stack(#[from] Error),
     /// The API refused something.
-    Api(ClientError),
+    #[error(transparent)]
+    Api(#[from] ClientError),
     /// The stack's clock could not be put forward.
-    Clock(ClockError),
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     /// What was waited for did not come.
+    #[error("still not done after a minute, or a thousand requests: {0}")]
     Restless(String),
     /// A row that the functions wrote is not where it is looked for, or copies of it do not read as
     /// it does.
+    #[error("the log could not be filled: {0}")]
     Rows(String),
-}
-
-impl fmt::Display for UnitsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stack(error) => error.fmt(f),
-            Self::Api(error) => error.fmt(f),
-            Self::Clock(error) => error.fmt(f),
-            Self::Restless(what) => {
-                write!(f, "still not done after a minute, or a thousand requests: {what}")
-            }
-            Self::Rows(reason) => write!(f, "the log could not be filled: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for UnitsError {}
-
-impl From<ClientError> for UnitsError {
-    fn from(error: ClientError) -> Self {
-        Self::Api(error)
-    }
-}
-
-impl From<Error> for UnitsError {
-    fn from(error: Error) -> Self {
-        Self::Stack(error)
-    }
-}
-
-impl From<ClockError> for UnitsError {
-    fn from(error: ClockError) -> Self {
-        Self::Clock(error)
-    }
 }
 
 /// Measures, and prints the tables: the second one with a column for each of `sizes`, the

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use crate::counts::{Counters, Counts};
+use crate::error::Error;
 use crate::journal::{Journal, Ticket};
 use crate::message::{Delivery, Tally};
 use crate::refusal::Refusal;
@@ -22,56 +23,6 @@ const ACCOUNT: &str = "000000000000";
 
 /// The last millisecond of the year 9999, where time ends: a few days more are still a number.
 const LAST: Millis = 253_402_300_799_999;
-
-/// Why an engine could not be opened.
-#[derive(Debug)]
-pub enum Error {
-    /// The journal could not be opened, read or made.
-    Journal(rusqlite::Error),
-    /// The journal was written by another version of this crate, whose number is given.
-    Version(i64),
-    /// The journal holds what this crate does not write.
-    Content(String),
-    /// The journal's thread could not be started.
-    Thread(std::io::Error),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Journal(error) => write!(out, "the SQS journal could not be opened: {error}"),
-            Error::Version(version) => {
-                write!(out, "the SQS journal has the unknown version {version}")
-            }
-            Error::Content(what) => write!(out, "the SQS journal could not be understood: {what}"),
-            Error::Thread(error) => {
-                write!(out, "the SQS journal's thread could not be started: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::Journal(error) => Some(error),
-            Error::Thread(error) => Some(error),
-            Error::Version(_) | Error::Content(_) => None,
-        }
-    }
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Error {
-        Error::Journal(error)
-    }
-}
-
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Error {
-        Error::Thread(error)
-    }
-}
 
 struct Shared {
     state: Mutex<State>,

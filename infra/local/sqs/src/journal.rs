@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::change::Change;
-use crate::engine::Error;
+use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::settings::Millis;
 use crate::state::State;

@@ -27,6 +27,7 @@ mod change;
 mod content;
 mod counts;
 mod engine;
+mod error;
 mod http;
 mod identifier;
 mod journal;
@@ -43,5 +44,6 @@ mod waiters;
 
 pub use action::Action;
 pub use counts::{Count, Counts};
-pub use engine::{Engine, Error};
+pub use engine::Engine;
+pub use error::Error;
 pub use http::router;

@@ -49,19 +49,9 @@ impl ApiKey {
 pub struct AdminKeys(Vec<(KeyHash, PortalKey)>);
 
 /// Why admin keys were refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("admin keys are texts of {} random characters or more, with commas between", SHORTEST)]
 pub struct InvalidAdminKeys;
-
-impl fmt::Display for InvalidAdminKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "admin keys are texts of {SHORTEST} random characters or more, with commas between"
-        )
-    }
-}
-
-impl std::error::Error for InvalidAdminKeys {}
 
 impl AdminKeys {
     /// Whether a key of this hash is one of them.

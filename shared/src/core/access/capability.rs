@@ -1,6 +1,5 @@
 //! What a tenant's key or portal token may do.
 
-use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -67,16 +66,9 @@ pub enum Scope {
 }
 
 /// Text that is not a scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("full, read_only or publish_only is wanted")]
 pub struct InvalidScope;
-
-impl fmt::Display for InvalidScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("full, read_only or publish_only is wanted")
-    }
-}
-
-impl std::error::Error for InvalidScope {}
 
 impl Scope {
     /// Its name in requests, answers and rows.

@@ -23,7 +23,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -44,35 +43,22 @@ pub const MAX_BYTES: usize = 8 << 20;
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
 /// Why data is not rendered. It never will be: another try ends the same way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unrenderable {
     /// The text is not one JSON value.
+    #[error("the data is not JSON")]
     NotJson,
     /// A string or a name holds half of a surrogate pair, such as `"\ud800"`: no text in any
     /// encoding.
+    #[error(r"the data holds half of a surrogate pair (such as \ud800), which is no text")]
     NotText,
     /// Arrays and objects are nested deeper than [`MAX_DEPTH`].
+    #[error("the data nests arrays and objects deeper than {} levels", MAX_DEPTH)]
     TooDeep,
     /// The document would be longer than [`MAX_BYTES`].
+    #[error("the data as XML is longer than {} MiB", MAX_BYTES >> 20)]
     TooLong,
 }
-
-impl fmt::Display for Unrenderable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotJson => f.write_str("the data is not JSON"),
-            Self::NotText => f.write_str(
-                r"the data holds half of a surrogate pair (such as \ud800), which is no text",
-            ),
-            Self::TooDeep => {
-                write!(f, "the data nests arrays and objects deeper than {MAX_DEPTH} levels")
-            }
-            Self::TooLong => write!(f, "the data as XML is longer than {} MiB", MAX_BYTES >> 20),
-        }
-    }
-}
-
-impl std::error::Error for Unrenderable {}
 
 /// Renders the text of one JSON value as an XML document whose root element is named `root`. A root
 /// that is not a plain name is written as any other such name: `<member name="…">`.

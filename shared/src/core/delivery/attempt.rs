@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::core::delivery::excerpt::excerpt;
 use crate::core::delivery::headers::{self, Headers, json_bytes};
 use crate::core::timestamp::Timestamp;
 
@@ -198,18 +199,6 @@ impl Attempt {
         };
         self.response_headers = Some(headers::fitting(answered, room));
     }
-}
-
-/// The first `limit` bytes of a body as text: what is not UTF-8 becomes U+FFFD, and nothing is cut
-/// inside a character.
-#[must_use]
-pub fn excerpt(body: &[u8], limit: usize) -> Option<String> {
-    let text = String::from_utf8_lossy(&body[..body.len().min(limit)]);
-    let mut text = text.into_owned();
-    while text.len() > limit || (body.len() > limit && text.ends_with('\u{fffd}')) {
-        text.pop();
-    }
-    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

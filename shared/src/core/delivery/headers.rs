@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use serde::Serialize;
 
-use crate::core::delivery::attempt::excerpt;
+use crate::core::delivery::excerpt::excerpt;
 
 /// Names to values, in the order of the names.
 pub type Headers = BTreeMap<String, String>;

@@ -19,7 +19,7 @@ pub use ports::{BadPort, Ports};
 
 /// Why an address is refused. `Display` names the address, the range and the RFC it comes from:
 /// `10.0.0.1 is in 10.0.0.0/8 (private use, RFC 1918)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub struct Blocked {
     address: IpAddr,
     inside: Option<Ipv4Addr>,
@@ -57,22 +57,13 @@ impl fmt::Display for Blocked {
     }
 }
 
-impl std::error::Error for Blocked {}
-
 /// A deployment's list of allowed CIDR blocks could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{entry}` is not a CIDR block: {expected}")]
 pub struct BadCidr {
     entry: String,
     expected: String,
 }
-
-impl fmt::Display for BadCidr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a CIDR block: {}", self.entry, self.expected)
-    }
-}
-
-impl std::error::Error for BadCidr {}
 
 /// Where this deployment lets attempts connect to: public unicast addresses on some ports
 /// (`EGRESS_PORTS`), and on any port the CIDR blocks that whoever runs it allows on top, its own

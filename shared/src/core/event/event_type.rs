@@ -30,16 +30,9 @@ impl fmt::Display for EventTypeName {
 }
 
 /// Text that is not an event type's name, or not a filter's pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidEventType(&'static str);
-
-impl fmt::Display for InvalidEventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for InvalidEventType {}
 
 fn is_name(text: &str) -> bool {
     let word = |w: &str| {

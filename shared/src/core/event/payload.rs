@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::{fmt, io};
+use std::io;
 
 use serde_json::value::RawValue;
 use zstd::bulk::Compressor;
@@ -26,17 +26,35 @@ pub enum Packed {
     Zstd(Vec<u8>),
 }
 
-/// A packed payload that does not unpack: damaged, or not what this code packs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damaged;
+/// A payload that is at hand, or where it is.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// The exact JSON text.
+    Json(Box<RawValue>),
+    /// The exact JSON text as a zstd frame.
+    Zstd(Vec<u8>),
+    /// In the log, in this many chunks.
+    Log {
+        /// How many.
+        chunks: u32,
+        /// Whether they are a zstd frame, or the JSON text.
+        zstd: bool,
+    },
+}
 
-impl fmt::Display for Damaged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the packed payload does not unpack")
+impl From<Packed> for Payload {
+    fn from(packed: Packed) -> Self {
+        match packed {
+            Packed::Json(json) => Self::Json(json),
+            Packed::Zstd(frame) => Self::Zstd(frame),
+        }
     }
 }
 
-impl std::error::Error for Damaged {}
+/// A packed payload that does not unpack: damaged, or not what this code packs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the packed payload does not unpack")]
+pub struct Damaged;
 
 impl Packed {
     /// Packs the text of one JSON value.

@@ -9,12 +9,9 @@ mod steps;
 mod tests;
 mod unique;
 
-use std::fmt;
-
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
-use crate::edges::api::FieldError;
 use outline::Outline;
 use unique::UniqueItems;
 
@@ -35,17 +32,19 @@ pub struct Schema {
     outline: Outline,
 }
 
-/// What is wrong with a schema.
+/// A place in checked data that its schema does not accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidSchema(String);
-
-impl fmt::Display for InvalidSchema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a JSON Schema that can be used: {}", self.0)
-    }
+pub struct Fault {
+    /// A JSON pointer to it.
+    pub path: String,
+    /// In words for the publisher.
+    pub message: String,
 }
 
-impl std::error::Error for InvalidSchema {}
+/// What is wrong with a schema.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a JSON Schema that can be used: {0}")]
+pub struct InvalidSchema(String);
 
 impl Schema {
     /// Compiles the JSON text of a schema (draft 2020-12 unless its `$schema` names another).
@@ -65,8 +64,8 @@ impl Schema {
     }
 
     /// Checks data; faults are at paths below `at`.
-    pub fn check(&self, json: &str, at: &str) -> Result<(), Vec<FieldError>> {
-        let fault = |path: String, message: String| FieldError { path, message };
+    pub fn check(&self, json: &str, at: &str) -> Result<(), Vec<Fault>> {
+        let fault = |path: String, message: String| Fault { path, message };
         let one = |message: String| Err(vec![fault(at.to_owned(), message)]);
         let data: Value = match serde_json::from_str(json) {
             Ok(data) => data,

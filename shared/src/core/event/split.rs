@@ -31,47 +31,24 @@ pub struct Split {
 }
 
 /// Text that is no pointer, or data that cannot be split by one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsplittable {
     /// The pointer itself.
+    #[error("a JSON pointer of 1 to {} names is wanted, such as /items", MAX_NAMES)]
     Pointer,
     /// The data has no array at the place.
+    #[error("there is no array at {0}, by whose elements events of this type are split")]
     NoArray(String),
     /// The array has no elements.
+    #[error("the array at {0} is empty, and each of its elements would be an event")]
     Empty(String),
     /// An element is not an object.
+    #[error("{0}/{1} is not an object, as each element is to be")]
     NoObject(String, usize),
     /// There are more than [`MAX_PARTS`], or they would have more than [`MAX_PARTS_BYTES`].
+    #[error("its {0} elements make too many events: at most {most} with {bytes} bytes are taken", most = MAX_PARTS, bytes = MAX_PARTS_BYTES)]
     TooMany(usize),
 }
-
-impl fmt::Display for Unsplittable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pointer => {
-                write!(f, "a JSON pointer of 1 to {MAX_NAMES} names is wanted, such as /items")
-            }
-            Self::NoArray(at) => {
-                write!(
-                    f,
-                    "there is no array at {at}, by whose elements events of this type are split"
-                )
-            }
-            Self::Empty(at) => {
-                write!(f, "the array at {at} is empty, and each of its elements would be an event")
-            }
-            Self::NoObject(at, element) => {
-                write!(f, "{at}/{element} is not an object, as each element is to be")
-            }
-            Self::TooMany(elements) => write!(
-                f,
-                "its {elements} elements make too many events: at most {MAX_PARTS} with {MAX_PARTS_BYTES} bytes are taken"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for Unsplittable {}
 
 impl Split {
     /// The data of each element's event: the element's members, and then all those around the array

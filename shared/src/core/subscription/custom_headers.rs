@@ -22,16 +22,9 @@ pub const MAX_VALUE_LEN: usize = 1024;
 pub struct CustomHeaders(BTreeMap<String, String>);
 
 /// A custom header that must not be sent: which, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidHeader(String);
-
-impl fmt::Display for InvalidHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidHeader {}
 
 /// Hop-by-hop headers (RFC 9110 §7.6.1), those that the sender itself decides, and those that name
 /// the publisher's trace.

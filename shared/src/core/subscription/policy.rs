@@ -136,21 +136,14 @@ pub enum Format {
 }
 
 /// A policy out of bounds: which field, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {wanted}")]
 pub struct InvalidPolicy {
     /// The field's path.
     pub path: String,
     /// What is wanted.
     pub wanted: String,
 }
-
-impl fmt::Display for InvalidPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.wanted)
-    }
-}
-
-impl std::error::Error for InvalidPolicy {}
 
 impl Policy {
     /// What an attempt may take in all.

@@ -23,16 +23,9 @@ enum Written {
 }
 
 /// What is no rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a status from 200 to 599, or a class from \"2xx\" to \"5xx\", is wanted")]
 pub struct InvalidStatusRule;
-
-impl fmt::Display for InvalidStatusRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status from 200 to 599, or a class from \"2xx\" to \"5xx\", is wanted")
-    }
-}
-
-impl std::error::Error for InvalidStatusRule {}
 
 impl StatusRule {
     /// Whether it covers `status`.

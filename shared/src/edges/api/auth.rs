@@ -12,12 +12,12 @@ use crate::core::access::api_key::{AdminKeys, ApiKey, KeyHash};
 use crate::core::access::capability::{Capabilities, Scope};
 use crate::core::access::portal_token::{self, PortalToken};
 use crate::core::id::TenantId;
+use crate::core::tenant::Tenant;
 use crate::core::timestamp::Timestamp;
 use crate::edges::cache::Cache;
 use crate::edges::clock;
 use crate::edges::deployment_secret::DeploymentSecret;
 use crate::edges::store::ConfigStore;
-use crate::edges::store::tenants::Tenant;
 
 /// A revoked key may be taken for this long.
 const KEY_LIFETIME: Duration = Duration::from_secs(10);

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::core::access::capability::Capability;
+use crate::core::event::schema::Fault;
 use crate::edges::queue::QueueError;
 use crate::edges::store::StoreError;
 
@@ -22,6 +23,12 @@ pub struct FieldError {
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
+}
+
+impl From<Fault> for FieldError {
+    fn from(Fault { path, message }: Fault) -> Self {
+        Self { path, message }
+    }
 }
 
 /// Every way in which a request ends without what it asked for.
@@ -77,6 +84,13 @@ pub struct Problem<'a> {
 }
 
 impl ApiError {
+    /// Others wrote the same row at the same time, however often it was tried.
+    #[must_use]
+    pub fn contended() -> Self {
+        let detail = "It was changed by others at the same time. Send the request again.";
+        Self::Conflict(detail.to_owned())
+    }
+
     /// One fault at one place.
     #[must_use]
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {

@@ -1,7 +1,5 @@
 //! What travels in the queues: versioned JSON, parsed one message at a time.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::de::DeserializeOwned;
@@ -9,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::core::event::event_type::EventTypeName;
-use crate::core::event::payload::Packed;
+use crate::core::event::payload::Payload;
 use crate::core::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::core::trace_context::TraceContext;
 use crate::edges::queue::Outgoing;
@@ -17,31 +15,17 @@ use crate::edges::queue::Outgoing;
 /// The version that this code writes, and the only one that it reads.
 pub const VERSION: u8 = 1;
 
-/// A payload inside a message, or where it is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Payload {
+/// A payload as messages write it.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Payload", rename_all = "snake_case")]
+enum Written {
     /// The exact JSON text.
     Json(Box<RawValue>),
     /// Its zstd frame, in base64.
     #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
     Zstd(Vec<u8>),
     /// In the log, in this many chunks.
-    Log {
-        /// How many.
-        chunks: u32,
-        /// Whether they are a zstd frame, or the JSON text.
-        zstd: bool,
-    },
-}
-
-impl From<Packed> for Payload {
-    fn from(packed: Packed) -> Self {
-        match packed {
-            Packed::Json(json) => Self::Json(json),
-            Packed::Zstd(frame) => Self::Zstd(frame),
-        }
-    }
+    Log { chunks: u32, zstd: bool },
 }
 
 /// In the events queue: an accepted event.
@@ -56,6 +40,7 @@ pub struct EventMessage {
     /// Its type.
     pub event_type: EventTypeName,
     /// Its data.
+    #[serde(with = "Written")]
     pub payload: Payload,
     /// The event that was published, where this is one of the parts that it was split into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,6 +134,7 @@ pub struct Content {
     /// Its type.
     pub event_type: EventTypeName,
     /// Its data.
+    #[serde(with = "Written")]
     pub payload: Payload,
 }
 
@@ -175,16 +161,9 @@ impl Ids {
 }
 
 /// A body that is not a message of this version: what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Unreadable(String);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 impl From<&serde_json::Error> for Unreadable {
     fn from(error: &serde_json::Error) -> Self {

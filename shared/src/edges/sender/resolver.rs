@@ -4,7 +4,6 @@
 //! once to judge it and once more to connect, its DNS server could answer differently the second
 //! time (DNS rebinding).
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -35,35 +34,21 @@ impl Reach {
 }
 
 /// Why a host has no address to connect to. Found again in the chain of the client's error.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     /// The lookup failed or found nothing.
+    #[error("the host name does not resolve to any address")]
     NotFound,
     /// One of the host's addresses is blocked, and with it the host.
+    // Not the address itself, and no source that names it: it may be one of the platform's own
+    // network, found by a name that only resolves there.
+    #[error("the host's address is in {} ({}), which is not publicly reachable", .0.range(), .0.name())]
     Blocked(Blocked),
     /// A public address, and what is sent only to the deployment's own networks; with the ports
     /// that others may have.
+    #[error("the host is in none of this deployment's own networks")]
     NotOwn(Ports),
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotFound => f.write_str("the host name does not resolve to any address"),
-            // Not the address itself: it may be one of the platform's own network, found by a
-            // name that only resolves there.
-            Self::Blocked(blocked) => write!(
-                f,
-                "the host's address is in {} ({}), which is not publicly reachable",
-                blocked.range(),
-                blocked.name()
-            ),
-            Self::NotOwn(_) => f.write_str("the host is in none of this deployment's own networks"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// The system's lookup (getaddrinfo), judged by the rule.
 #[derive(Debug)]

@@ -8,8 +8,7 @@
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
-use super::delivery_item::number;
-use super::item::{Attributes, Item, NewItem, key};
+use super::item::{Attributes, Item, NewItem, key, number};
 use super::table::{Expression, Query, pause};
 use super::{ConfigStore, Saved, StoreError, keys, releases};
 use crate::core::id::{SubscriptionId, TenantId};

@@ -2,8 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::delivery_item::number;
-use super::item::{Attributes, Item, key};
+use super::item::{Attributes, Item, key, number};
 use super::merged::{Merged, range};
 use super::table::{Expression, Query};
 use super::wanted::Wanted;

@@ -1,7 +1,5 @@
 //! The row of a delivery. One that succeeds at once is within one write unit (1 KB).
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use super::item::{Attributes, Item, NewItem};
 use super::{StoreError, keys};
 use crate::core::delivery::{Delivery, Status};
@@ -66,11 +64,6 @@ impl Delivery {
             revision: item.number("revision")?,
         })
     }
-}
-
-/// The value of a number attribute.
-pub(super) fn number(value: impl Into<i128>) -> AttributeValue {
-    AttributeValue::N(value.into().to_string())
 }
 
 #[cfg(test)]

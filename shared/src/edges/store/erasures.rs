@@ -3,9 +3,8 @@
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 
-use super::delivery_item::number;
 use super::events::{EventRow, event_row};
-use super::item::{Item, NewItem, key};
+use super::item::{Item, NewItem, key, number};
 use super::table::{Expression, Query};
 use super::{ConfigStore, LogStore, Saved, StoreError, keys};
 use crate::core::erasure::{Erasure, What};

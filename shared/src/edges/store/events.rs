@@ -5,47 +5,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use serde_json::value::RawValue;
 
-use super::delivery_item::number;
-use super::item::{Item, NewItem, key};
+use super::item::{Item, NewItem, key, number};
 use super::merged::{Merged, range};
 use super::table::{Expression, Query};
 use super::{Created, LogStore, Saved, StoreError, keys};
-use crate::core::delivery::Delivery;
+use crate::core::event::Event;
 use crate::core::event::event_type::EventTypeName;
-use crate::core::event::payload::Packed;
+use crate::core::event::payload::{Packed, Payload};
 use crate::core::id::{EventId, SubscriptionId, TenantId};
 use crate::core::page::{Page, PageRequest};
 use crate::core::timestamp::Timestamp;
 use crate::core::trace_context::TraceContext;
-use crate::edges::queue::messages::Payload;
 
 /// A row takes 400 KB at most; a chunk leaves room for its keys.
 const CHUNK_BYTES: usize = 350 * 1024;
 /// Rows that one request for a page looks at, where few of them are of the type that is wanted.
 const MOST_READ: usize = 5_000;
-/// Subscriptions that an event's row lists by id; an event that went to more lists none.
-pub const MAX_LISTED: usize = 100;
-
-/// An event as its row holds it.
-#[derive(Debug, Clone)]
-pub struct StoredEvent {
-    /// Its id, and with it its time.
-    pub id: EventId,
-    /// Its type.
-    pub event_type: EventTypeName,
-    /// Its data, or where that is; absent if it was erased.
-    pub payload: Option<Payload>,
-    /// The event that was published, where this is one of the parts that it was split into.
-    pub parent: Option<EventId>,
-    /// The trace that its publisher has named.
-    pub trace: Option<TraceContext>,
-    /// How many subscriptions matched it.
-    pub matched: u64,
-    /// Which, if it was no more than [`MAX_LISTED`].
-    pub subscriptions: Option<Vec<SubscriptionId>>,
-    /// Until when it is kept; `None` for as long as the deployment keeps anything.
-    pub expires_at: Option<Timestamp>,
-}
 
 /// What is on record of an event, without its payload.
 #[derive(Debug, Clone, Copy)]
@@ -56,21 +31,6 @@ pub struct EventRow {
     pub erased: bool,
     /// Whether its payload lies in the log by itself.
     pub chunked: bool,
-}
-
-impl StoredEvent {
-    /// Its delivery to a subscription, of which nothing is on record yet.
-    #[must_use]
-    pub fn delivery(
-        &self,
-        tenant: &TenantId,
-        subscription: SubscriptionId,
-        now: Timestamp,
-    ) -> Delivery {
-        let new =
-            Delivery::new(tenant.clone(), subscription, self.id, self.event_type.clone(), now);
-        Delivery { expires_at: self.expires_at, ..new }
-    }
 }
 
 impl LogStore {
@@ -86,11 +46,7 @@ impl LogStore {
     }
 
     /// Writes the event's row, once.
-    pub async fn put_event(
-        &self,
-        tenant: &TenantId,
-        event: &StoredEvent,
-    ) -> Result<Created, StoreError> {
+    pub async fn put_event(&self, tenant: &TenantId, event: &Event) -> Result<Created, StoreError> {
         let item = NewItem::new(keys::events(tenant, keys::shard(event.id)), event.id.to_string())
             .text("event_type", event.event_type.as_str())
             .number("matched", event.matched)
@@ -160,10 +116,10 @@ impl LogStore {
         tenant: &TenantId,
         event: EventId,
         now: Timestamp,
-    ) -> Result<Option<StoredEvent>, StoreError> {
+    ) -> Result<Option<Event>, StoreError> {
         let partition = keys::events(tenant, keys::shard(event));
         let found = self.table.get(partition, event.to_string(), false).await?;
-        found.filter(|item| !item.is_expired(now)).map(|item| stored_event(&item)).transpose()
+        found.filter(|item| !item.is_expired(now)).map(|item| event_of(&item)).transpose()
     }
 
     /// Those of a tenant's `events` (100 at most) that are on record.
@@ -172,11 +128,11 @@ impl LogStore {
         tenant: &TenantId,
         events: &[EventId],
         now: Timestamp,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         let row =
             |event: &EventId| key(keys::events(tenant, keys::shard(*event)), event.to_string());
         let found = self.table.get_many(events.iter().map(row).collect(), false).await?;
-        found.iter().filter(|item| !item.is_expired(now)).map(stored_event).collect()
+        found.iter().filter(|item| !item.is_expired(now)).map(event_of).collect()
     }
 
     /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one;
@@ -188,7 +144,7 @@ impl LogStore {
         (from, to): (Timestamp, Timestamp),
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<StoredEvent>, StoreError> {
+    ) -> Result<Page<Event>, StoreError> {
         let Some(between) = range(from, to, page) else {
             return Ok(Page { items: Vec::new(), next: None });
         };
@@ -206,13 +162,13 @@ impl LogStore {
             ..Query::of(keys::events(tenant, shard))
         };
         let lanes = (0..keys::SHARDS).map(lane).collect();
-        let read = |item: &Item| stored_event(item).map(Some);
+        let read = |item: &Item| event_of(item).map(Some);
         let merged = Merged {
             table: &self.table,
             lanes,
             most_read: MOST_READ,
             read,
-            event: |event: &StoredEvent| event.id,
+            event: |event: &Event| event.id,
         };
         merged.page(usize::from(page.limit), page.order).await
     }
@@ -272,7 +228,7 @@ pub(super) fn event_row(item: &Item) -> Result<EventRow, StoreError> {
     Ok(EventRow { id: item.parsed("sort")?, erased: item.flag("payload_erased"), chunked })
 }
 
-fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
+fn event_of(item: &Item) -> Result<Event, StoreError> {
     let payload = if item.flag("payload_erased") {
         None
     } else if let Some(chunks) = item.optional_number("payload_chunks")? {
@@ -288,7 +244,7 @@ fn stored_event(item: &Item) -> Result<StoredEvent, StoreError> {
         let ids = bytes.chunks_exact(16).filter_map(|id| id.try_into().ok());
         ids.map(SubscriptionId::from_bytes).collect()
     });
-    Ok(StoredEvent {
+    Ok(Event {
         id: item.parsed("sort")?,
         event_type: item.parsed("event_type")?,
         payload,

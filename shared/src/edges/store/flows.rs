@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
-use super::delivery_item::number;
-use super::item::{Item, key};
+use super::item::{Item, key, number};
 use super::{LogStore, StoreError, keys};
 use crate::core::id::TenantId;
 use crate::core::tenant::flow::{Telling, Told};

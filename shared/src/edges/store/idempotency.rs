@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use super::delivery_item::number;
-use super::item::NewItem;
+use super::item::{NewItem, number};
 use super::table::Expression;
-use super::tenants::Tenant;
 use super::{LogStore, StoreError, keys};
 use crate::core::event::split::Split;
 use crate::core::id::EventId;
+use crate::core::tenant::Tenant;
 use crate::core::timestamp::Timestamp;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;

@@ -68,6 +68,11 @@ impl NewItem {
     }
 }
 
+/// The value of a number attribute.
+pub fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
 /// The key of a row.
 pub fn key(partition: impl Into<String>, sort: impl Into<String>) -> Attributes {
     HashMap::from([

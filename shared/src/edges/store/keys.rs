@@ -31,9 +31,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::tenants::Tenant;
 use crate::core::access::api_key::KeyHash;
 use crate::core::id::{EventId, KeyId, SubscriptionId, TenantId};
+use crate::core::tenant::Tenant;
 
 /// Shards of a tenant's events and of a subscription's deliveries.
 pub const SHARDS: u8 = 8;

@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use super::delivery_item::number;
-use super::item::NewItem;
+use super::item::{NewItem, number};
 use super::table::Expression;
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::id::SubscriptionId;

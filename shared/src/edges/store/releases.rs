@@ -1,7 +1,6 @@
 //! Releases: the subscriptions whose held deliveries the scheduler sends.
 
-use super::delivery_item::number;
-use super::item::{Attributes, Item, NewItem, key};
+use super::item::{Attributes, Item, NewItem, key, number};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::subscription::release::Release;

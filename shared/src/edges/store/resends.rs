@@ -1,8 +1,7 @@
 //! Bulk resends: one running at a time for a subscription, in the config table, and those that have
 //! ended, in the log.
 
-use super::delivery_item::number;
-use super::item::{Attributes, Item, NewItem, key};
+use super::item::{Attributes, Item, NewItem, key, number};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Created, LogStore, Saved, StoreError, keys};
 use crate::core::bulk_resend::BulkResend;

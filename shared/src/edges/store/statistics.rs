@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::delivery_item::number;
-use super::item::{Item, NewItem, key};
+use super::item::{Item, NewItem, key, number};
 use super::table::{Expression, Query};
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::delivery::Delivery;

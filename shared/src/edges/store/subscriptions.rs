@@ -3,8 +3,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
-use super::delivery_item::number;
-use super::item::{Attributes, Item, NewItem, key};
+use super::item::{Attributes, Item, NewItem, key, number};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys, releases};
 use crate::core::endpoint::Endpoint;

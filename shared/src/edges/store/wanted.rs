@@ -1,6 +1,5 @@
 //! Which rows of the log a list is to have.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::core::delivery::{Delivery, Status};
@@ -30,16 +29,9 @@ pub enum Response {
 }
 
 /// Text that is no response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a status such as 404, a class from 2xx to 5xx, or none is wanted")]
 pub struct InvalidResponse;
-
-impl fmt::Display for InvalidResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status such as 404, a class from 2xx to 5xx, or none is wanted")
-    }
-}
-
-impl std::error::Error for InvalidResponse {}
 
 impl FromStr for Response {
     type Err = InvalidResponse;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_yaml_ng::{Mapping, Value};
 
+use super::parameters::Declared;
 use super::{Error, Scope};
 
 /// Resource types that the stack builds or wires.
@@ -58,7 +59,7 @@ const PASSED_OVER: [&str; 27] = [
 #[derive(Debug, Deserialize)]
 pub struct Document {
     #[serde(rename = "Parameters", default)]
-    pub(super) parameters: BTreeMap<String, super::parameters::Parameter>,
+    parameters: Declared,
     #[serde(rename = "Globals", default)]
     pub(super) globals: Globals,
     #[serde(rename = "Resources")]
@@ -107,6 +108,16 @@ impl Document {
             return Err(Error::new("Mappings", "the local stack does not understand this section"));
         }
         Ok(document)
+    }
+
+    /// Every parameter's value: from `overrides`, else from `local`, else the declared default.
+    /// Numbers become numbers.
+    pub fn parameters(
+        &self,
+        overrides: &[(String, String)],
+        local: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, serde_json::Value>, Error> {
+        self.parameters.values(overrides, local)
     }
 
     /// Refuses resources of a type that is neither built nor known to be irrelevant.

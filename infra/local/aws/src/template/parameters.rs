@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Document, Error};
+use super::Error;
 
 /// One declared parameter.
 #[derive(Debug, Deserialize)]
-pub(super) struct Parameter {
+struct Parameter {
     #[serde(rename = "Type")]
     kind: String,
     #[serde(rename = "Default")]
@@ -43,10 +43,17 @@ impl Scalar {
     }
 }
 
-impl Document {
+/// All parameters that a template declares.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Declared {
+    parameters: BTreeMap<String, Parameter>,
+}
+
+impl Declared {
     /// Every parameter's value: from `overrides`, else from `local`, else the declared default.
     /// Numbers become numbers.
-    pub fn parameters(
+    pub(super) fn values(
         &self,
         overrides: &[(String, String)],
         local: &BTreeMap<String, String>,

@@ -7,11 +7,13 @@ use serde::Serialize;
 use tokio::time::{self, Instant};
 
 use super::BenchError;
-use super::arrivals::{Arrival, Arrivals};
+use super::arrivals::Arrived;
 use super::cpu::Cpu;
-use super::publisher::{Publisher, Sent};
+use super::publisher::Publisher;
+use crate::arrivals::{Arrival, Arrivals};
 use crate::asked::{Asked, Status};
 use crate::client::ApiClient;
+use crate::publishing::Sent;
 use aws::Addresses;
 
 /// How long nothing may arrive before the rest counts as lost.
@@ -70,7 +72,7 @@ pub(super) struct Bench {
     addresses: Addresses,
     api: ApiClient,
     publisher: Publisher,
-    arrivals: Arrivals,
+    arrivals: Arrivals<Arrived>,
 }
 
 impl Bench {
@@ -79,7 +81,7 @@ impl Bench {
         addresses: Addresses,
         api: ApiClient,
         publisher: Publisher,
-        arrivals: Arrivals,
+        arrivals: Arrivals<Arrived>,
     ) -> Self {
         Self { addresses, api, publisher, arrivals }
     }
@@ -91,13 +93,13 @@ impl Bench {
         connections: usize,
     ) -> Result<(), BenchError> {
         self.publisher.saturate(events, 1, connections).await?;
-        self.arrivals.wait(events, PATIENCE).await;
+        self.arrivals.noted().wait(events, PATIENCE).await;
         self.rest().await.map(drop)
     }
 
     /// Measures one run.
     pub(super) async fn measure(&self, pattern: Pattern) -> Result<Run, BenchError> {
-        self.arrivals.clear();
+        self.arrivals.noted().clear();
         let before = self.rest().await?;
         let cpu_before = cpu(&before)?;
         let sent = match pattern {
@@ -109,11 +111,11 @@ impl Bench {
             }
         };
         let accepted = sent.iter().map(|sent| sent.ids.len()).sum();
-        self.arrivals.wait(accepted, PATIENCE).await;
+        self.arrivals.noted().wait(accepted, PATIENCE).await;
         let after = self.rest().await?;
         let used = cpu(&after)?.since(&cpu_before);
         // Read only now: a duplicate would have come before the queues were empty.
-        let arrived = self.arrivals.all();
+        let arrived = self.arrivals.noted().all();
         Ok(result(pattern, &sent, &arrived, used, after.since(&before)))
     }
 

@@ -110,7 +110,7 @@ impl<'a> Play<'a> {
         }
         match case.refusal {
             Refusal::First(attempts, _) => {
-                receiver.refuse_first(case.path, attempts, case.refuses_with())
+                receiver.refuse_first(case.path, attempts, case.refuses_with());
             }
             Refusal::UntilRepaired(_) => receiver.answer(case.path, Some(case.refuses_with())),
         }
@@ -209,7 +209,7 @@ impl<'a> Play<'a> {
                 waiting.iter().map(|delivery| delivery.next_attempt_at).collect();
             match next.and_then(|times| times.into_iter().min()) {
                 Some(next) if deliveries.len() == paths.len() && next > clock::now() => {
-                    self.pass(next).await?
+                    self.pass(next).await?;
                 }
                 _ => time::sleep(LOOK).await,
             }

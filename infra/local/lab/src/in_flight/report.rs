@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::thousands::grouped;
+
 const HOUR_MS: i64 = 3_600_000;
 
 /// One hour.
@@ -118,19 +120,6 @@ impl Hours {
         }
         table
     }
-}
-
-/// A number with its thousands apart.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Milliseconds as seconds.

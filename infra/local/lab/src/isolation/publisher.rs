@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use http::Method;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::Instant;
 
 use super::{SUBSCRIPTIONS, tenant};
-use crate::bench::{Accepted, sample_event};
 use crate::client::{ApiClient, ClientError};
+use crate::publishing::{Sent, paced, publish, sample_event};
 
 /// Of ten events in turn, those that go to the first subscription.
 const TO_THE_FIRST: [usize; 3] = [0, 4, 7];
 
 /// An event that was accepted.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(super) struct Published {
     /// When its request began.
     pub(super) at: Instant,
     pub(super) id: String,
@@ -37,25 +35,21 @@ impl Publisher {
         Self { api, pace: pace.max(1), event: sample_event().to_string() }
     }
 
-    /// Publishes for so long, whether or not the answers keep up.
-    pub(super) async fn publish(&self, lasts: Duration) -> Result<Vec<Sent>, ClientError> {
-        let mut ticks = interval(Duration::from_secs(1) / self.pace);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    /// Publishes for so long.
+    pub(super) async fn publish(&self, lasts: Duration) -> Result<Vec<Published>, ClientError> {
         let count = lasts.as_secs() * u64::from(self.pace);
-        let mut tasks = JoinSet::new();
-        for place in places().take(usize::try_from(count).unwrap_or(usize::MAX)) {
-            ticks.tick().await;
+        let places = places().take(usize::try_from(count).unwrap_or(usize::MAX));
+        let request = |place| {
             let publisher = self.clone();
-            tasks.spawn(async move { publisher.send(place).await });
-        }
-        tasks.join_all().await.into_iter().collect()
+            (1, async move { publisher.send(place).await })
+        };
+        paced(self.pace, places.map(request)).await
     }
 
-    async fn send(&self, place: usize) -> Result<Sent, ClientError> {
-        let at = Instant::now();
+    async fn send(&self, place: usize) -> Result<Published, ClientError> {
         let path = format!("{}/events", tenant(place));
-        let accepted: Accepted = self.api.call(Method::POST, &path, self.event.clone()).await?;
-        Ok(Sent { at, id: accepted.into_ids().pop().unwrap_or_default(), place })
+        let Sent { at, mut ids, .. } = publish(&self.api, &path, self.event.clone()).await?;
+        Ok(Published { at, id: ids.pop().unwrap_or_default(), place })
     }
 }
 

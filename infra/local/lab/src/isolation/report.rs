@@ -8,7 +8,7 @@ use shared::edges::clock;
 use tokio::time::Instant;
 
 use super::arrivals::Arrived;
-use super::publisher::Sent;
+use super::publisher::Published;
 use super::{Load, SUBSCRIPTIONS};
 use crate::bench::Latency;
 use crate::bench::cpu::machine;
@@ -31,7 +31,7 @@ struct Row {
 }
 
 impl Row {
-    fn new<'a>(what: String, sent: impl Iterator<Item = &'a Sent>, arrived: &Arrived) -> Self {
+    fn new<'a>(what: String, sent: impl Iterator<Item = &'a Published>, arrived: &Arrived) -> Self {
         let (mut events, mut latencies) = (0, Vec::new());
         for sent in sent.filter(|sent| sent.place > 0) {
             events += 1;
@@ -46,7 +46,7 @@ impl Report {
     pub(super) fn new(
         load: Load,
         arrived: &Arrived,
-        (calm, hung): (&[Sent], &[Sent]),
+        (calm, hung): (&[Published], &[Published]),
         begun: Instant,
     ) -> Self {
         let timeout = profile::find(profile::DEFAULT)
@@ -58,7 +58,7 @@ impl Report {
         let spans = u64::from(load.seconds).div_ceil(timeout.max(1));
         for span in 0..spans {
             let (from, until) = (span * timeout, (span + 1) * timeout);
-            let within = |sent: &&Sent| {
+            let within = |sent: &&Published| {
                 let after = sent.at.saturating_duration_since(begun);
                 // The last ones may be published somewhat late.
                 after >= Duration::from_secs(from)

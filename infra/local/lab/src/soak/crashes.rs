@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time;
 
-use super::arrivals::{Arrivals, Outage};
+use super::arrivals::{Noting, Outage};
 use aws::Stack;
 use aws::faults::Kind;
 
@@ -20,7 +20,7 @@ const BETWEEN_JUMPS: Duration = Duration::from_secs(5);
 const MOST_JUMP_MS: u64 = 5_000;
 
 /// Goes on for ever.
-pub(super) async fn happen(stack: &Stack, arrivals: &Arrivals) -> Infallible {
+pub(super) async fn happen(stack: &Stack, arrivals: &Noting) -> Infallible {
     let kinds = stack.faults().kinds();
     tokio::select! {
         never = kill(stack), if kinds.has(Kind::Kill) => never,
@@ -60,7 +60,7 @@ fn killed(function: &str) -> &'static str {
     }
 }
 
-async fn go_out(stack: &Stack, arrivals: &Arrivals) -> Infallible {
+async fn go_out(stack: &Stack, arrivals: &Noting) -> Infallible {
     let faults = stack.faults();
     loop {
         time::sleep(Duration::from_millis(faults.roll(Kind::Outage) % MOST_BETWEEN_OUTAGES_MS))

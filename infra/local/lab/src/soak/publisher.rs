@@ -5,14 +5,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use tokio::time::{self, Instant, Interval, MissedTickBehavior, interval};
+use tokio::time::{self, Instant};
 
 use super::scene::{TENANT, TYPES};
-use crate::bench::{Accepted, sample_event};
 use crate::client::{ApiClient, ClientError};
+use crate::publishing::{paced, publish, sample_event};
 
 /// Of so many requests one publishes a batch.
 const BATCH_OF: usize = 20;
@@ -54,36 +53,24 @@ impl Publisher {
         Self { api, pace, seed, data: sample_event()["data"].take() }
     }
 
-    /// Publishes the events of these numbers, whether or not the answers keep up.
+    /// Publishes the events of these numbers.
     pub(super) async fn publish(
         &self,
         numbers: Range<usize>,
     ) -> Result<Vec<Published>, ClientError> {
-        let mut ticks = interval(Duration::from_secs(1) / self.pace.max(1));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let mut tasks = JoinSet::new();
-        for group in groups(numbers) {
-            pass(&mut ticks, group.len()).await;
+        let request = |group: Range<usize>| {
             let publisher = self.clone();
-            tasks.spawn(async move { publisher.accept(group).await });
-        }
-        let mut published = Vec::new();
-        for task in tasks.join_all().await {
-            published.extend(task?);
-        }
-        Ok(published)
+            (group.len(), async move { publisher.accept(group).await })
+        };
+        Ok(paced(self.pace, groups(numbers).map(request)).await?.concat())
     }
 
     async fn accept(&self, group: Range<usize>) -> Result<Vec<Published>, ClientError> {
-        let (body, begun) = (self.body(&group), Instant::now());
+        let (path, body, begun) = (format!("{TENANT}/events"), self.body(&group), Instant::now());
         let (mut repeats, mut wait) = (0, FIRST_WAIT);
-        let accepted = loop {
-            let answer = self
-                .api
-                .call::<Accepted>(Method::POST, &format!("{TENANT}/events"), body.clone())
-                .await;
-            match answer {
-                Ok(accepted) => break accepted,
+        let sent = loop {
+            match publish(&self.api, &path, body.clone()).await {
+                Ok(sent) => break sent,
                 Err(error) if repeats + 1 < TRIES && is_passing(&error) => {
                     repeats += 1;
                     time::sleep(wait).await;
@@ -92,16 +79,15 @@ impl Publisher {
                 Err(error) => return Err(error),
             }
         };
-        let accepted_at = Instant::now();
         let event = |(number, id): (usize, String)| Published {
             id,
             number,
             kind: kind(number),
             begun,
-            accepted: accepted_at,
+            accepted: sent.answered,
             repeats,
         };
-        Ok(group.zip(accepted.into_ids()).map(event).collect())
+        Ok(group.zip(sent.ids).map(event).collect())
     }
 
     fn body(&self, group: &Range<usize>) -> Bytes {
@@ -119,13 +105,6 @@ impl Publisher {
 
 fn kind(number: usize) -> usize {
     number % TYPES.len()
-}
-
-/// Waits for so many ticks.
-async fn pass(ticks: &mut Interval, count: usize) {
-    for _ in 0..count {
-        ticks.tick().await;
-    }
 }
 
 /// What each request publishes: one event, and now and then a batch.

@@ -8,8 +8,8 @@ use shared::edges::clock;
 
 use super::UnitsError;
 use super::meter::Meter;
-use crate::bench::{EVENT_TYPE, sample_event};
 use crate::client::ClientError;
+use crate::publishing::{EVENT_TYPE, sample_event};
 
 /// Events of one request at most.
 const BATCH: usize = 100;

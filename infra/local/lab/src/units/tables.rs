@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::cost::Named;
 use super::pages::Log;
+use crate::thousands::grouped;
 
 /// What each operation costs.
 pub(super) fn operations(costs: &[Named]) -> String {
@@ -40,19 +41,6 @@ pub(super) fn pages(logs: &[Log]) -> String {
 fn figure(figure: f64) -> String {
     let text = format!("{figure:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// With commas between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::statements::Extras;
 use crate::content::{Content, Draft};
-use crate::engine::Error;
+use crate::error::Error;
 use crate::message::Message;
 use crate::queue::Queue;
 use crate::seen::Taken;

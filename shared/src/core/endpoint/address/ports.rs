@@ -46,16 +46,9 @@ impl fmt::Display for Ports {
 }
 
 /// A deployment's list of ports could not be read: the entry that is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a port: write a number from 1 to 65535")]
 pub struct BadPort(String);
-
-impl fmt::Display for BadPort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a port: write a number from 1 to 65535", self.0)
-    }
-}
-
-impl std::error::Error for BadPort {}
 
 #[cfg(test)]
 mod tests;

@@ -315,7 +315,7 @@ fn assertion(part: &mut Part, keyword: &str, value: &Value) -> Result<(), Invali
         }
         ("format", _) => part.by_byte += 8,
         ("minLength" | "maxLength" | "contentMediaType" | "contentEncoding", _) => {
-            part.by_byte += 1
+            part.by_byte += 1;
         }
         ("uniqueItems", Value::Bool(true)) => part.unique_items = true,
         ("enum" | "const" | "required" | "type", _) => part.own += nodes(value),

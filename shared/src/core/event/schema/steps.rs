@@ -5,8 +5,6 @@
 //! a check never does more than was counted; the count itself ends as soon as it has more than is
 //! allowed.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::outline::{Outline, Part, Place};
@@ -35,22 +33,18 @@ pub struct Work {
 }
 
 /// Why a check is not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unchecked {
     /// It would take more steps than are allowed.
+    #[error(
+        "checking it against its event type's schema would take too long; a simpler schema is wanted, or one that is not enforced"
+    )]
     TooLong,
     /// It would apply more than [`MAX_DEPTH`] subschemas within each other.
+    #[error(
+        "it is nested too deep for its event type's schema; a simpler schema is wanted, or one that is not enforced"
+    )]
     TooDeep,
-}
-
-impl fmt::Display for Unchecked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self {
-            Self::TooLong => "checking it against its event type's schema would take too long",
-            Self::TooDeep => "it is nested too deep for its event type's schema",
-        };
-        write!(f, "{what}; a simpler schema is wanted, or one that is not enforced")
-    }
 }
 
 /// Counts what a check of `data` would do, if it is no more than `allowed`.

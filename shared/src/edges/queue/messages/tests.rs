@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::event::payload::Packed;
 use crate::core::timestamp::Timestamp;
 use proptest::prelude::*;
 

@@ -1,3 +1,4 @@
+use super::super::Document;
 use super::*;
 
 fn resolve(expression: &str) -> Result<Value, String> {

@@ -22,7 +22,7 @@ async fn lost_repeated_and_foreign_arrivals_are_told_apart() {
         Sent { at: start, answered: after(1), ids: ids(&["a", "b"]) },
         Sent { at: after(100), answered: after(500), ids: ids(&["c"]) },
     ];
-    let arrive = |id: &str, ms| Arrival { id: id.to_owned(), at: after(ms) };
+    let arrive = |id: &str, ms| Arrival { place: 0, id: id.to_owned(), at: after(ms) };
     let arrived = [arrive("a", 10), arrive("c", 130), arrive("a", 900), arrive("z", 1000)];
     let asked = Asked { http_requests: 2, ..Asked::default() };
     let used =

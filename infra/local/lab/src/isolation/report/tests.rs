@@ -4,10 +4,11 @@ use super::*;
 fn the_nine_are_told_by_when_they_were_published_and_the_first_is_left_out() {
     let start = Instant::now();
     let at = |seconds| start + Duration::from_secs(seconds);
-    let sent = |second, place| Sent { at: at(second), id: format!("{second}-{place}"), place };
+    let sent = |second, place| Published { at: at(second), id: format!("{second}-{place}"), place };
     let calm = [sent(0, 1), sent(1, 2), sent(2, 0)];
     let hung = [sent(10, 1), sent(26, 2), sent(27, 3), sent(28, 0)];
-    let later = |sent: &Sent, millis| (sent.id.clone(), sent.at + Duration::from_millis(millis));
+    let later =
+        |sent: &Published, millis| (sent.id.clone(), sent.at + Duration::from_millis(millis));
     let arrived =
         [later(&calm[0], 4), later(&calm[1], 4), later(&hung[0], 400), later(&hung[1], 8)].into();
     let load = Load { pace: 1, seconds: 30, delivery_concurrency: 5 };

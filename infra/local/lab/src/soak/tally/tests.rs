@@ -1,6 +1,6 @@
 use tokio::time::Instant;
 
-use super::super::arrivals::Arrival;
+use super::super::arrivals::Requests;
 use super::super::record::recorded;
 use super::super::scene::filters;
 use super::*;
@@ -11,9 +11,14 @@ fn published(id: &str, start: Instant) -> Published {
     Published { id: id.to_owned(), number: 2, kind: 2, begun, accepted, repeats: 1 }
 }
 
-fn arrival(start: Instant, requests: u32, times_taken: u32) -> Arrival {
+fn arrival(start: Instant, requests: u32, times_taken: u32) -> Requests {
     let after = |ms| start + Duration::from_millis(ms);
-    Arrival { first: after(15), taken: (times_taken > 0).then(|| after(40)), requests, times_taken }
+    Requests {
+        first: after(15),
+        taken: (times_taken > 0).then(|| after(40)),
+        requests,
+        times_taken,
+    }
 }
 
 fn key(place: usize, id: &str) -> (usize, String) {
