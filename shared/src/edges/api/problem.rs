@@ -83,6 +83,14 @@ impl ApiError {
         Self::Invalid(vec![FieldError { path: path.into(), message: message.into() }])
     }
 
+    /// Others changed `subject` each time that it was tried.
+    #[must_use]
+    pub fn contended(subject: &str) -> Self {
+        let detail =
+            format!("{subject} was changed by others at the same time. Send the request again.");
+        Self::Conflict(detail)
+    }
+
     fn parts(&self) -> (u16, &'static str, &'static str, String) {
         let errors = |errors: &[FieldError]| {
             let first = errors.first().map(|error| format!("{}: {}", error.path, error.message));
