@@ -1,8 +1,9 @@
 //! Events that come late.
 
 use serde_json::value::RawValue;
+use shared::core::event::payload::Payload;
 use shared::core::id::EventId;
-use shared::edges::queue::messages::{EventMessage, Payload, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, VERSION, write};
 
 use crate::{Tenant, World};
 

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use shared::core::endpoint::address::EgressRule;
-use shared::edges::aws::AwsSettings;
-use shared::edges::env::{self, EnvError};
+use shared::edges::env::{self, EnvError, Tables};
 
 /// Read once, at start.
 #[derive(Debug)]
 pub struct Config {
-    pub(crate) aws: AwsSettings,
-    pub(crate) config_table: String,
-    pub(crate) log_table: String,
+    pub(crate) tables: Tables,
     pub(crate) events_queue: String,
     pub(crate) deliveries_queue: String,
     /// Where ordered subscriptions' tasks come from, if there may be any.
@@ -20,7 +17,6 @@ pub struct Config {
     pub(crate) sealing_keys_secret: String,
     pub(crate) egress: EgressRule,
     pub(crate) hide_limit: Duration,
-    pub(crate) retention: Duration,
     pub(crate) deployment: String,
 }
 
@@ -28,9 +24,7 @@ impl Config {
     /// Reads it; an error names the variable.
     pub fn from_env() -> Result<Self, EnvError> {
         Ok(Self {
-            aws: env::aws()?,
-            config_table: env::text("CONFIG_TABLE")?,
-            log_table: env::text("LOG_TABLE")?,
+            tables: Tables::from_env()?,
             events_queue: env::text("EVENTS_QUEUE_URL")?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
             ordered_queue: env::optional("DELIVERIES_ORDERED_QUEUE_URL"),
@@ -38,7 +32,6 @@ impl Config {
             sealing_keys_secret: env::text("SEALING_KEYS_SECRET")?,
             egress: env::egress_rule()?,
             hide_limit: Duration::from_secs(env::number("HIDE_LIMIT_SECONDS")?),
-            retention: env::retention()?,
             deployment: env::text("DEPLOYMENT")?,
         })
     }

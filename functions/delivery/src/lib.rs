@@ -39,7 +39,7 @@ use shared::edges::queue::Queue;
 use shared::edges::queue::messages::{self, DeliveryTask};
 use shared::edges::receiver::Receiver;
 use shared::edges::sender::Sender;
-use shared::edges::store::{ConfigStore, LogStore};
+use shared::edges::store::LogStore;
 use tracing::field::display;
 
 use attempt::Matter;
@@ -81,12 +81,10 @@ pub struct Delivery {
 impl Delivery {
     /// Opens the clients and their connections, and reads the sealing keys.
     pub async fn start(config: Config) -> Result<Self, SecretError> {
-        let sealing_keys = DeploymentSecret::read(&config.aws, config.sealing_keys_secret);
+        let sealing_keys = DeploymentSecret::read(&config.tables.aws, config.sealing_keys_secret);
         let (sealing_keys, ()) =
-            tokio::join!(sealing_keys, config.aws.connect(Some(&config.deliveries_queue)));
-        let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
-        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
-        let log = LogStore::new(dynamodb, config.log_table, config.retention);
+            tokio::join!(sealing_keys, config.tables.aws.connect(Some(&config.deliveries_queue)));
+        let ((store, log), sqs) = (config.tables.open(), config.tables.aws.sqs());
         let operations = Operations::new(Queue::new(sqs.clone(), config.events_queue));
         let metrics = Arc::new(Metrics::new(config.deployment));
         let queue = Queue::new(sqs.clone(), config.deliveries_queue);
@@ -100,7 +98,7 @@ impl Delivery {
             consequences: Consequences::new(
                 store,
                 operations,
-                config.retention,
+                config.tables.retention,
                 Arc::clone(&metrics),
             ),
             log,

@@ -24,8 +24,8 @@ use shared::edges::batch::{self, Message, Settle};
 use shared::edges::failure::Failure;
 use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
 use shared::edges::queue::{Outgoing, Queue};
+use shared::edges::store::LogStore;
 use shared::edges::store::subscriptions::Revision;
-use shared::edges::store::{ConfigStore, LogStore};
 use tracing::field::display;
 
 pub use config::Config;
@@ -49,15 +49,15 @@ pub struct Fanout {
 impl Fanout {
     /// Opens the clients and their connections.
     pub async fn start(config: Config) -> Self {
-        config.aws.connect(Some(&config.events_queue)).await;
-        let (dynamodb, sqs) = (config.aws.dynamodb(), config.aws.sqs());
+        config.tables.aws.connect(Some(&config.events_queue)).await;
+        let ((store, log), sqs) = (config.tables.open(), config.tables.aws.sqs());
         Self {
-            log: LogStore::new(dynamodb.clone(), config.log_table, config.retention),
+            log,
             events: Queue::new(sqs.clone(), config.events_queue),
             deliveries: Queue::new(sqs.clone(), config.deliveries_queue),
             ordered: config.ordered_queue.map(|queue| Queue::new(sqs.clone(), queue)),
             dead_letters: Queue::new(sqs, config.dead_letters),
-            routes: Routes::new(ConfigStore::new(dynamodb, config.config_table)),
+            routes: Routes::new(store),
         }
     }
 

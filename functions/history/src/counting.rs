@@ -12,9 +12,8 @@ use shared::core::statistics::{Counts, end_of, hour_of};
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::ApiError;
 use shared::edges::clock;
+use shared::edges::store::LogStore;
 use shared::edges::store::statistics::{Counted, KeptHour};
-
-use crate::History;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Deliveries that one request counts, about; the next one goes on from there.
@@ -53,115 +52,108 @@ struct Gap {
     cursor: Option<EventId>,
 }
 
-impl History {
-    /// Counts what is not counted yet; the hours that are not over last of all, for their count is
-    /// not kept: however busy they are, the others get counted. So `add` has two tallies of each
-    /// subscription.
-    pub(crate) async fn count_all(
-        &self,
-        subscriptions: &[SubscriptionId],
-        window: Window,
-        mut add: impl FnMut(SubscriptionId, Tally),
-    ) -> Result<(), ApiError> {
-        let budget = Budget::new();
-        if window.first > window.last {
-            return Ok(());
-        }
-        for over in [true, false] {
-            let count =
-                |id| self.count(id, window, over, &budget).map_ok(move |tally| (id, tally)).boxed();
-            let mut tallies =
-                stream::iter(subscriptions.iter().copied().map(count)).buffer_unordered(CONCURRENT);
-            while let Some((id, tally)) = tallies.try_next().await? {
-                add(id, tally);
-            }
-        }
-        Ok(())
+/// Counts what is not counted yet; the hours that are not over last of all, for their count is
+/// not kept: however busy they are, the others get counted. So `add` has two tallies of each
+/// subscription.
+pub async fn count_all(
+    log: &LogStore,
+    subscriptions: &[SubscriptionId],
+    window: Window,
+    mut add: impl FnMut(SubscriptionId, Tally),
+) -> Result<(), ApiError> {
+    let budget = Budget::new();
+    if window.first > window.last {
+        return Ok(());
     }
-
-    /// Counts the hours of a window that are over, from the newest to the oldest; or those that are
-    /// not.
-    async fn count(
-        &self,
-        subscription: SubscriptionId,
-        window: Window,
-        over: bool,
-        budget: &Budget,
-    ) -> Result<Tally, ApiError> {
-        let hours = window
-            .hours()
-            .into_iter()
-            .filter(|hour| KeptHour::unknown(*hour).is_over(clock::now()) == over);
-        let hours: Vec<_> = hours.collect();
-        let mut tally =
-            Tally { incomplete: !hours.is_empty() && budget.is_used_up(), ..Tally::default() };
-        if tally.incomplete {
-            return Ok(tally);
+    for over in [true, false] {
+        let count =
+            |id| count(log, id, window, over, &budget).map_ok(move |tally| (id, tally)).boxed();
+        let mut tallies =
+            stream::iter(subscriptions.iter().copied().map(count)).buffer_unordered(CONCURRENT);
+        while let Some((id, tally)) = tallies.try_next().await? {
+            add(id, tally);
         }
-        let kept = match (hours.last(), hours.first()) {
-            (Some(first), Some(last)) if over => {
-                self.log.kept_hours(subscription, *first, *last).await?
+    }
+    Ok(())
+}
+
+/// Counts the hours of a window that are over, from the newest to the oldest; or those that are
+/// not.
+async fn count(
+    log: &LogStore,
+    subscription: SubscriptionId,
+    window: Window,
+    over: bool,
+    budget: &Budget,
+) -> Result<Tally, ApiError> {
+    let hours = window
+        .hours()
+        .into_iter()
+        .filter(|hour| KeptHour::unknown(*hour).is_over(clock::now()) == over);
+    let hours: Vec<_> = hours.collect();
+    let mut tally =
+        Tally { incomplete: !hours.is_empty() && budget.is_used_up(), ..Tally::default() };
+    if tally.incomplete {
+        return Ok(tally);
+    }
+    let kept = match (hours.last(), hours.first()) {
+        (Some(first), Some(last)) if over => log.kept_hours(subscription, *first, *last).await?,
+        _ => Vec::new(),
+    };
+    for gap in gaps(hours, kept, &mut tally.hours) {
+        if !count_gap(log, subscription, gap, budget, &mut tally.hours).await? {
+            tally.incomplete = true;
+            break;
+        }
+    }
+    Ok(tally)
+}
+
+/// Counts hours in a row; answers whether all of them.
+async fn count_gap(
+    log: &LogStore,
+    subscription: SubscriptionId,
+    gap: Gap,
+    budget: &Budget,
+    hours: &mut BTreeMap<Timestamp, Counts>,
+) -> Result<bool, ApiError> {
+    let (Some(newest), Some(oldest)) = (gap.hours.first(), gap.hours.last()) else {
+        return Ok(true);
+    };
+    let (range, now) = ((oldest.hour, end_of(newest.hour)), clock::now());
+    let cursor = gap.cursor.map(|event| Cursor::after(event.to_string()));
+    let mut page = PageRequest { limit: PAGE, cursor, order: Order::Descending };
+    let mut open = &gap.hours[..];
+    loop {
+        if budget.is_used_up() {
+            return Ok(false);
+        }
+        let found = log.deliveries_to_count(subscription, range, &page, now).await?;
+        budget.use_up(found.items.len());
+        for delivery in &found.items {
+            hours.entry(hour_of(delivery.event.timestamp())).or_default().add(delivery);
+        }
+        let through: Option<EventId> =
+            found.next.as_ref().and_then(|next| next.sort().parse().ok());
+        while let Some((hour, older)) = open.split_first() {
+            let whole = through.is_none_or(|event| event.timestamp() < hour.hour);
+            let through = through.filter(|_| !whole);
+            let counts = hours.get(&hour.hour).filter(|_| hour.may_be_kept(now));
+            let worth =
+                |counts: &&Counts| counts.deliveries.total >= WORTH_KEEPING || budget.is_short();
+            if let Some(counts) = counts.filter(worth).filter(|_| whole || budget.is_used_up()) {
+                // Somebody else's count, or a change meanwhile, goes before.
+                log.keep_hour(subscription, hour, &Counted { counts: counts.clone(), through })
+                    .await?;
             }
-            _ => Vec::new(),
-        };
-        for gap in gaps(hours, kept, &mut tally.hours) {
-            if !self.count_gap(subscription, gap, budget, &mut tally.hours).await? {
-                tally.incomplete = true;
+            if !whole {
                 break;
             }
+            open = older;
         }
-        Ok(tally)
-    }
-
-    /// Counts hours in a row; answers whether all of them.
-    async fn count_gap(
-        &self,
-        subscription: SubscriptionId,
-        gap: Gap,
-        budget: &Budget,
-        hours: &mut BTreeMap<Timestamp, Counts>,
-    ) -> Result<bool, ApiError> {
-        let (Some(newest), Some(oldest)) = (gap.hours.first(), gap.hours.last()) else {
+        page.cursor = found.next;
+        if page.cursor.is_none() {
             return Ok(true);
-        };
-        let (range, now) = ((oldest.hour, end_of(newest.hour)), clock::now());
-        let cursor = gap.cursor.map(|event| Cursor::after(event.to_string()));
-        let mut page = PageRequest { limit: PAGE, cursor, order: Order::Descending };
-        let mut open = &gap.hours[..];
-        loop {
-            if budget.is_used_up() {
-                return Ok(false);
-            }
-            let found = self.log.deliveries_to_count(subscription, range, &page, now).await?;
-            budget.use_up(found.items.len());
-            for delivery in &found.items {
-                hours.entry(hour_of(delivery.event.timestamp())).or_default().add(delivery);
-            }
-            let through: Option<EventId> =
-                found.next.as_ref().and_then(|next| next.sort().parse().ok());
-            while let Some((hour, older)) = open.split_first() {
-                let whole = through.is_none_or(|event| event.timestamp() < hour.hour);
-                let through = through.filter(|_| !whole);
-                let counts = hours.get(&hour.hour).filter(|_| hour.may_be_kept(now));
-                let worth = |counts: &&Counts| {
-                    counts.deliveries.total >= WORTH_KEEPING || budget.is_short()
-                };
-                if let Some(counts) = counts.filter(worth).filter(|_| whole || budget.is_used_up())
-                {
-                    // Somebody else's count, or a change meanwhile, goes before.
-                    self.log
-                        .keep_hour(subscription, hour, &Counted { counts: counts.clone(), through })
-                        .await?;
-                }
-                if !whole {
-                    break;
-                }
-                open = older;
-            }
-            page.cursor = found.next;
-            if page.cursor.is_none() {
-                return Ok(true);
-            }
         }
     }
 }

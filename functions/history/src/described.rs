@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::core::bulk_resend;
 use shared::edges::api::description::{Area, Described};
 use shared::edges::api::response::List;
-use shared::edges::api::routes::Operation;
+use shared::edges::api::routes::history::Operation;
 
 use crate::bulk::ResendView;
 use crate::cancel::Cancelled;
@@ -12,14 +12,13 @@ use crate::events::EventList;
 use crate::resend::Asked;
 use crate::views::{DeliveryView, EventView, StatisticsView, TenantStatisticsView};
 
-/// What this function answers.
-#[must_use]
-pub fn describe(operation: Operation) -> Option<Described> {
-    record(operation).or_else(|| changes(operation))
-}
+const COUNTED: &str = "Of a window of whole hours by the events' acceptance, the last 24 hours where none is given. One request \
+                       counts about 20,000 deliveries; while `complete` is false, the next one goes on from there.";
 
-fn record(operation: Operation) -> Option<Described> {
-    let described = match operation {
+/// The description of what this function answers.
+#[must_use]
+pub fn describe(operation: Operation) -> Described {
+    match operation {
         Operation::ListEvents => Described::new(Area::Events, "List events")
             .knowing(
                 "Without their payloads. With the oldest first also for polling: keep `resume_cursor`, start the next poll \
@@ -54,16 +53,7 @@ fn record(operation: Operation) -> Option<Described> {
                 .knowing(COUNTED)
                 .answers::<TenantStatisticsView>(200, "The counts.")
         }
-        _ => return None,
-    };
-    Some(described)
-}
 
-const COUNTED: &str = "Of a window of whole hours by the events' acceptance, the last 24 hours where none is given. One request \
-                       counts about 20,000 deliveries; while `complete` is false, the next one goes on from there.";
-
-fn changes(operation: Operation) -> Option<Described> {
-    let described = match operation {
         Operation::ErasePayload => Described::new(Area::Events, "Erase an event's payload")
             .knowing(
                 "With what receivers answered to it; the record stays. What was still to be delivered is cancelled, but for a \
@@ -95,7 +85,5 @@ fn changes(operation: Operation) -> Option<Described> {
             .knowing("Nothing more is sent; what is in the queue goes out. One that has ended stays as it is.")
             .answers::<ResendView>(200, "The bulk resend as it stands then.")
             .may_conflict(),
-        _ => return None,
-    };
-    Some(described)
+    }
 }

@@ -8,15 +8,16 @@ use serde_json::value::RawValue;
 use shared::core::event::Event;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::page::{Cursor, Order, PageRequest};
-use shared::core::tenant::Tenant;
 use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::response::{self, List};
-use shared::edges::api::{ApiError, Request, object};
+use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
+use shared::edges::store::{ConfigStore, LogStore};
 
+use crate::Answer;
+use crate::owner::Owner;
 use crate::views::{self, DeliveryView, EventView};
-use crate::{Answer, History};
 
 /// Rows that one look at many deliveries takes (`BatchGetItem`).
 const LOOKED_AT: usize = 100;
@@ -36,77 +37,78 @@ pub struct EventList {
     resume_cursor: Option<String>,
 }
 
-impl History {
-    /// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads. Oldest
-    /// first, it also says where the next poll starts.
-    pub(crate) async fn list_events(&self, tenant: &Tenant, request: &Request) -> Answer {
-        let (range, page, event_type) =
-            (self.range(tenant, request)?, request.page()?, request.query_as("type")?);
-        let now = clock::now();
-        let events = self.log.events(&tenant.id, event_type.as_ref(), range, &page, now).await?;
-        let resume_cursor =
-            (page.order == Order::Ascending).then(|| resume(events.next.as_ref(), range.1, now));
-        let list = List::from(events.map(|event| view(&event, None)));
-        response::ok(&EventList { list, resume_cursor })
-    }
+/// `GET …/events?from&to&type&limit&cursor&order`: newest first, without payloads. Oldest first, it
+/// also says where the next poll starts.
+pub async fn list(log: &LogStore, owner: &Owner, request: &Request) -> Answer {
+    let (range, page, event_type) =
+        (owner.range(request)?, request.page()?, request.query_as("type")?);
+    let now = clock::now();
+    let events = log.events(owner.id(), event_type.as_ref(), range, &page, now).await?;
+    let resume_cursor =
+        (page.order == Order::Ascending).then(|| resume(events.next.as_ref(), range.1, now));
+    let list = List::from(events.map(|event| view(&event, None)));
+    response::ok(&EventList { list, resume_cursor })
+}
 
-    /// `GET …/events/{event}`: with its payload.
-    pub(crate) async fn get_event(&self, tenant: &Tenant, event: &str) -> Answer {
-        let event = self.event(tenant, object(event, "event")?).await?;
-        let data = self.data(&event).await?;
-        response::ok(&view(&event, data))
-    }
+/// `GET …/events/{event}`: with its payload.
+pub async fn get(log: &LogStore, owner: &Owner, id: EventId) -> Answer {
+    let event = find(log, owner, id).await?;
+    let data = data(log, &event).await?;
+    response::ok(&view(&event, data))
+}
 
-    /// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An
-    /// event that went to very many is answered by the subscriptions that the tenant has now.
-    pub(crate) async fn event_deliveries(
-        &self,
-        tenant: &Tenant,
-        event: &str,
-        request: &Request,
-    ) -> Answer {
-        let (page, event) = (request.page()?, self.event(tenant, object(event, "event")?).await?);
-        let (subscriptions, next_cursor) = match &event.subscriptions {
-            Some(listed) => (listed.clone(), None),
-            None => self.present_subscriptions(&tenant.id, page).await?,
-        };
-        let mut found = Vec::new();
-        for some in subscriptions.chunks(LOOKED_AT) {
-            found.extend(self.log.deliveries_of_event(event.id, some, clock::now()).await?);
-        }
-        let mut items = Vec::with_capacity(subscriptions.len());
-        for id in subscriptions {
-            match found.iter().position(|delivery| delivery.subscription == id) {
-                Some(position) => items.push(DeliveryView::new(found.swap_remove(position), false)),
-                None if event.subscriptions.is_some() => {
-                    items.push(DeliveryView::unrecorded(id, event.id))
-                }
-                None => {}
+/// `GET …/events/{event}/deliveries`: every subscription it went to, and how that stands. An event
+/// that went to very many is answered by the subscriptions that the tenant has now.
+pub async fn deliveries(
+    config: &ConfigStore,
+    log: &LogStore,
+    owner: &Owner,
+    id: EventId,
+    request: &Request,
+) -> Answer {
+    let (page, event) = (request.page()?, find(log, owner, id).await?);
+    let (subscriptions, next_cursor) = match &event.subscriptions {
+        Some(listed) => (listed.clone(), None),
+        None => present_subscriptions(config, owner.id(), page).await?,
+    };
+    let mut found = Vec::new();
+    for some in subscriptions.chunks(LOOKED_AT) {
+        found.extend(log.deliveries_of_event(event.id, some, clock::now()).await?);
+    }
+    let mut items = Vec::with_capacity(subscriptions.len());
+    for id in subscriptions {
+        match found.iter().position(|delivery| delivery.subscription == id) {
+            Some(position) => items.push(DeliveryView::new(found.swap_remove(position), false)),
+            None if event.subscriptions.is_some() => {
+                items.push(DeliveryView::unrecorded(id, event.id))
             }
+            None => {}
         }
-        response::ok(&List { items, next_cursor })
     }
+    response::ok(&List { items, next_cursor })
+}
 
-    pub(crate) async fn event(&self, tenant: &Tenant, id: EventId) -> Result<Event, ApiError> {
-        let id = self.kept(tenant, id, "event")?;
-        self.log.event(&tenant.id, id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
-    }
+/// An event that is on record.
+pub async fn find(log: &LogStore, owner: &Owner, id: EventId) -> Result<Event, ApiError> {
+    let id = owner.kept(id, "event")?;
+    log.event(owner.id(), id, clock::now()).await?.ok_or(ApiError::NotFound("event"))
+}
 
-    pub(crate) async fn data(&self, event: &Event) -> Result<Option<Box<RawValue>>, ApiError> {
-        let Some(payload) = event.payload.clone() else { return Ok(None) };
-        let packed = self.log.payload(event.id, payload).await?;
-        packed.map(|packed| views::json(event.id, &packed)).transpose()
-    }
+/// The payload of an event, if it is there.
+pub async fn data(log: &LogStore, event: &Event) -> Result<Option<Box<RawValue>>, ApiError> {
+    let Some(payload) = event.payload.clone() else { return Ok(None) };
+    let packed = log.payload(event.id, payload).await?;
+    packed.map(|packed| views::json(event.id, &packed)).transpose()
+}
 
-    async fn present_subscriptions(
-        &self,
-        tenant: &TenantId,
-        page: PageRequest,
-    ) -> Result<(Vec<SubscriptionId>, Option<String>), ApiError> {
-        let page = self.config.subscriptions(tenant, &page).await?;
-        let next = page.next.as_ref().map(Cursor::to_string);
-        Ok((page.items.iter().map(|subscription| subscription.id).collect(), next))
-    }
+async fn present_subscriptions(
+    config: &ConfigStore,
+    tenant: &TenantId,
+    page: PageRequest,
+) -> Result<(Vec<SubscriptionId>, Option<String>), ApiError> {
+    let page = config.subscriptions(tenant, &page).await?;
+    let next = page.next.as_ref().map(Cursor::to_string);
+    Ok((page.items.iter().map(|subscription| subscription.id).collect(), next))
 }
 
 /// Where the next poll starts: where this one ends, and not within the overlap.

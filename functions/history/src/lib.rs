@@ -8,6 +8,7 @@ mod counting;
 mod deliveries;
 mod described;
 mod events;
+mod owner;
 mod resend;
 mod statistics;
 mod views;
@@ -17,13 +18,11 @@ use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::Response;
-use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::id::{EventId, ResendId, SubscriptionId, TenantId};
 use shared::core::subscription::Subscription;
-use shared::core::tenant::Tenant;
-use shared::core::timestamp::Timestamp;
 use shared::edges::api::auth::Authority;
-use shared::edges::api::routes::Operation;
-use shared::edges::api::{ApiError, Request, object};
+use shared::edges::api::routes::history::Operation;
+use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
 use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
 use shared::edges::queue::Queue;
@@ -31,8 +30,15 @@ use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 pub use described::describe;
+use owner::Owner;
+use resend::OneMore;
 
 type Answer = Result<Response<Body>, ApiError>;
+
+/// Others wrote the same row each time.
+fn contended() -> ApiError {
+    ApiError::contended("The delivery")
+}
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]
@@ -47,16 +53,16 @@ pub struct History {
 impl History {
     /// Opens the clients and their connections, and reads the admin key.
     pub async fn start(config: Config) -> Result<Self, SecretError> {
-        let admin = DeploymentSecret::read(&config.aws, config.admin_key_secret);
-        let (admin, ()) = tokio::join!(admin, config.aws.connect(Some(&config.deliveries_queue)));
-        let dynamodb = config.aws.dynamodb();
-        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
+        let aws = &config.tables.aws;
+        let admin = DeploymentSecret::read(aws, config.admin_key_secret);
+        let (admin, ()) = tokio::join!(admin, aws.connect(Some(&config.deliveries_queue)));
+        let (store, log) = config.tables.open();
         Ok(Self {
             authority: Authority::new(admin?, store.clone()),
             config: store,
-            log: LogStore::new(dynamodb, config.log_table, config.retention),
-            queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
-            retention: config.retention,
+            log,
+            queue: Queue::new(aws.sqs(), config.deliveries_queue),
+            retention: config.tables.retention,
         })
     }
 
@@ -70,71 +76,59 @@ impl History {
 
     async fn route(&self, request: &Request) -> Answer {
         let found = self.authority.admit(request).await?;
-        let tenant = &self.authority.tenant(found.get("tenant")).await?;
-        let (subscription, event) = (found.get("subscription"), found.get("event"));
-        match found.route.operation {
-            Operation::GetTenantStatistics => self.tenant_statistics(tenant, request).await,
+        let tenant = self.authority.tenant(found.get("tenant")).await?;
+        let owner = &Owner::new(tenant, self.retention, clock::now());
+        let (config, log) = (&self.config, &self.log);
+        let subscription = async || {
+            let id: SubscriptionId = found.id("subscription", "subscription")?;
+            find_subscription(config, owner.id(), id).await
+        };
+        let event = || found.id::<EventId>("event", "event");
+        let delivery = || found.id::<EventId>("event", "delivery");
+        let resend = || found.id::<ResendId>("resend", "resend");
+        match found.operation {
+            Operation::GetTenantStatistics => {
+                statistics::of_tenant(config, log, owner, request).await
+            }
             Operation::GetSubscriptionStatistics => {
-                self.subscription_statistics(tenant, subscription, request).await
+                statistics::of_subscription(log, owner, &subscription().await?, request).await
             }
-            Operation::ListEvents => self.list_events(tenant, request).await,
-            Operation::GetEvent => self.get_event(tenant, event).await,
-            Operation::ErasePayload => self.erase_payload(tenant, event).await,
-            Operation::ListDeliveriesOfEvent => self.event_deliveries(tenant, event, request).await,
-            Operation::ListDeliveries => self.list_deliveries(tenant, subscription, request).await,
-            Operation::GetDelivery => self.get_delivery(tenant, subscription, event).await,
-            Operation::Resend => self.resend(tenant, subscription, event).await,
-            Operation::Cancel => self.cancel(tenant, subscription, event).await,
-            Operation::CancelAll => self.cancel_all(&tenant.id, subscription).await,
-            Operation::StartResend => self.resend_many(&tenant.id, subscription, request).await,
-            Operation::ListResends => self.list_resends(&tenant.id, subscription, request).await,
-            Operation::GetResend => {
-                self.get_resend(&tenant.id, subscription, found.get("resend")).await
+            Operation::ListEvents => events::list(log, owner, request).await,
+            Operation::GetEvent => events::get(log, owner, event()?).await,
+            Operation::ErasePayload => cancel::erase_payload(config, log, owner, event()?).await,
+            Operation::ListDeliveriesOfEvent => {
+                events::deliveries(config, log, owner, event()?, request).await
             }
+            Operation::ListDeliveries => {
+                deliveries::list(log, owner, &subscription().await?, request).await
+            }
+            Operation::GetDelivery => {
+                deliveries::get(log, owner, &subscription().await?, delivery()?).await
+            }
+            Operation::Resend => {
+                let one_more = OneMore { log, queue: &self.queue };
+                one_more.ask(owner, &subscription().await?, delivery()?).await
+            }
+            Operation::Cancel => cancel::one(log, owner, &subscription().await?, delivery()?).await,
+            Operation::CancelAll => cancel::all(log, &subscription().await?).await,
+            Operation::StartResend => {
+                bulk::start(config, log, &subscription().await?, request).await
+            }
+            Operation::ListResends => {
+                bulk::list(config, log, &subscription().await?, request).await
+            }
+            Operation::GetResend => bulk::get(config, log, &subscription().await?, resend()?).await,
             Operation::CancelResend => {
-                self.cancel_resend(&tenant.id, subscription, found.get("resend")).await
+                bulk::cancel(config, log, &subscription().await?, resend()?).await
             }
-            // API Gateway sends the others to other functions.
-            _ => Err(ApiError::NotFound("route")),
         }
     }
+}
 
-    /// The time range that a request asks for, as far back as the tenant's record goes.
-    fn range(
-        &self,
-        tenant: &Tenant,
-        request: &Request,
-    ) -> Result<(Timestamp, Timestamp), ApiError> {
-        let (from, to) = request.range()?;
-        Ok((from.max(self.kept_since(tenant)), to))
-    }
-
-    /// An id of something that is not older than what the tenant keeps.
-    fn kept(
-        &self,
-        tenant: &Tenant,
-        event: EventId,
-        what: &'static str,
-    ) -> Result<EventId, ApiError> {
-        if event.timestamp() < self.kept_since(tenant) {
-            Err(ApiError::NotFound(what))
-        } else {
-            Ok(event)
-        }
-    }
-
-    /// What is older is not shown, whether it was removed yet or not.
-    fn kept_since(&self, tenant: &Tenant) -> Timestamp {
-        let retention = tenant.retention().unwrap_or(self.retention).min(self.retention);
-        clock::now().before(retention)
-    }
-
-    async fn subscription(
-        &self,
-        tenant: &TenantId,
-        segment: &str,
-    ) -> Result<Subscription, ApiError> {
-        let id: SubscriptionId = object(segment, "subscription")?;
-        self.config.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
-    }
+async fn find_subscription(
+    config: &ConfigStore,
+    tenant: &TenantId,
+    id: SubscriptionId,
+) -> Result<Subscription, ApiError> {
+    config.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
 }

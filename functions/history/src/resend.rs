@@ -6,14 +6,14 @@ use serde::Serialize;
 use shared::core::event::Event;
 use shared::core::id::{EventId, ResendId, SubscriptionId};
 use shared::core::subscription::{Status, Subscription};
-use shared::core::tenant::Tenant;
-use shared::edges::api::response;
-use shared::edges::api::{ApiError, object};
+use shared::edges::api::{ApiError, response};
 use shared::edges::clock;
+use shared::edges::queue::Queue;
 use shared::edges::queue::messages::DeliveryTask;
-use shared::edges::store::Saved;
+use shared::edges::store::{LogStore, Saved};
 
-use crate::{Answer, History};
+use crate::owner::Owner;
+use crate::{Answer, contended, events};
 
 /// A resend that was asked for.
 #[derive(Serialize, JsonSchema)]
@@ -24,19 +24,23 @@ pub struct Asked {
     event: EventId,
 }
 
-impl History {
+/// The clients that one more attempt is asked for with.
+pub struct OneMore<'a> {
+    pub log: &'a LogStore,
+    pub queue: &'a Queue,
+}
+
+impl OneMore<'_> {
     /// `POST …/deliveries/{event}/resend`: one more attempt, now, whatever its status. It neither
     /// uses nor moves the automatic schedule; its success ends it. An event that never went to the
     /// subscription, such as one from before it, goes to it then. 202 means that the attempt is in
     /// the queue.
-    pub(crate) async fn resend(&self, tenant: &Tenant, subscription: &str, event: &str) -> Answer {
-        let subscription = self.subscription(&tenant.id, subscription).await?;
-        let event: EventId = object(event, "delivery")?;
+    pub async fn ask(&self, owner: &Owner, subscription: &Subscription, event: EventId) -> Answer {
         if subscription.status == Status::Disabled {
             let detail = "The subscription is disabled. Set its status to active, then resend.";
             return Err(ApiError::Conflict(detail.to_owned()));
         }
-        let event = self.event(tenant, event).await?;
+        let event = events::find(self.log, owner, event).await?;
         if event.payload.is_none() {
             return Err(ApiError::Conflict(
                 "The event's payload was erased: there is nothing to send.".to_owned(),
@@ -44,15 +48,15 @@ impl History {
         }
         let id = ResendId::new(clock::now(), clock::random_bits());
         if self.log.ask_resend(subscription.id, event.id, id).await? == Saved::Lost {
-            self.start_resend(&subscription, &event, id).await?;
+            self.start_resend(subscription, &event, id).await?;
         }
         let event = event.id;
         let task = DeliveryTask {
             version: subscription.version,
-            ..DeliveryTask::of_row(tenant.id.clone(), subscription.id, event, Some(id))
+            ..DeliveryTask::of_row(owner.id().clone(), subscription.id, event, Some(id))
         };
         let outgoing = task.outgoing(0).map_err(|error| {
-            tracing::error!(tenant = %tenant.id, subscription = %subscription.id, %event, %error, "a task does not serialise");
+            tracing::error!(tenant = %owner.id(), subscription = %subscription.id, %event, %error, "a task does not serialise");
             ApiError::Internal
         })?;
         self.queue.send(outgoing).await?;
@@ -84,7 +88,7 @@ impl History {
             {
                 Ok(())
             }
-            Saved::Lost => Err(ApiError::contended()),
+            Saved::Lost => Err(contended()),
         }
     }
 }

@@ -7,14 +7,16 @@ use std::time::Duration;
 use shared::core::id::SubscriptionId;
 use shared::core::page::{Order, PageRequest};
 use shared::core::statistics::{Counts, hour_of};
-use shared::core::tenant::Tenant;
+use shared::core::subscription::Subscription;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::{ApiError, Request, response};
 use shared::edges::clock;
+use shared::edges::store::{ConfigStore, LogStore};
 
-use crate::counting::{Tally, Window};
+use crate::Answer;
+use crate::counting::{Tally, Window, count_all};
+use crate::owner::Owner;
 use crate::views::{CountsView, EachView, HourView, StatisticsView, TenantStatisticsView};
-use crate::{Answer, History};
 
 /// The window where none is asked for.
 const DEFAULT_WINDOW: Duration = Duration::from_hours(24);
@@ -33,90 +35,93 @@ struct Sum {
     incomplete: bool,
 }
 
-impl History {
-    /// `GET …/subscriptions/{id}/stats?from&to&series`.
-    pub(crate) async fn subscription_statistics(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-        request: &Request,
-    ) -> Answer {
-        let subscription = self.subscription(&tenant.id, id).await?;
-        let mut sum = self.nothing_yet(tenant, request)?;
-        self.count_all(&[subscription.id], sum.window, |_, tally| sum.add(&tally)).await?;
-        response::ok(&sum.view())
-    }
+/// `GET …/subscriptions/{id}/stats?from&to&series`.
+pub async fn of_subscription(
+    log: &LogStore,
+    owner: &Owner,
+    subscription: &Subscription,
+    request: &Request,
+) -> Answer {
+    let mut sum = Sum::asked(owner, request, clock::now())?;
+    count_all(log, &[subscription.id], sum.window, |_, tally| sum.add(&tally)).await?;
+    response::ok(&sum.view())
+}
 
-    /// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions. With
-    /// `by_subscription`, `limit`, `cursor` and `order` as well: of a page of them, and of each.
-    pub(crate) async fn tenant_statistics(&self, tenant: &Tenant, request: &Request) -> Answer {
-        let mut sum = self.nothing_yet(tenant, request)?;
-        if request.query_flag("by_subscription")?.unwrap_or(false) {
-            return self.statistics_of_each(tenant, sum, &request.page()?).await;
-        }
-        if let Some(name) = OF_A_PAGE.into_iter().find(|name| request.query(name).is_some()) {
-            return Err(ApiError::invalid(
-                name,
-                "only with by_subscription=true is there a page of subscriptions",
-            ));
-        }
-        let mut ids = Vec::new();
-        let mut page = PageRequest { limit: SUBSCRIPTIONS, cursor: None, order: Order::Ascending };
-        loop {
-            let subscriptions = self.config.subscriptions(&tenant.id, &page).await?;
-            ids.extend(subscriptions.items.iter().map(|subscription| subscription.id));
-            page.cursor = subscriptions.next;
-            if page.cursor.is_none() {
-                break;
-            }
-        }
-        self.count_all(&ids, sum.window, |_, tally| sum.add(&tally)).await?;
-        response::ok(&TenantStatisticsView { sum: sum.view(), each: None })
+/// `GET /v1/tenants/{t}/stats?from&to&series`: the sum of its subscriptions. With
+/// `by_subscription`, `limit`, `cursor` and `order` as well: of a page of them, and of each.
+pub async fn of_tenant(
+    config: &ConfigStore,
+    log: &LogStore,
+    owner: &Owner,
+    request: &Request,
+) -> Answer {
+    let mut sum = Sum::asked(owner, request, clock::now())?;
+    if request.query_flag("by_subscription")?.unwrap_or(false) {
+        return of_each(config, log, owner, sum, &request.page()?).await;
     }
-
-    /// Of the subscriptions that the list of them has on this page, and of no others.
-    async fn statistics_of_each(
-        &self,
-        tenant: &Tenant,
-        mut sum: Sum,
-        page: &PageRequest,
-    ) -> Answer {
-        if sum.hours.is_some() && sum.window.hours().len() * usize::from(page.limit) > MOST_HOURS {
-            let wanted = format!(
-                "with series=true, limit times the hours of the window is {MOST_HOURS} at most"
-            );
-            return Err(ApiError::invalid("limit", wanted));
-        }
-        let found = self.config.subscriptions(&tenant.id, page).await?;
-        let ids: Vec<_> = found.items.iter().map(|subscription| subscription.id).collect();
-        let mut each: BTreeMap<SubscriptionId, Sum> =
-            ids.iter().map(|id| (*id, sum.as_empty())).collect();
-        self.count_all(&ids, sum.window, |id, tally| {
-            sum.add(&tally);
-            each.entry(id).and_modify(|one| one.add(&tally));
-        })
-        .await?;
-        let each = EachView {
-            subscriptions: each.iter().map(|(id, one)| (*id, one.view())).collect(),
-            next_cursor: found.next.map(|cursor| cursor.to_string()),
-        };
-        response::ok(&TenantStatisticsView { sum: sum.view(), each: Some(each) })
+    if let Some(name) = OF_A_PAGE.into_iter().find(|name| request.query(name).is_some()) {
+        return Err(ApiError::invalid(
+            name,
+            "only with by_subscription=true is there a page of subscriptions",
+        ));
     }
+    let mut ids = Vec::new();
+    let mut page = PageRequest { limit: SUBSCRIPTIONS, cursor: None, order: Order::Ascending };
+    loop {
+        let subscriptions = config.subscriptions(owner.id(), &page).await?;
+        ids.extend(subscriptions.items.iter().map(|subscription| subscription.id));
+        page.cursor = subscriptions.next;
+        if page.cursor.is_none() {
+            break;
+        }
+    }
+    count_all(log, &ids, sum.window, |_, tally| sum.add(&tally)).await?;
+    response::ok(&TenantStatisticsView { sum: sum.view(), each: None })
+}
 
-    /// Of the window that a request asks for.
-    fn nothing_yet(&self, tenant: &Tenant, request: &Request) -> Result<Sum, ApiError> {
-        let to = request.query_as("to")?.unwrap_or_else(clock::now);
+/// The statistics of the subscriptions that the list of them has on this page, and of no others.
+async fn of_each(
+    config: &ConfigStore,
+    log: &LogStore,
+    owner: &Owner,
+    mut sum: Sum,
+    page: &PageRequest,
+) -> Answer {
+    if sum.hours.is_some() && sum.window.hours().len() * usize::from(page.limit) > MOST_HOURS {
+        let wanted = format!(
+            "with series=true, limit times the hours of the window is {MOST_HOURS} at most"
+        );
+        return Err(ApiError::invalid("limit", wanted));
+    }
+    let found = config.subscriptions(owner.id(), page).await?;
+    let ids: Vec<_> = found.items.iter().map(|subscription| subscription.id).collect();
+    let mut each: BTreeMap<SubscriptionId, Sum> =
+        ids.iter().map(|id| (*id, sum.as_empty())).collect();
+    count_all(log, &ids, sum.window, |id, tally| {
+        sum.add(&tally);
+        each.entry(id).and_modify(|one| one.add(&tally));
+    })
+    .await?;
+    let each = EachView {
+        subscriptions: each.iter().map(|(id, one)| (*id, one.view())).collect(),
+        next_cursor: found.next.map(|cursor| cursor.to_string()),
+    };
+    response::ok(&TenantStatisticsView { sum: sum.view(), each: Some(each) })
+}
+
+impl Sum {
+    /// Nothing yet, of the window that a request asks for.
+    fn asked(owner: &Owner, request: &Request, now: Timestamp) -> Result<Self, ApiError> {
+        let to = request.query_as("to")?.unwrap_or(now);
         let from = request.query_as("from")?.unwrap_or_else(|| to.before(DEFAULT_WINDOW));
         if from >= to {
             return Err(ApiError::invalid("from", "from must be earlier than to"));
         }
-        let last = hour_of(to.min(clock::now()).before(Duration::from_millis(1)));
-        let window = Window { first: hour_of(from.max(self.kept_since(tenant))), last };
-        Ok(Sum::of(window, request.query_flag("series")?.unwrap_or(false)))
+        let last = hour_of(to.min(now).before(Duration::from_millis(1)));
+        let window = Window { first: hour_of(from.max(owner.since)), last };
+        Ok(Self::of(window, request.query_flag("series")?.unwrap_or(false)))
     }
-}
 
-impl Sum {
     fn of(window: Window, series: bool) -> Self {
         Self {
             window,

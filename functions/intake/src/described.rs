@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 use shared::edges::api::description::{Area, Described, Header};
-use shared::edges::api::routes::Operation;
+use shared::edges::api::routes::intake::Operation;
 
 use crate::accept::{Accepted, AcceptedBatch};
 use crate::request::{KEY_PATTERN, MAX_BATCH, MAX_KEY_LEN, NewEvent};
@@ -73,10 +73,10 @@ const REPLAYED: Header = Header {
     form: |_| json_schema!({ "type": "string", "enum": ["true"] }),
 };
 
-/// What this function answers.
+/// The description of what this function answers.
 #[must_use]
-pub fn describe(operation: Operation) -> Option<Described> {
-    let described = match operation {
+pub fn describe(operation: Operation) -> Described {
+    match operation {
         Operation::PublishEvents => Described::new(Area::Events, "Publish one event, or a batch of up to 100")
             .knowing(
                 "The answer means that each is durable. An event of a type that is split becomes one for each element of its \
@@ -94,7 +94,5 @@ pub fn describe(operation: Operation) -> Option<Described> {
             .answers::<Answered>(202, "It is durable, and will be delivered.")
             .with(REPLAYED)
             .may_conflict(),
-        _ => return None,
-    };
-    Some(described)
+    }
 }

@@ -15,12 +15,12 @@ use std::convert::Infallible;
 use lambda_http::http::{Response, StatusCode};
 use lambda_http::{Body, http::HeaderValue};
 use shared::edges::api::auth::Authority;
-use shared::edges::api::routes::Operation;
+use shared::edges::api::routes::intake::Operation;
 use shared::edges::api::{ApiError, Request, response};
 use shared::edges::clock;
 use shared::edges::deployment_secret::{DeploymentSecret, SecretError};
 use shared::edges::queue::Queue;
-use shared::edges::store::{ConfigStore, LogStore};
+use shared::edges::store::LogStore;
 
 use accept::Accepted;
 use catalogue::Catalogue;
@@ -43,18 +43,17 @@ pub struct Intake {
 impl Intake {
     /// Opens the clients and their connections, and reads the admin key.
     pub async fn start(config: Config) -> Result<Self, SecretError> {
-        let admin = DeploymentSecret::read(&config.aws, config.admin_key_secret);
-        let (admin, ()) = tokio::join!(admin, config.aws.connect(Some(&config.events_queue)));
-        let dynamodb = config.aws.dynamodb();
-        let store = ConfigStore::new(dynamodb.clone(), config.config_table);
-        let log = LogStore::new(dynamodb, config.log_table, config.retention);
+        let aws = &config.tables.aws;
+        let admin = DeploymentSecret::read(aws, config.admin_key_secret);
+        let (admin, ()) = tokio::join!(admin, aws.connect(Some(&config.events_queue)));
+        let (store, log) = config.tables.open();
         Ok(Self {
             authority: Authority::new(admin?, store.clone()),
             catalogue: Catalogue::new(store),
             limits: Limits::new(log.clone(), config.events_per_minute),
             log,
-            events: Queue::new(config.aws.sqs(), config.events_queue),
-            ordered: config.ordered_queue.map(|queue| Queue::new(config.aws.sqs(), queue)),
+            events: Queue::new(aws.sqs(), config.events_queue),
+            ordered: config.ordered_queue.map(|queue| Queue::new(aws.sqs(), queue)),
         })
     }
 
@@ -68,9 +67,7 @@ impl Intake {
 
     async fn publish(&self, request: &Request) -> Result<Response<Body>, ApiError> {
         let found = self.authority.admit(request).await?;
-        if found.route.operation != Operation::PublishEvents {
-            return Err(ApiError::NotFound("route"));
-        }
+        let Operation::PublishEvents = found.operation;
         let tenant = self.authority.tenant(found.get("tenant")).await?;
         if tenant.id.is_operations() {
             return Err(ApiError::invalid(

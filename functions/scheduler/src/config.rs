@@ -2,29 +2,22 @@
 
 use std::time::Duration;
 
-use shared::edges::aws::AwsSettings;
-use shared::edges::env::{self, EnvError};
+use shared::edges::env::{self, EnvError, Tables};
 
 /// Read once, at start.
 #[derive(Debug)]
 pub struct Config {
-    pub(crate) aws: AwsSettings,
-    pub(crate) config_table: String,
-    pub(crate) log_table: String,
+    pub(crate) tables: Tables,
     pub(crate) deliveries_queue: String,
     pub(crate) tick: Duration,
-    pub(crate) retention: Duration,
 }
 
 impl Config {
     /// Reads it; an error names the variable.
     pub fn from_env() -> Result<Self, EnvError> {
         Ok(Self {
-            aws: env::aws()?,
-            config_table: env::text("CONFIG_TABLE")?,
-            log_table: env::text("LOG_TABLE")?,
+            tables: Tables::from_env()?,
             deliveries_queue: env::text("DELIVERIES_QUEUE_URL")?,
-            retention: env::retention()?,
             tick: Duration::from_secs(env::number("TICK_SECONDS")?),
         })
     }

@@ -55,14 +55,14 @@ pub struct Scheduler {
 impl Scheduler {
     /// Opens the clients and their connections.
     pub async fn start(config: Config) -> Self {
-        config.aws.connect(Some(&config.deliveries_queue)).await;
-        let dynamodb = config.aws.dynamodb();
+        config.tables.aws.connect(Some(&config.deliveries_queue)).await;
+        let (store, log) = config.tables.open();
         Self {
-            config: ConfigStore::new(dynamodb.clone(), config.config_table),
-            log: LogStore::new(dynamodb, config.log_table, config.retention),
-            queue: Queue::new(config.aws.sqs(), config.deliveries_queue),
+            config: store,
+            log,
+            queue: Queue::new(config.tables.aws.sqs(), config.deliveries_queue),
             tick: config.tick,
-            retention: config.retention,
+            retention: config.tables.retention,
         }
     }
 

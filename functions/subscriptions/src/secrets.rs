@@ -9,16 +9,17 @@ use shared::core::id::{SubscriptionId, TenantId};
 use shared::core::sealing::{Sealed, SealingKeys};
 use shared::core::signature::{InvalidSecret, Kind, Secret};
 use shared::core::subscription::policy::{Policy, Scheme};
-use shared::core::subscription::release::Release;
-use shared::core::subscription::{Secrets, Status, Subscription};
+use shared::core::subscription::{Secrets, Subscription};
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::response;
 use shared::edges::api::schemas::GivenSecret;
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
-use shared::edges::store::Saved;
+use shared::edges::deployment_secret::DeploymentSecret;
+use shared::edges::store::{ConfigStore, Saved};
 
-use crate::{Answer, ROUNDS, Subscriptions};
+use crate::subscriptions::find;
+use crate::{Answer, ROUNDS};
 
 /// How long the earlier secret signs as well when the caller does not say: 24 hours.
 const DEFAULT_OVERLAP: u64 = 86_400;
@@ -68,98 +69,90 @@ pub struct SecretView {
     previous_secret_until: Option<Timestamp>,
 }
 
-impl Subscriptions {
-    /// `GET …/secret`.
-    pub(crate) async fn get_secret(&self, tenant: &TenantId, id: &str) -> Answer {
-        let subscription = self.subscription(tenant, id).await?;
-        response::ok(&self.secret_view(&subscription).await?)
-    }
+/// `GET …/secret`.
+pub async fn get(
+    config: &ConfigStore,
+    keys: &DeploymentSecret<SealingKeys>,
+    tenant: &TenantId,
+    id: SubscriptionId,
+) -> Answer {
+    let subscription = find(config, tenant, id).await?;
+    let (keys, now) = opening(keys, &subscription).await;
+    response::ok(&SecretView::new(&keys, &subscription, now)?)
+}
 
-    /// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the
-    /// overlap ends.
-    pub(crate) async fn rotate_secret(
-        &self,
-        tenant: &TenantId,
-        id: &str,
-        request: &Request,
-    ) -> Answer {
-        let Rotate { secret, secret_type, overlap_seconds } = request.json_or_default()?;
-        let overlap = overlap_seconds.unwrap_or(DEFAULT_OVERLAP);
-        if overlap > MAX_OVERLAP {
+/// `POST …/secret/rotate`: the new secret signs at once, the earlier one as well until the overlap
+/// ends.
+pub async fn rotate(
+    config: &ConfigStore,
+    keys: &DeploymentSecret<SealingKeys>,
+    tenant: &TenantId,
+    id: SubscriptionId,
+    request: &Request,
+) -> Answer {
+    let rotate: Rotate = request.json_or_default()?;
+    let overlap = rotate.overlap()?;
+    for _ in 0..ROUNDS {
+        let before = find(config, tenant, id).await?;
+        let scheme = &policy(&before)?.signature;
+        let (given, asked) = (rotate.secret.as_deref(), rotate.secret_type);
+        let secret = chosen_or_new(given, asked, scheme, clock::random())?;
+        let now = clock::now();
+        let sealing = keys.current(now).await;
+        let secret = sealing.seal(&id.to_string(), &secret.reveal(), clock::random());
+        let subscription = rotated(&before, secret, overlap, now);
+        // The receiver may have refused because of the secret.
+        let release = subscription.new_start(&before);
+        if config.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved {
+            let (keys, now) = opening(keys, &subscription).await;
+            return response::ok(&SecretView::new(&keys, &subscription, now)?);
+        }
+    }
+    Err(ApiError::contended("It"))
+}
+
+impl Rotate {
+    /// How long the earlier secret signs as well.
+    fn overlap(&self) -> Result<Duration, ApiError> {
+        let seconds = self.overlap_seconds.unwrap_or(DEFAULT_OVERLAP);
+        if seconds > MAX_OVERLAP {
             return Err(ApiError::invalid(
                 "overlap_seconds",
                 format!("0 to {MAX_OVERLAP} seconds are wanted"),
             ));
         }
-        for _ in 0..ROUNDS {
-            let mut subscription = self.subscription(tenant, id).await?;
-            let scheme = &policy(&subscription)?.signature;
-            let secret = chosen_or_new(secret.as_deref(), secret_type, scheme)?;
-            let now = clock::now();
-            let current = self.seal(subscription.id, &secret.reveal()).await;
-            let earlier = std::mem::replace(&mut subscription.secrets.current, current);
-            let until = now.after(Duration::from_secs(overlap));
-            subscription.secrets.previous = (overlap > 0).then_some((earlier, until));
-            subscription.updated_at = now;
-            // The receiver may have refused because of the secret.
-            let anew = subscription.status == Status::Active
-                && subscription.health.failing_since.is_some();
-            let release = anew.then(|| Release::new(tenant.clone(), subscription.id, now));
-            if self.store.save_subscription(&subscription, release.as_ref()).await? == Saved::Saved
-            {
-                return response::ok(&self.secret_view(&subscription).await?);
-            }
-        }
-        Err(ApiError::contended())
+        Ok(Duration::from_secs(seconds))
     }
+}
 
-    /// Seals text for a subscription's row, under what is the first key by now.
-    pub(crate) async fn seal(&self, owner: SubscriptionId, text: &str) -> Sealed {
-        self.sealing_keys.current(clock::now()).await.seal(
-            &owner.to_string(),
-            text,
-            clock::random(),
-        )
-    }
+/// The subscription with a new secret. The one before it stays for the overlap, if there is any;
+/// one before that is gone.
+fn rotated(
+    before: &Subscription,
+    secret: Sealed,
+    overlap: Duration,
+    now: Timestamp,
+) -> Subscription {
+    let earlier = (before.secrets.current.clone(), now.after(overlap));
+    let previous = (!overlap.is_zero()).then_some(earlier);
+    let secrets = Secrets { current: secret, previous };
+    Subscription { secrets, updated_at: now, ..before.clone() }
+}
 
-    /// The secrets of a subscription that is being made.
-    pub(crate) async fn first_secret(
-        &self,
-        owner: SubscriptionId,
-        secret: Option<&str>,
-        secret_type: Option<SecretType>,
-        scheme: &Scheme,
-    ) -> Result<Secrets, ApiError> {
-        let secret = chosen_or_new(secret, secret_type, scheme)?;
-        Ok(Secrets { current: self.seal(owner, &secret.reveal()).await, previous: None })
-    }
-
-    /// A subscription's profile or overrides were changed: its secret must still be one that they
-    /// can use.
-    pub(crate) async fn check_secret(
-        &self,
+impl SecretView {
+    /// The secret, and the one before it while it signs as well.
+    fn new(
+        keys: &SealingKeys,
         subscription: &Subscription,
-        scheme: &Scheme,
-    ) -> Result<(), ApiError> {
-        let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
-        let secret = open_secret(&keys, subscription, &subscription.secrets.current)?;
-        let fits = scheme.takes(&secret);
-        fits.map_err(|wanted| {
-            ApiError::invalid("secret", format!("{wanted}; rotate the secret first"))
-        })
-    }
-
-    async fn secret_view(&self, subscription: &Subscription) -> Result<SecretView, ApiError> {
-        let keys = self.sealing_keys.for_subscription(subscription, clock::now()).await;
-        let open = |sealed| open_secret(&keys, subscription, sealed);
-        let current = open(&subscription.secrets.current)?;
-        let previous =
-            subscription.secrets.previous.as_ref().filter(|(_, until)| clock::now() < *until);
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let current = open(keys, subscription, &subscription.secrets.current)?;
+        let previous = subscription.secrets.previous.as_ref().filter(|(_, until)| now < *until);
         let until = previous.map(|(_, until)| *until);
-        let previous = previous.map(|(sealed, _)| open(sealed)).transpose()?;
+        let previous = previous.map(|(sealed, _)| open(keys, subscription, sealed)).transpose()?;
         let shown = |secret: &Secret| secret.public_key().is_none().then(|| secret.reveal());
         let public_key = |secret: &Secret| secret.public_key().map(|key| key.to_string());
-        Ok(SecretView {
+        Ok(Self {
             secret: shown(&current),
             public_key: public_key(&current),
             previous_secret: previous.as_ref().and_then(shown),
@@ -169,7 +162,17 @@ impl Subscriptions {
     }
 }
 
-fn open_secret(
+/// The keys that open a subscription's secrets, and the present.
+async fn opening(
+    keys: &DeploymentSecret<SealingKeys>,
+    subscription: &Subscription,
+) -> (Arc<SealingKeys>, Timestamp) {
+    let now = clock::now();
+    (keys.for_subscription(subscription, now).await, now)
+}
+
+/// Opens a secret of a subscription. What was sealed was checked, so that a failure is on our side.
+pub fn open(
     keys: &SealingKeys,
     subscription: &Subscription,
     sealed: &Sealed,
@@ -184,10 +187,11 @@ fn open_secret(
 }
 
 /// The caller's secret, or a new one: of the type that was asked for, or of the scheme's own.
-fn chosen_or_new(
+pub fn chosen_or_new(
     given: Option<&str>,
     asked: Option<SecretType>,
     scheme: &Scheme,
+    random: [u8; 32],
 ) -> Result<Secret, ApiError> {
     let secret: Secret = match (given, asked) {
         (Some(_), Some(_)) => {
@@ -199,9 +203,9 @@ fn chosen_or_new(
         (Some(text), None) => {
             text.parse().map_err(|error| ApiError::invalid("secret", format!("{error}")))?
         }
-        (None, Some(SecretType::Hmac)) => Secret::new(Kind::Hmac, clock::random()),
-        (None, Some(SecretType::Ed25519)) => Secret::new(Kind::Ed25519, clock::random()),
-        (None, None) => Secret::new(scheme.kind(), clock::random()),
+        (None, Some(SecretType::Hmac)) => Secret::new(Kind::Hmac, random),
+        (None, Some(SecretType::Ed25519)) => Secret::new(Kind::Ed25519, random),
+        (None, None) => Secret::new(scheme.kind(), random),
     };
     let path = if asked.is_some() { "secret_type" } else { "secret" };
     scheme.takes(&secret).map_err(|wanted| ApiError::invalid(path, wanted.to_string()))?;
@@ -210,10 +214,13 @@ fn chosen_or_new(
 
 /// How a subscription's deliveries are made. What is saved was checked, so that a failure is on our
 /// side.
-pub fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
+fn policy(subscription: &Subscription) -> Result<Arc<Policy>, ApiError> {
     subscription.policy().map_err(|error| {
         let (tenant, id) = (&subscription.tenant, subscription.id);
         tracing::error!(%tenant, subscription = %id, %error, "a subscription's policy cannot be used");
         ApiError::Internal
     })
 }
+
+#[cfg(test)]
+mod tests;

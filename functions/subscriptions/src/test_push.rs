@@ -11,18 +11,22 @@ use shared::core::body::Subject;
 use shared::core::delivery::attempt::{Attempt, Outcome, Trigger};
 use shared::core::delivery::headers::{self, Headers};
 use shared::core::delivery::{Delivery, Status};
-use shared::core::event::event_type::EventTypeName;
+use shared::core::event::event_type::{EventType, EventTypeName};
 use shared::core::event::payload;
-use shared::core::id::{EventId, TenantId};
+use shared::core::id::{EventId, SubscriptionId, TenantId};
+use shared::core::sealing::SealingKeys;
 use shared::core::subscription::Subscription;
 use shared::edges::api::response;
 use shared::edges::api::schemas::EndpointUrl;
 use shared::edges::api::{ApiError, Request, even_null};
 use shared::edges::clock;
+use shared::edges::deployment_secret::DeploymentSecret;
 use shared::edges::receiver::Receiver;
-use shared::edges::sender::{OutgoingRequest, Reply};
+use shared::edges::sender::{OutgoingRequest, Reply, Sender};
+use shared::edges::store::{ConfigStore, LogStore};
 
-use crate::{Answer, Subscriptions};
+use crate::Answer;
+use crate::subscriptions::find;
 
 /// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the
 /// attempt.
@@ -84,15 +88,23 @@ struct ResponseView {
     body: String,
 }
 
-impl Subscriptions {
+/// The clients that a test push works with.
+pub struct TestPush<'a> {
+    pub config: &'a ConfigStore,
+    pub log: &'a LogStore,
+    pub keys: &'a DeploymentSecret<SealingKeys>,
+    pub sender: &'a Sender,
+}
+
+impl TestPush<'_> {
     /// `POST …/subscriptions/{id}/test`: sends a sample, whatever the subscription's status, and
     /// answers with what was sent and what came back. On record with trigger `test`; never retried,
     /// and of no consequence.
-    pub(crate) async fn push_test(&self, tenant: &TenantId, id: &str, request: &Request) -> Answer {
+    pub async fn send(&self, tenant: &TenantId, id: SubscriptionId, request: &Request) -> Answer {
         let Push { event_type, data } = request.json()?;
-        let subscription = self.subscription(tenant, id).await?;
-        let data = self.sample(&event_type, data).await?;
-        let keys = self.sealing_keys.for_subscription(&subscription, clock::now()).await;
+        let subscription = find(self.config, tenant, id).await?;
+        let data = sample(self.config.event_type(&event_type).await?, &event_type, data)?;
+        let keys = self.keys.for_subscription(&subscription, clock::now()).await;
         let receiver = Receiver::open(&subscription, &keys).map_err(|error| {
             tracing::error!(%tenant, subscription = %subscription.id, %error, "a subscription cannot be used");
             ApiError::Internal
@@ -106,48 +118,13 @@ impl Subscriptions {
         outgoing.timeout = outgoing.timeout.min(LONGEST);
         let reply = self.sender.send(&outgoing).await;
         let made = receiver.judge(&outgoing, &reply, Trigger::Test, started_at);
-        let row = self.record_test(&subscription, event, event_type.clone(), made.attempt).await?;
+        let row = self.record(&subscription, event, event_type.clone(), made.attempt).await?;
         let (request, response) =
             (RequestView::new(&outgoing), ResponseView::new(&receiver, &reply));
         response::ok(&Pushed { event, request, response, attempt: row.shown_attempts().pop() })
     }
 
-    /// What is sent: the caller's data, or the event type's example; where the type is split, one
-    /// element's event.
-    async fn sample(
-        &self,
-        name: &EventTypeName,
-        data: Option<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, ApiError> {
-        let found = self.store.event_type(name).await?;
-        let none =
-            || ApiError::invalid("event_type", format!("the catalogue has no event type '{name}'"));
-        let found = found.ok_or_else(none)?;
-        if let Some(data) = data {
-            let bytes = data.get().len();
-            if bytes > payload::MAX_BYTES {
-                let most = payload::MAX_BYTES;
-                return Err(ApiError::TooLarge(format!(
-                    "data has {bytes} bytes; at most {most} are taken."
-                )));
-            }
-            return Ok(data);
-        }
-        let missing = || {
-            ApiError::invalid(
-                "data",
-                format!("'{name}' has no example in the catalogue: give the data"),
-            )
-        };
-        let example = found.example.ok_or_else(missing)?;
-        match found.split.map(|split| split.apply(example.get())) {
-            None => Ok(example),
-            Some(Ok(parts)) => parts.into_iter().next().ok_or_else(missing),
-            Some(Err(error)) => Err(ApiError::invalid("data", error.to_string())),
-        }
-    }
-
-    async fn record_test(
+    async fn record(
         &self,
         subscription: &Subscription,
         event: EventId,
@@ -155,7 +132,7 @@ impl Subscriptions {
         attempt: Attempt,
     ) -> Result<Delivery, ApiError> {
         let (tenant, outcome) = (subscription.tenant.clone(), attempt.outcome);
-        let kept = self.store.tenant(&tenant).await?.and_then(|tenant| tenant.retention());
+        let kept = self.config.tenant(&tenant).await?.and_then(|tenant| tenant.retention());
         let mut row = Delivery::new(tenant, subscription.id, event, event_type, clock::now());
         row.expires_at = kept.map(|kept| event.timestamp().after(kept));
         row.note(attempt);
@@ -164,6 +141,39 @@ impl Subscriptions {
         }
         self.log.save_delivery(&row).await?;
         Ok(row)
+    }
+}
+
+/// The sample: the caller's data, or the example of the event type; where the type is split, one
+/// element's event.
+fn sample(
+    found: Option<EventType>,
+    name: &EventTypeName,
+    data: Option<Box<RawValue>>,
+) -> Result<Box<RawValue>, ApiError> {
+    let none =
+        || ApiError::invalid("event_type", format!("the catalogue has no event type '{name}'"));
+    let found = found.ok_or_else(none)?;
+    if let Some(data) = data {
+        let (bytes, most) = (data.get().len(), payload::MAX_BYTES);
+        if bytes > most {
+            return Err(ApiError::TooLarge(format!(
+                "data has {bytes} bytes; at most {most} are taken."
+            )));
+        }
+        return Ok(data);
+    }
+    let missing = || {
+        ApiError::invalid(
+            "data",
+            format!("'{name}' has no example in the catalogue: give the data"),
+        )
+    };
+    let example = found.example.ok_or_else(missing)?;
+    match found.split.map(|split| split.apply(example.get())) {
+        None => Ok(example),
+        Some(Ok(parts)) => parts.into_iter().next().ok_or_else(missing),
+        Some(Err(error)) => Err(ApiError::invalid("data", error.to_string())),
     }
 }
 
@@ -189,3 +199,6 @@ impl ResponseView {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,23 +16,13 @@ use schemas::Schemas;
 
 /// Where the description is kept.
 pub const PLACE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/subscriptions/openapi.json");
-
-/// What a function says of an operation, if it answers it.
-pub type Describe = fn(Operation) -> Option<Described>;
-
-/// The functions that answer requests.
-pub const FUNCTIONS: [(&str, Describe); 3] = [
-    ("history", history::describe),
-    ("intake", intake::describe),
-    ("subscriptions", subscriptions::describe),
-];
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/control/openapi.json");
 
 /// The document as it is kept.
 ///
 /// # Panics
 ///
-/// If an operation is not described, or a schema's name stands for two forms.
+/// If a schema's name stands for two forms.
 #[must_use]
 pub fn text() -> String {
     format!("{:#}\n", document())
@@ -98,9 +88,14 @@ const fn about(area: Area) -> &'static str {
     }
 }
 
+/// The words of the function that serves the operation.
 fn described(operation: Operation) -> Described {
-    let described = FUNCTIONS.iter().find_map(|(_, describe)| describe(operation));
-    described.unwrap_or_else(|| panic!("no function describes {operation:?}"))
+    match operation {
+        Operation::Control(operation) => control::describe(operation),
+        Operation::Subscriptions(operation) => subscriptions::describe(operation),
+        Operation::Intake(operation) => intake::describe(operation),
+        Operation::History(operation) => history::describe(operation),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `cargo run --release -p openapi` writes the API's description to where the subscriptions
-//! function serves it from.
+//! `cargo run -p openapi` writes the API's description to where the control function serves it
+//! from.
 
 use std::process::ExitCode;
 

@@ -65,7 +65,7 @@ fn content(schema: &Value, given: Option<&Value>, components: &Map<String, Value
 
 /// As a function of a client is called: `getTenant`.
 fn name(operation: Operation) -> String {
-    let name = format!("{operation:?}");
+    let name = operation.name();
     name[..1].to_ascii_lowercase() + &name[1..]
 }
 

@@ -4,7 +4,7 @@ use lambda_http::Body;
 use serde_json::{Map, Value, json};
 use shared::core::access::capability::Capability;
 use shared::edges::api::description::Described;
-use shared::edges::api::routes::{Needs, Operation, Route};
+use shared::edges::api::routes::{Needs, Operation, Route, control, intake};
 use shared::edges::api::{ApiError, Problem};
 
 use crate::schemas::Schemas;
@@ -22,7 +22,7 @@ fn all() -> [(&'static str, Vec<ApiError>); 11] {
         ("AdminOnly", vec![ApiError::AdminOnly]),
         ("NotPermitted", not_permitted.map(ApiError::NotPermitted).into()),
         ("NotFound", vec![ApiError::NotFound("subscription")]),
-        ("Conflict", vec![ApiError::contended()]),
+        ("Conflict", vec![ApiError::contended("It")]),
         (
             "TooLarge",
             vec![ApiError::TooLarge(
@@ -78,7 +78,8 @@ fn response(errors: &[ApiError], form: &Value) -> Value {
 pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
     let has_body = described.body.is_some();
     // A name that is put is not looked for; but another's tenant is not there.
-    let finds = route.variables().next().is_some() && route.operation != Operation::PutEventType;
+    let finds = route.variables().next().is_some()
+        && route.operation != Operation::Control(control::Operation::PutEventType);
     let keyed = route.needs != Needs::Nothing;
     let problems = [
         ("Malformed", has_body),
@@ -89,7 +90,7 @@ pub fn of(route: &Route, described: &Described) -> Map<String, Value> {
         ("Conflict", described.conflicts),
         ("TooLarge", has_body),
         ("Invalid", keyed),
-        ("TooManyEvents", route.operation == Operation::PublishEvents),
+        ("TooManyEvents", route.operation == Operation::Intake(intake::Operation::PublishEvents)),
         ("Internal", keyed),
         ("Unavailable", keyed),
     ];

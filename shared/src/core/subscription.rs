@@ -19,6 +19,7 @@ use crate::core::id::{SubscriptionId, TenantId};
 use crate::core::sealing::{Sealed, SealingError};
 use crate::core::subscription::policy::{InvalidPolicy, Policy};
 use crate::core::subscription::profile::Overrides;
+use crate::core::subscription::release::Release;
 use crate::core::timestamp::Timestamp;
 
 /// Whether a subscription gets deliveries.
@@ -136,6 +137,17 @@ impl Subscription {
         [Some(&self.secrets.current), previous, self.headers.as_ref()].into_iter().flatten()
     }
 
+    /// The release with which a changed subscription starts anew: the failures of before count no
+    /// more, and what is held goes out. A subscription that is active after the change starts anew
+    /// if it was not active before, or if it was failing: the change may be what its receiver
+    /// needed.
+    #[must_use]
+    pub fn new_start(&self, before: &Self) -> Option<Release> {
+        let starts = self.status == Status::Active
+            && (before.status != Status::Active || before.health.failing_since.is_some());
+        starts.then(|| Release::new(self.tenant.clone(), self.id, self.updated_at))
+    }
+
     /// How its deliveries are made.
     pub fn policy(&self) -> Result<Arc<Policy>, Unusable> {
         let profile =
@@ -143,3 +155,6 @@ impl Subscription {
         self.overrides.over(profile).map_err(Unusable::Policy)
     }
 }
+
+#[cfg(test)]
+mod tests;

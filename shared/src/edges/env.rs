@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::core::endpoint::address::{EgressRule, Ports};
 use crate::edges::aws::{AwsHttpClient, AwsSettings};
+use crate::edges::store::{ConfigStore, LogStore};
 
 /// A variable that is missing or does not read. Names it and says what is wanted, never what it
 /// holds.
@@ -55,6 +56,38 @@ pub fn parsed<T, E: fmt::Display>(
     value.map_err(|error| EnvError { name, wanted: error.to_string() })
 }
 
+/// The variables of every function that works on the record: AWS, the two tables, and how long the
+/// log keeps its rows.
+#[derive(Debug)]
+pub struct Tables {
+    /// The settings of all AWS clients.
+    pub aws: AwsSettings,
+    /// `RETENTION_DAYS`.
+    pub retention: Duration,
+    config: String,
+    log: String,
+}
+
+impl Tables {
+    /// Reads them; an error names the variable.
+    pub fn from_env() -> Result<Self, EnvError> {
+        Ok(Self {
+            aws: aws()?,
+            retention: retention()?,
+            config: text("CONFIG_TABLE")?,
+            log: text("LOG_TABLE")?,
+        })
+    }
+
+    /// The two stores, over one client.
+    #[must_use]
+    pub fn open(&self) -> (ConfigStore, LogStore) {
+        let dynamodb = self.aws.dynamodb();
+        let log = LogStore::new(dynamodb.clone(), self.log.clone(), self.retention);
+        (ConfigStore::new(dynamodb, self.config.clone()), log)
+    }
+}
+
 /// What the AWS clients need: the region and credentials that Lambda gives, and the endpoints of a
 /// local stack.
 pub fn aws() -> Result<AwsSettings, EnvError> {
@@ -70,3 +103,6 @@ pub fn aws() -> Result<AwsSettings, EnvError> {
         http: AwsHttpClient::new(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ until_true bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"
 
 # shellcheck disable=SC1091
 . "$home/run/env"
-for function in subscriptions intake history portal fanout delivery scheduler; do
+for function in control subscriptions intake history portal fanout delivery scheduler; do
     # The access key id says whose rights the stand-ins hold a call against; with the file above, which has them all, nobody's.
     AWS_ACCESS_KEY_ID=$function AWS_LAMBDA_FUNCTION_NAME=$function \
         AWS_LAMBDA_RUNTIME_API=http://127.0.0.1:$port/.rt/$function \
@@ -62,9 +62,10 @@ invoke() { # function, request, what the answer must hold
     fi
 }
 
-invoke subscriptions health '"statusCode":200'
-invoke subscriptions put-tenant '"statusCode":201'
-invoke subscriptions put-event-type '"statusCode":201'
+invoke control health '"statusCode":200'
+invoke control put-tenant '"statusCode":201'
+invoke control put-event-type '"statusCode":201'
+invoke subscriptions list-subscriptions '"statusCode":200'
 invoke intake publish '"statusCode":202'
 invoke history list-events '"statusCode":200'
 # Nobody's: there is no cookie.

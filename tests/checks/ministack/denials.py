@@ -86,7 +86,7 @@ def without_a_grant(world):
         return lambda: world.api.request(method, path, body)[0] < 300
 
     calls = [
-        ("subscriptions", "dynamodb:UpdateItem", answered("PUT", "/v1/tenants/shop-3", {})),
+        ("control", "dynamodb:UpdateItem", answered("PUT", "/v1/tenants/shop-3", {})),
         ("intake", "sqs:SendMessage", answered("POST", "/v1/tenants/shop-2/events", EVENT)),
         ("history", "dynamodb:Query", answered("GET", "/v1/tenants/shop-2/events")),
         ("scheduler", "dynamodb:Query", lambda: world.run_scheduler() is None),

@@ -159,7 +159,7 @@ class Stack:
     """The deployed stack, as the account's root sees it."""
 
     # As their folders are called.
-    names = ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler", "portal"]
+    names = ["control", "subscriptions", "intake", "fanout", "delivery", "history", "scheduler", "portal"]
 
     def __init__(self, ministack, name):
         self.client = ministack.client

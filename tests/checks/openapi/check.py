@@ -16,7 +16,7 @@ from api import Api
 from receiver import Receiver
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parent.parent / "functions" / "subscriptions" / "openapi.json"
+DOCUMENT = HERE.parents[2] / "functions" / "control" / "openapi.json"
 SEED = 20261122
 # Requests for each operation in the phase that makes random ones, by key.
 EXAMPLES = {"admin": 25, "tenant": 10, "read_only": 2}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds the API to its description: validates functions/subscriptions/openapi.json, and has schemathesis make thousands of
+# Holds the API to its description: validates functions/control/openapi.json, and has schemathesis make thousands of
 # requests of it, to a local stack, under each kind of key. Expects `cargo build --workspace` to have been run. Installs what
 # requirements.txt names below target/ at the first run. Ends with an error on any answer that the description does not
 # allow, any request that it allows and that is refused, or any that it does not and that is taken.

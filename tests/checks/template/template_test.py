@@ -7,7 +7,7 @@ import unittest
 
 from samtranslator.yaml_helper import yaml_parse
 
-ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..", "..")
 
 
 def text(*path):

@@ -214,7 +214,7 @@ async fn every_right_of_every_function_is_used_and_none_is_missing() {
     walk.fan_out_in_pages().await;
 
     let rights = world.rights().await;
-    assert_eq!(rights.len(), 7, "{rights:?}");
+    assert_eq!(rights.len(), 8, "{rights:?}");
     assert!(rights["portal"].granted.is_empty(), "{rights:?}");
     for (function, rights) in &rights {
         assert!(rights.denied.is_empty(), "{function}: {:?}", rights.denied);

@@ -9,8 +9,8 @@ const GIVEN: &str = "whsec_C2FVsBQIhrscChlQIMV/b5sSYspob7oD";
 const PRIVATE: &str =
     "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const TOKEN: &str = "Bearer t0ken-of-the-receiver";
-const FUNCTIONS: [&str; 6] =
-    ["subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
+const FUNCTIONS: [&str; 7] =
+    ["control", "subscriptions", "intake", "fanout", "delivery", "history", "scheduler"];
 
 /// Subscriptions of every kind of secret, by paths of the receiver.
 async fn subscribe(shop: &Tenant, receiver: &Receiver) -> Vec<(&'static str, Subscription)> {

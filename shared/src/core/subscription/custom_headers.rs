@@ -56,6 +56,18 @@ impl CustomHeaders {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Their names, to be shown.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// The JSON that is sealed into a subscription's row; `None` where there are none.
+    #[must_use]
+    pub fn json(&self) -> Option<String> {
+        (!self.is_empty()).then(|| serde_json::Value::from_iter(self.iter()).to_string())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

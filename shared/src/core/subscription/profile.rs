@@ -3,6 +3,7 @@
 //! another file there is another profile, without a line of Rust.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,26 @@ pub fn all() -> &'static [Profile] {
 pub fn find(name: &str) -> Option<&'static Profile> {
     all().iter().find(|profile| profile.name == name)
 }
+
+/// The name of a profile that this build has: the given one, or the default one where none is
+/// given.
+pub fn existing(name: Option<String>) -> Result<String, NoSuchProfile> {
+    let name = name.unwrap_or_else(|| DEFAULT.to_owned());
+    if find(&name).is_some() { Ok(name) } else { Err(NoSuchProfile(name)) }
+}
+
+/// This build has no profile of that name. Its text names those that exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoSuchProfile(String);
+
+impl fmt::Display for NoSuchProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known: Vec<_> = all().iter().map(|profile| profile.name.as_str()).collect();
+        write!(f, "there is no profile '{}'; there is {}", self.0, known.join(", "))
+    }
+}
+
+impl std::error::Error for NoSuchProfile {}
 
 /// The fields of a policy that a subscription has otherwise than its profile, as they were given.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

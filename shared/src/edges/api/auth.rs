@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lambda_http::http::{HeaderMap, header};
 
-use super::routes::{self, Found, Needs};
+use super::routes::{self, Found, Needs, Operation};
 use super::{ApiError, Request};
 use crate::core::access::api_key::{AdminKeys, ApiKey, KeyHash};
 use crate::core::access::capability::{Capabilities, Scope};
@@ -72,17 +72,20 @@ impl Authority {
         Self { admin, store, keys, tenants }
     }
 
-    /// The route that a request takes, if whoever sent it may. Nobody learns without a key which
-    /// routes there are.
-    pub async fn admit<'r>(&self, request: &'r Request) -> Result<Found<'r>, ApiError> {
+    /// The route that a request takes, among the operations `O` that the asking function serves, if
+    /// the caller may take it. Without a key nobody learns which routes exist.
+    pub async fn admit<'r, O: TryFrom<Operation>>(
+        &self,
+        request: &'r Request,
+    ) -> Result<Found<'r, O>, ApiError> {
         let found = routes::find(request);
         if found.as_ref().is_ok_and(|found| found.route.needs == Needs::Nothing) {
-            return found;
+            return found?.within();
         }
         let caller = self.caller(&request.headers).await?;
         let found = found?;
         caller.check(found.route.needs, found.get("tenant"))?;
-        Ok(found)
+        found.within()
     }
 
     /// The tenant that a path names, if it exists.

@@ -84,17 +84,18 @@ pub struct Problem<'a> {
 }
 
 impl ApiError {
-    /// Others wrote the same row at the same time, however often it was tried.
-    #[must_use]
-    pub fn contended() -> Self {
-        let detail = "It was changed by others at the same time. Send the request again.";
-        Self::Conflict(detail.to_owned())
-    }
-
     /// One fault at one place.
     #[must_use]
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { path: path.into(), message: message.into() }])
+    }
+
+    /// Others changed `subject` each time that it was tried.
+    #[must_use]
+    pub fn contended(subject: &str) -> Self {
+        let detail =
+            format!("{subject} was changed by others at the same time. Send the request again.");
+        Self::Conflict(detail)
     }
 
     fn parts(&self) -> (u16, &'static str, &'static str, String) {

@@ -1,5 +1,11 @@
-//! Every route of the API, beside what its caller needs: one table, in which a function looks up
-//! what it is asked, and from which the API's description is made.
+//! Every route of the API, beside what its caller needs. The routes are grouped by the function
+//! that serves them, and each group has an enum of its own, which that function matches on: a route
+//! without a handler does not compile.
+//!
+//! All groups are one table as well: every function answers 405 from it, and the API's description
+//! is made of it.
+
+use std::str::FromStr;
 
 use lambda_http::http::Method;
 
@@ -7,7 +13,7 @@ use super::parameters::{
     BY_SUBSCRIPTION, CURSOR, FROM, INCLUDE_ATTEMPTS, INCLUDE_PAYLOAD, LIMIT, ORDER, Parameter,
     RESPONSE, SERIES, STATUS, SUCCESS, TO, TYPE,
 };
-use super::{ApiError, FieldError, Request};
+use super::{ApiError, FieldError, Request, object};
 use crate::core::access::capability::Capability;
 
 /// What a caller needs for a route.
@@ -24,7 +30,7 @@ pub enum Needs {
 /// One operation of the API: a method on a path.
 #[derive(Debug)]
 pub struct Route {
-    /// What is done.
+    /// The operation.
     pub operation: Operation,
     /// The method.
     pub method: Method,
@@ -37,23 +43,72 @@ pub struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $operation:ident $needs:expr, $query:expr;)*) => {
-        /// What the API does, by the name that its description gives it.
+    ($($function:ident $Group:ident {
+        $($method:ident $path:literal $operation:ident $needs:expr, $query:expr;)*
+    })*) => {
+        $(
+            #[doc = concat!("Operations that the function `", stringify!($function), "` serves.")]
+            pub mod $function {
+                /// An operation, by the name that the API's description gives it.
+                #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+                pub enum Operation {
+                    $(#[doc = concat!("`", stringify!($method), " ", $path, "`")] $operation,)*
+                }
+            }
+
+            impl TryFrom<Operation> for $function::Operation {
+                type Error = ServedElsewhere;
+
+                fn try_from(operation: Operation) -> Result<Self, ServedElsewhere> {
+                    match operation {
+                        Operation::$Group(own) => Ok(own),
+                        _ => Err(ServedElsewhere),
+                    }
+                }
+            }
+        )*
+
+        /// An operation of the API, in the group of the function that serves it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation {
-            $(#[doc = concat!("`", stringify!($method), " ", $path, "`")] $operation,)*
+            $(
+                #[doc = concat!("Served by the function `", stringify!($function), "`.")]
+                $Group($function::Operation),
+            )*
+        }
+
+        impl Operation {
+            /// The function that serves it: the name of its folder.
+            #[must_use]
+            pub const fn function(self) -> &'static str {
+                match self {
+                    $(Self::$Group(_) => stringify!($function),)*
+                }
+            }
+
+            /// Its name, which is its own among all groups.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($(Self::$Group($function::Operation::$operation) => stringify!($operation),)*)*
+                }
+            }
         }
 
         /// The API.
-        pub static ROUTES: &[Route] = &[$(Route {
-            operation: Operation::$operation,
+        pub static ROUTES: &[Route] = &[$($(Route {
+            operation: Operation::$Group($function::Operation::$operation),
             method: Method::$method,
             path: $path,
             needs: $needs,
             query: $query,
-        },)*];
+        },)*)*];
     };
 }
+
+/// An operation belongs to the group of another function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServedElsewhere;
 
 const ADMIN: Needs = Needs::Admin;
 const VIEW: Needs = Needs::To(Capability::View);
@@ -65,73 +120,97 @@ const PAGE: &[Parameter] = &[LIMIT, CURSOR, ORDER];
 const WINDOW: &[Parameter] = &[FROM, TO, SERIES];
 
 routes! {
-    GET "/health" Health Needs::Nothing, NONE;
-    GET "/openapi.json" GetOpenApi Needs::Nothing, NONE;
+    control Control {
+        GET "/health" Health Needs::Nothing, NONE;
+        GET "/openapi.json" GetOpenApi Needs::Nothing, NONE;
+        GET "/v1/tenants" ListTenants ADMIN, PAGE;
+        GET "/v1/tenants/{tenant}" GetTenant VIEW, NONE;
+        PUT "/v1/tenants/{tenant}" PutTenant ADMIN, NONE;
+        DELETE "/v1/tenants/{tenant}" DeleteTenant ADMIN, NONE;
+        GET "/v1/tenants/{tenant}/erasure" GetErasure ADMIN, NONE;
+        DELETE "/v1/tenants/{tenant}/payloads" ErasePayloads ADMIN, NONE;
+        GET "/v1/tenants/{tenant}/keys" ListKeys ADMIN, NONE;
+        POST "/v1/tenants/{tenant}/keys" CreateKey ADMIN, NONE;
+        DELETE "/v1/tenants/{tenant}/keys/{key}" DeleteKey ADMIN, NONE;
+        POST "/v1/tenants/{tenant}/portal-links" CreatePortalLink ADMIN, NONE;
+        DELETE "/v1/tenants/{tenant}/portal-links" RevokePortalLinks ADMIN, NONE;
+        GET "/v1/event-types" ListEventTypes VIEW, PAGE;
+        POST "/v1/event-types/import" ImportEventTypes ADMIN, NONE;
+        GET "/v1/event-types/{name}" GetEventType VIEW, NONE;
+        PUT "/v1/event-types/{name}" PutEventType ADMIN, NONE;
+        DELETE "/v1/event-types/{name}" DeleteEventType ADMIN, NONE;
+        GET "/v1/event-types/{name}/schema" GetSchema VIEW, NONE;
+        GET "/v1/profiles" ListProfiles VIEW, NONE;
+        GET "/v1/profiles/{profile}" GetProfile VIEW, NONE;
+    }
 
-    GET "/v1/tenants" ListTenants ADMIN, PAGE;
-    GET "/v1/tenants/{tenant}" GetTenant VIEW, NONE;
-    PUT "/v1/tenants/{tenant}" PutTenant ADMIN, NONE;
-    DELETE "/v1/tenants/{tenant}" DeleteTenant ADMIN, NONE;
-    GET "/v1/tenants/{tenant}/erasure" GetErasure ADMIN, NONE;
-    DELETE "/v1/tenants/{tenant}/payloads" ErasePayloads ADMIN, NONE;
-    GET "/v1/tenants/{tenant}/keys" ListKeys ADMIN, NONE;
-    POST "/v1/tenants/{tenant}/keys" CreateKey ADMIN, NONE;
-    DELETE "/v1/tenants/{tenant}/keys/{key}" DeleteKey ADMIN, NONE;
-    POST "/v1/tenants/{tenant}/portal-links" CreatePortalLink ADMIN, NONE;
-    DELETE "/v1/tenants/{tenant}/portal-links" RevokePortalLinks ADMIN, NONE;
+    subscriptions Subscriptions {
+        GET "/v1/tenants/{tenant}/subscriptions" ListSubscriptions VIEW, PAGE;
+        POST "/v1/tenants/{tenant}/subscriptions" CreateSubscription MANAGE, NONE;
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}" GetSubscription VIEW, NONE;
+        PATCH "/v1/tenants/{tenant}/subscriptions/{subscription}" PatchSubscription MANAGE, NONE;
+        DELETE "/v1/tenants/{tenant}/subscriptions/{subscription}" DeleteSubscription MANAGE, NONE;
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/secret" GetSecret MANAGE, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/secret/rotate" RotateSecret MANAGE, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/test" PushTest MANAGE, NONE;
+    }
 
-    GET "/v1/event-types" ListEventTypes VIEW, PAGE;
-    POST "/v1/event-types/import" ImportEventTypes ADMIN, NONE;
-    GET "/v1/event-types/{name}" GetEventType VIEW, NONE;
-    PUT "/v1/event-types/{name}" PutEventType ADMIN, NONE;
-    DELETE "/v1/event-types/{name}" DeleteEventType ADMIN, NONE;
-    GET "/v1/event-types/{name}/schema" GetSchema VIEW, NONE;
-    GET "/v1/profiles" ListProfiles VIEW, NONE;
-    GET "/v1/profiles/{profile}" GetProfile VIEW, NONE;
+    intake Intake {
+        POST "/v1/tenants/{tenant}/events" PublishEvents PUBLISH, NONE;
+    }
 
-    GET "/v1/tenants/{tenant}/subscriptions" ListSubscriptions VIEW, PAGE;
-    POST "/v1/tenants/{tenant}/subscriptions" CreateSubscription MANAGE, NONE;
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}" GetSubscription VIEW, NONE;
-    PATCH "/v1/tenants/{tenant}/subscriptions/{subscription}" PatchSubscription MANAGE, NONE;
-    DELETE "/v1/tenants/{tenant}/subscriptions/{subscription}" DeleteSubscription MANAGE, NONE;
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/secret" GetSecret MANAGE, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/secret/rotate" RotateSecret MANAGE, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/test" PushTest MANAGE, NONE;
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/stats" GetSubscriptionStatistics VIEW, WINDOW;
-    GET "/v1/tenants/{tenant}/stats" GetTenantStatistics VIEW,
-        &[FROM, TO, SERIES, BY_SUBSCRIPTION, LIMIT, CURSOR, ORDER];
-
-    POST "/v1/tenants/{tenant}/events" PublishEvents PUBLISH, NONE;
-    GET "/v1/tenants/{tenant}/events" ListEvents VIEW, &[FROM, TO, TYPE, LIMIT, CURSOR, ORDER];
-    GET "/v1/tenants/{tenant}/events/{event}" GetEvent VIEW, NONE;
-    DELETE "/v1/tenants/{tenant}/events/{event}/payload" ErasePayload MANAGE, NONE;
-    GET "/v1/tenants/{tenant}/events/{event}/deliveries" ListDeliveriesOfEvent VIEW, PAGE;
-
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries" ListDeliveries VIEW,
-        &[FROM, TO, TYPE, SUCCESS, STATUS, RESPONSE, INCLUDE_PAYLOAD, INCLUDE_ATTEMPTS, LIMIT, CURSOR, ORDER];
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}" GetDelivery VIEW, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/resend" Resend RESEND, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/cancel" Cancel RESEND, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/cancel" CancelAll RESEND, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resend" StartResend RESEND, NONE;
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends" ListResends VIEW, PAGE;
-    GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}" GetResend VIEW, NONE;
-    POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}/cancel" CancelResend RESEND, NONE;
+    history History {
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/stats" GetSubscriptionStatistics VIEW, WINDOW;
+        GET "/v1/tenants/{tenant}/stats" GetTenantStatistics VIEW,
+            &[FROM, TO, SERIES, BY_SUBSCRIPTION, LIMIT, CURSOR, ORDER];
+        GET "/v1/tenants/{tenant}/events" ListEvents VIEW, &[FROM, TO, TYPE, LIMIT, CURSOR, ORDER];
+        GET "/v1/tenants/{tenant}/events/{event}" GetEvent VIEW, NONE;
+        DELETE "/v1/tenants/{tenant}/events/{event}/payload" ErasePayload MANAGE, NONE;
+        GET "/v1/tenants/{tenant}/events/{event}/deliveries" ListDeliveriesOfEvent VIEW, PAGE;
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries" ListDeliveries VIEW,
+            &[FROM, TO, TYPE, SUCCESS, STATUS, RESPONSE, INCLUDE_PAYLOAD, INCLUDE_ATTEMPTS, LIMIT, CURSOR, ORDER];
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}" GetDelivery VIEW, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/resend" Resend RESEND, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/deliveries/{event}/cancel" Cancel RESEND, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/cancel" CancelAll RESEND, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resend" StartResend RESEND, NONE;
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends" ListResends VIEW, PAGE;
+        GET "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}" GetResend VIEW, NONE;
+        POST "/v1/tenants/{tenant}/subscriptions/{subscription}/resends/{resend}/cancel" CancelResend RESEND, NONE;
+    }
 }
 
-/// A request's route, and what its path says.
+/// A request's route, and the values in its path. `O` is the group that the asking function serves,
+/// or all of them.
 #[derive(Debug)]
-pub struct Found<'r> {
+pub struct Found<'r, O = Operation> {
+    /// What is asked for.
+    pub operation: O,
     /// The route.
     pub route: &'static Route,
     path: Vec<(&'static str, &'r str)>,
 }
 
-impl<'r> Found<'r> {
-    /// What stands in the path for this name; empty where the route has none such.
+impl<'r, O> Found<'r, O> {
+    /// The value in the path for this name; empty where the route has no such name.
     #[must_use]
     pub fn get(&self, name: &str) -> &'r str {
         self.path.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The id in the path for this name. A value that is no id names nothing: no such `what` is
+    /// found.
+    pub fn id<T: FromStr>(&self, name: &str, what: &'static str) -> Result<T, ApiError> {
+        object(self.get(name), what)
+    }
+}
+
+impl<'r> Found<'r> {
+    /// The same within one function's group. An operation of another group is not found there: API
+    /// Gateway sends it to the function that serves it, and intake's own address takes any path.
+    pub fn within<O: TryFrom<Operation>>(self) -> Result<Found<'r, O>, ApiError> {
+        let operation = O::try_from(self.operation).map_err(|_| ApiError::NotFound("route"))?;
+        Ok(Found { operation, route: self.route, path: self.path })
     }
 }
 
@@ -195,7 +274,7 @@ pub fn find(request: &Request) -> Result<Found<'_>, ApiError> {
         let Some(path) = route.read(&request.path) else { continue };
         if route.method == request.method {
             route.check_query(request)?;
-            return Ok(Found { route, path });
+            return Ok(Found { operation: route.operation, route, path });
         }
         others.push(route.method.as_str());
     }

@@ -3,6 +3,8 @@ use lambda_http::http::Request as HttpRequest;
 
 use super::*;
 
+const HEALTH: Operation = Operation::Control(control::Operation::Health);
+
 fn asked(method: &str, uri: &str) -> Request {
     Request::new(HttpRequest::builder().method(method).uri(uri).body(Body::Empty).unwrap())
 }
@@ -16,7 +18,7 @@ fn a_request_takes_the_route_of_its_method_and_path() {
     let request =
         asked("GET", "/v1/tenants/shop/subscriptions/sub_1/deliveries?limit=1&success=true");
     let found = find(&request).unwrap();
-    assert_eq!(found.route.operation, Operation::ListDeliveries);
+    assert_eq!(found.operation, Operation::History(history::Operation::ListDeliveries));
     assert_eq!(
         (found.get("tenant"), found.get("subscription"), found.get("event")),
         ("shop", "sub_1", "")
@@ -24,12 +26,12 @@ fn a_request_takes_the_route_of_its_method_and_path() {
     assert_eq!(found.route.variables().collect::<Vec<_>>(), ["tenant", "subscription"]);
     // A name that is also a word of another route.
     assert_eq!(
-        find(&asked("GET", "/v1/event-types/import")).unwrap().route.operation,
-        Operation::GetEventType
+        find(&asked("GET", "/v1/event-types/import")).unwrap().operation,
+        Operation::Control(control::Operation::GetEventType)
     );
     assert_eq!(
-        find(&asked("POST", "/v1/event-types/import")).unwrap().route.operation,
-        Operation::ImportEventTypes
+        find(&asked("POST", "/v1/event-types/import")).unwrap().operation,
+        Operation::Control(control::Operation::ImportEventTypes)
     );
 }
 
@@ -52,7 +54,7 @@ fn a_parameter_that_the_route_does_not_know_or_that_is_given_twice_is_named() {
     };
     assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&sucess=1&x")), ["sucess", "x"]);
     assert_eq!(paths(refused("GET", "/v1/tenants?limit=1&limit=2")), ["limit"]);
-    assert_eq!(find(&asked("GET", "/health?at=1")).unwrap().route.operation, Operation::Health);
+    assert_eq!(find(&asked("GET", "/health?at=1")).unwrap().operation, HEALTH);
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn each_method_on_a_path_and_each_operation_is_listed_once() {
                 route.method,
                 route.path
             );
-            assert_ne!(route.operation, other.operation);
+            assert_ne!(route.operation.name(), other.operation.name());
         }
     }
 }
@@ -79,4 +81,25 @@ fn what_changes_something_cannot_be_done_by_who_may_only_look() {
             route.operation
         );
     }
+}
+
+#[test]
+fn an_operation_of_another_function_is_not_found_within_a_group() {
+    let request = asked("GET", "/health");
+    let found = find(&request).unwrap();
+    assert_eq!(found.operation.function(), "control");
+    let refused = found.within::<history::Operation>().unwrap_err();
+    assert_eq!(refused, ApiError::NotFound("route"));
+    let found = find(&request).unwrap().within::<control::Operation>().unwrap();
+    assert_eq!(found.operation, control::Operation::Health);
+}
+
+#[test]
+fn a_value_that_is_no_id_names_nothing() {
+    let request = asked("GET", "/v1/tenants/shop/subscriptions/sub_1");
+    let found = find(&request).unwrap();
+    let tenant = found.id::<crate::core::id::TenantId>("tenant", "tenant");
+    assert_eq!(tenant.unwrap().as_str(), "shop");
+    let id = found.id::<crate::core::id::SubscriptionId>("subscription", "subscription");
+    assert_eq!(id.unwrap_err(), ApiError::NotFound("subscription"));
 }

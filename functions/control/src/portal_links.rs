@@ -10,12 +10,13 @@ use shared::core::access::capability::Capability;
 use shared::core::access::portal_token::PortalToken;
 use shared::core::id::TenantId;
 use shared::core::timestamp::Timestamp;
+use shared::edges::api::auth::Authority;
 use shared::edges::api::{ApiError, Request, response};
 use shared::edges::clock;
-use shared::edges::store::Saved;
+use shared::edges::store::{ConfigStore, Saved};
 
+use crate::Answer;
 use crate::tenants::unreserved;
-use crate::{Answer, Subscriptions};
 
 /// How long a link opens the page when the caller does not say: an hour.
 const DEFAULT_LIFETIME: u64 = 3_600;
@@ -53,11 +54,41 @@ pub struct PortalLinkView {
     expires_at: Timestamp,
 }
 
-impl Subscriptions {
-    /// `POST …/portal-links`: nothing is kept of it.
-    pub(crate) async fn create_portal_link(&self, tenant: &TenantId, request: &Request) -> Answer {
-        unreserved(tenant)?;
-        let NewPortalLink { mut capabilities, lifetime_seconds } = request.json_or_default()?;
+/// `POST …/portal-links`: nothing is kept of it.
+pub async fn create(
+    config: &ConfigStore,
+    authority: &Authority,
+    api_url: &str,
+    tenant: &TenantId,
+    request: &Request,
+) -> Answer {
+    unreserved(tenant)?;
+    let (capabilities, lifetime) = request.json_or_default::<NewPortalLink>()?.checked()?;
+    let now = clock::now();
+    let found = config.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
+    let issued_at = now.max(found.portal_links_from.after(Duration::from_millis(1)));
+    let expires_at = now.after(lifetime);
+    let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at, expires_at };
+    let text = authority.sign(&token, now).await;
+    // A token has nothing that a query would have to escape.
+    let url = format!("{api_url}/portal?token={text}");
+    let view = PortalLinkView { url, token: text, capabilities: token.capabilities, expires_at };
+    response::json(StatusCode::CREATED, &view)
+}
+
+/// `DELETE …/portal-links`: all that were made until now end within 5 seconds.
+pub async fn revoke(config: &ConfigStore, tenant: &TenantId) -> Answer {
+    unreserved(tenant)?;
+    if config.revoke_portal_links(tenant, clock::now().after(APART)).await? == Saved::Lost {
+        config.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
+    }
+    Ok(response::no_content())
+}
+
+impl NewPortalLink {
+    /// The capabilities of the link, in order and each once, and for how long it opens the page.
+    fn checked(self) -> Result<(Vec<Capability>, Duration), ApiError> {
+        let Self { mut capabilities, lifetime_seconds } = self;
         if capabilities.contains(&Capability::Publish) {
             return Err(ApiError::invalid(
                 "capabilities",
@@ -73,25 +104,9 @@ impl Subscriptions {
         capabilities.push(Capability::View);
         capabilities.sort_unstable();
         capabilities.dedup();
-        let now = clock::now();
-        let found = self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
-        let issued_at = now.max(found.portal_links_from.after(Duration::from_millis(1)));
-        let expires_at = now.after(Duration::from_secs(lifetime));
-        let token = PortalToken { tenant: tenant.clone(), capabilities, issued_at, expires_at };
-        let text = self.authority.sign(&token, now).await;
-        // A token has nothing that a query would have to escape.
-        let url = format!("{}/portal?token={text}", self.api_url);
-        let view =
-            PortalLinkView { url, token: text, capabilities: token.capabilities, expires_at };
-        response::json(StatusCode::CREATED, &view)
-    }
-
-    /// `DELETE …/portal-links`: all that were made until now end within 5 seconds.
-    pub(crate) async fn revoke_portal_links(&self, tenant: &TenantId) -> Answer {
-        unreserved(tenant)?;
-        if self.store.revoke_portal_links(tenant, clock::now().after(APART)).await? == Saved::Lost {
-            self.store.tenant(tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
-        }
-        Ok(response::no_content())
+        Ok((capabilities, Duration::from_secs(lifetime)))
     }
 }
+
+#[cfg(test)]
+mod tests;

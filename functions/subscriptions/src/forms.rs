@@ -1,6 +1,7 @@
 //! Subscriptions as they are asked for, and as they are answered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -8,15 +9,18 @@ use shared::core::delivery::headers::MASK;
 use shared::core::event::event_type::Filter;
 use shared::core::id::SubscriptionId;
 use shared::core::subscription::breaker::State;
-use shared::core::subscription::profile::Overrides;
+use shared::core::subscription::custom_headers::CustomHeaders;
+use shared::core::subscription::policy::Policy;
+use shared::core::subscription::profile::{self, Overrides};
 use shared::core::subscription::{Status, Subscription};
 use shared::core::timestamp::Timestamp;
+use shared::edges::api::ApiError;
 use shared::edges::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
 
 use crate::secrets::SecretType;
 
 /// Characters of a description at most.
-pub const MAX_DESCRIPTION_LEN: usize = 500;
+const MAX_DESCRIPTION_LEN: usize = 500;
 
 /// What a subscription is to be.
 #[derive(Deserialize, JsonSchema)]
@@ -75,6 +79,50 @@ pub struct Patch {
     pub status: Option<Status>,
     /// As it is: this does not change.
     pub ordered: Option<bool>,
+}
+
+impl NewSubscription {
+    /// Whether its tenant decides anything of it: the profile, or whether it may be ordered.
+    pub const fn asks_its_tenant(&self) -> bool {
+        self.profile.is_none() || self.ordered
+    }
+}
+
+impl Patch {
+    /// Whether headers that are there stay, but for those that it names.
+    pub const fn keeps_headers(&self) -> bool {
+        matches!(self.headers, Some(Some(_)))
+    }
+}
+
+/// A description, if it is short enough.
+pub fn description(text: String) -> Result<String, ApiError> {
+    if text.chars().count() > MAX_DESCRIPTION_LEN {
+        return Err(ApiError::invalid(
+            "description",
+            format!("at most {MAX_DESCRIPTION_LEN} characters are taken"),
+        ));
+    }
+    Ok(text)
+}
+
+/// The named profile, or the default one.
+pub fn profile(name: Option<String>) -> Result<String, ApiError> {
+    profile::existing(name).map_err(|error| ApiError::invalid("profile", error.to_string()))
+}
+
+/// The policy that a profile and overrides make together.
+pub fn policy(profile: &str, overrides: &Overrides) -> Result<Arc<Policy>, ApiError> {
+    let profile = profile::find(profile).ok_or(ApiError::Internal)?;
+    overrides
+        .over(profile)
+        .map_err(|error| ApiError::invalid(format!("overrides.{}", error.path), error.wanted))
+}
+
+/// Headers that requests may have.
+pub fn headers(headers: BTreeMap<String, String>) -> Result<CustomHeaders, ApiError> {
+    CustomHeaders::try_from(headers)
+        .map_err(|error| ApiError::invalid("headers", error.to_string()))
 }
 
 /// Tells `null` (`Some(None)`) from absent (`None`).
