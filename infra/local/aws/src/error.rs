@@ -61,7 +61,7 @@ impl fmt::Display for Error {
             Self::DataInvalid(path, reason) => write!(f, "{}: {reason}", path.display()),
             Self::Function(name, path, error) => write!(
                 f,
-                "function {name}: {} cannot be run ({error}); build it with `cargo build --release -p {name}`, or name \
+                "function {name}: {} cannot be run ({error}); build it with `cargo build --workspace`, or name \
                  the directory of the binaries with --functions",
                 path.display()
             ),
