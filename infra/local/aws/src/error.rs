@@ -33,7 +33,7 @@ pub enum Error {
     DataInvalid(PathBuf, String),
     /// A function's binary is not there, or cannot be run.
     #[error(
-        "function {0}: {1} cannot be run ({2}); build it with `cargo build --release -p {0}`, or name the directory of the binaries with --functions"
+        "function {0}: {1} cannot be run ({2}); build it with `cargo build --workspace`, or name the directory of the binaries with --functions"
     )]
     Function(String, PathBuf, #[source] io::Error),
     /// DynamoDB's stand-in refused something.

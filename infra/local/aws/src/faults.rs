@@ -2,8 +2,7 @@
 //!
 //! [`plan`] decides, by a seed, which requests are struck; a layer before each stand-in does it
 //! ([`dynamodb`], [`sqs`]), to requests of functions and of what polls for them alone. That
-//! processes die and clocks jump is up to the soak, which has the processes and the clock
-//! (`soak` in the laboratory).
+//! processes die and clocks jump is up to the soak, which has the processes and the clock.
 
 mod dynamodb;
 mod plan;

@@ -6,14 +6,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::ValueEnum;
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::Error;
 
 /// How serious a line is; also what to show on the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Nothing is shown.
     Off,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -27,7 +29,9 @@ use crate::template::{Document, Scope, System};
 use crate::{Error, Options, functions, random, schedule};
 
 /// How long running invocations may go on once the stack is asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
+/// How long requests to the stand-ins may go on after that.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// The template's secret that holds the admin key.
 const ADMIN_KEY: &str = "AdminKey";
 
@@ -83,6 +87,7 @@ impl Stack {
     /// Starts a stack and returns when it takes requests.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let document = Document::read(&options.template)?;
+        let parameters = parameters(&document, &options)?;
         let data = if options.ephemeral {
             Data::ephemeral(options.files)?
         } else {
@@ -90,7 +95,7 @@ impl Stack {
         };
         let admin_key = data.secret(ADMIN_KEY, random::admin_key)?;
         let (listeners, addresses) = listen(options.port, admin_key).await?;
-        let system = describe(&document, &addresses, &options)?;
+        let system = describe(&document, &addresses, parameters)?;
 
         let rights = Rights::of(&system.functions, &data.logs()?, options.logs)?;
         let front = Front {
@@ -172,7 +177,7 @@ impl Stack {
     }
 
     /// What `GET /_stack` says: processes, queues, and counts.
-    pub async fn status(&self) -> serde_json::Value {
+    pub async fn status(&self) -> Value {
         self.control.status().await
     }
 
@@ -217,21 +222,32 @@ impl Stack {
         self.control.dynamodb()
     }
 
-    /// Stops: takes nothing new, lets running invocations finish for a few seconds, and ends every
-    /// process.
+    /// How many invocations of each function run now. Idle functions are left out.
+    #[must_use]
+    pub fn running(&self) -> BTreeMap<&str, usize> {
+        let counts =
+            self.functions.iter().map(|function| (function.name.as_str(), function.status().busy));
+        counts.filter(|(_, busy)| *busy > 0).collect()
+    }
+
+    /// Stops: takes nothing new, lets running invocations finish for at most [`GRACE`], and ends
+    /// every process. The messages of invocations that did not finish stay in their queues.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let deadline = Instant::now() + GRACE;
         let _ = time::timeout_at(deadline, self.front.stop()).await;
         let finished = async { while self.workers.join_next().await.is_some() {} };
         let _ = time::timeout_at(deadline, finished).await;
-        for function in &self.functions {
-            function.stop(deadline.saturating_duration_since(Instant::now())).await;
-        }
-        for server in self.behind {
-            // Nothing runs any more; a client that keeps a request open must not keep the stack.
-            let _ = time::timeout(Duration::from_millis(500), server.stop()).await;
-        }
+        // A worker that still waits would report the end of its invocation as a failed batch.
+        self.workers.shutdown().await;
+        let stopping = self.functions.iter().map(|function| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            function.stop(left)
+        });
+        join_all(stopping).await;
+        // Nothing runs any more; a client that keeps a request open must not keep the stack.
+        let stopping = self.behind.into_iter().map(Server::stop);
+        let _ = time::timeout(LAST_REQUESTS, join_all(stopping)).await;
     }
 }
 
@@ -270,20 +286,23 @@ async fn listen(port: u16, admin_key: String) -> Result<(Listeners, Addresses), 
     Ok((Listeners { api, invoke, sqs, dynamodb, secrets_manager, runtime, runtime_api }, addresses))
 }
 
-fn describe(
-    document: &Document,
-    addresses: &Addresses,
-    options: &Options,
-) -> Result<System, Error> {
+/// The parameters' values. An error before anything is started if the template refuses one.
+fn parameters(document: &Document, options: &Options) -> Result<BTreeMap<String, Value>, Error> {
     let local = [
         // Receivers on this machine, and plain http to them.
         ("EgressAllow", "127.0.0.0/8,::1/128"),
         // Whoever tries something out should not wait a minute for it.
         ("TickSeconds", "5"),
     ];
-    let local: BTreeMap<String, String> =
-        local.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let parameters = document.parameters(&options.parameters, &local)?;
+    let local = local.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Ok(document.parameters(&options.parameters, &local)?)
+}
+
+fn describe(
+    document: &Document,
+    addresses: &Addresses,
+    parameters: BTreeMap<String, Value>,
+) -> Result<System, Error> {
     let scope = Scope::new(document, parameters, &addresses.sqs, &addresses.api)?;
     Ok(System::describe(document, &scope)?)
 }

@@ -11,7 +11,7 @@ mod publisher;
 mod report;
 mod run;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use crate::client::{ApiClient, ClientError};
 use crate::publishing::EVENT_TYPE;
 use arrivals::Arrived;
 use aws::{Addresses, Error};
+use postrider::load::BenchClient;
 use publisher::{Publisher, TENANT};
 use report::Report;
 pub(crate) use run::Latency;
@@ -63,16 +64,21 @@ impl From<Error> for BenchError {
     }
 }
 
-/// Runs the bench against a stack in a process of its own: this program, started as `bench
-/// --bench-client`. Answers whether every event arrived exactly once.
+/// Runs the bench against a stack in a process of its own: this program, started as `bench-client`.
+/// Answers whether every event arrived exactly once.
 pub async fn in_own_process(
     addresses: &Addresses,
-    arguments: &[String],
+    arguments: &BenchClient,
 ) -> Result<bool, BenchError> {
     let start = |error: std::io::Error| BenchError::Start(error.to_string());
     let program = std::env::current_exe().map_err(start)?;
     let mut command = Command::new(program);
-    command.arg("--bench-client").args(arguments).stdin(Stdio::piped()).kill_on_drop(true);
+    command.arg("bench-client").arg(arguments.events.to_string());
+    if let Some(path) = &arguments.json {
+        command.arg("--json").arg(path);
+    }
+    command.args(arguments.databases_in_files.then_some("--databases-in-files"));
+    command.stdin(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(start)?;
     if let Some(mut stdin) = child.stdin.take() {
         // Not on the command line, which every user of the machine can read.
@@ -82,10 +88,10 @@ pub async fn in_own_process(
     Ok(child.wait().await.map_err(start)?.success())
 }
 
-/// The bench's process: reads the stack's addresses from standard input, measures with `count`
-/// events, and prints the report; `json` is the file for its figures, `kept` whether the stack's
-/// databases are files. Answers whether every event arrived exactly once.
-pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<bool, BenchError> {
+/// The bench's process: reads the stack's addresses from standard input, measures, and prints the
+/// report. Answers whether every event arrived exactly once.
+pub async fn client(arguments: &BenchClient) -> Result<bool, BenchError> {
+    let count = usize::try_from(arguments.events).unwrap_or(usize::MAX);
     let addresses: Addresses = serde_json::from_reader(std::io::stdin()).map_err(|error| {
         BenchError::Start(format!("the stack's addresses do not read: {error}"))
     })?;
@@ -95,7 +101,7 @@ pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<boo
     let bench = Bench::new(addresses, api.clone(), Publisher::new(api), arrivals);
     bench.warm_up(WARM_UP, CONNECTIONS).await?;
 
-    let mut report = Report::new(count, kept);
+    let mut report = Report::new(count, arguments.databases_in_files);
     report.print_head();
     let pace = Pattern::Paced { per_second: PACE, seconds: paced_seconds(count) };
     for pattern in [
@@ -105,9 +111,9 @@ pub async fn client(count: usize, json: Option<&Path>, kept: bool) -> Result<boo
     ] {
         report.add(bench.measure(pattern).await?);
     }
-    if let Some(path) = json {
+    if let Some(path) = &arguments.json {
         std::fs::write(path, report.json())
-            .map_err(|error| BenchError::File(path.to_path_buf(), error))?;
+            .map_err(|error| BenchError::File(path.clone(), error))?;
     }
     Ok(report.is_complete())
 }

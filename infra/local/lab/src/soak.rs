@@ -49,9 +49,6 @@ pub const PARAMETERS: [(&str, &str); 6] = [
     ("DeliveryConcurrency", "8"),
 ];
 
-/// Processes at most of each function behind its API, for the same reason.
-pub const HTTP_CONCURRENCY: usize = 16;
-
 /// How much is published.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {

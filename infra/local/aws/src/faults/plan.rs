@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,8 +70,7 @@ impl Kind {
     }
 }
 
-/// Which faults there are: on the command line names with commas between, `none`, or `all` for all
-/// but `clock`.
+/// A set of kinds. Shown as the command line takes it: names with commas between, or `none`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kinds(BTreeSet<Kind>);
 
@@ -90,26 +88,9 @@ impl Kinds {
     }
 }
 
-impl FromStr for Kinds {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut kinds = BTreeSet::new();
-        for name in text.split(',').map(str::trim).filter(|name| *name != "none") {
-            match Kind::ALL.into_iter().find(|kind| kind.name() == name) {
-                Some(kind) => drop(kinds.insert(kind)),
-                // A clock that jumps ends the waits of everything else: what it shows is true, but
-                // not how long it took.
-                None if name == "all" => {
-                    kinds.extend(Kind::ALL.into_iter().filter(|kind| *kind != Kind::Clock))
-                }
-                None => {
-                    let known = Kind::ALL.map(Kind::name).join(", ");
-                    return Err(format!("{name:?} is none of {known}, all, none"));
-                }
-            }
-        }
-        Ok(Self(kinds))
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<T: IntoIterator<Item = Kind>>(kinds: T) -> Self {
+        Self(kinds.into_iter().collect())
     }
 }
 

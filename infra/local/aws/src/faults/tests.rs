@@ -13,7 +13,7 @@ async fn refused(sqs: &Sqs) -> u64 {
 
 #[tokio::test]
 async fn only_functions_are_struck_and_only_while_there_are_faults() {
-    let faults = Faults::new("sqs".parse().unwrap(), 7);
+    let faults = Faults::new(Kinds::from_iter([Kind::Sqs]), 7);
     let (listener, address) = server::listen(0).await.unwrap();
     let stand_in = Router::new().fallback(async || "{}");
     let server = Server::spawn(listener, faults.before(stand_in, Service::Sqs));

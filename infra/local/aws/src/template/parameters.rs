@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Error;
+
+/// The most characters of a value that an error shows.
+const SHOWN: usize = 60;
 
 /// One declared parameter.
 #[derive(Debug, Deserialize)]
@@ -22,6 +26,14 @@ struct Parameter {
     max_value: Option<f64>,
     #[serde(rename = "MinLength")]
     min_length: Option<usize>,
+    #[serde(rename = "MaxLength")]
+    max_length: Option<usize>,
+    /// A regular expression of Java's, which the whole value must match.
+    #[serde(rename = "AllowedPattern")]
+    allowed_pattern: Option<String>,
+    /// The constraints in the template's own words.
+    #[serde(rename = "ConstraintDescription")]
+    constraint_description: Option<String>,
 }
 
 /// A value as YAML writes it: `30` and `"30"` are the same parameter.
@@ -52,7 +64,7 @@ pub(super) struct Declared {
 
 impl Declared {
     /// Every parameter's value: from `overrides`, else from `local`, else the declared default.
-    /// Numbers become numbers.
+    /// Numbers become numbers. A value that breaks a constraint of the template is an error.
     pub(super) fn values(
         &self,
         overrides: &[(String, String)],
@@ -63,7 +75,7 @@ impl Declared {
         {
             let known: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
             return Err(Error::new(
-                name,
+                place(name),
                 format!("there is no such parameter; there are {}", known.join(", ")),
             ));
         }
@@ -79,7 +91,7 @@ impl Declared {
                 .or_else(|| local.get(name).cloned())
                 .or_else(|| parameter.default.as_ref().map(Scalar::text))
                 .ok_or_else(|| {
-                    Error::new(name, "the parameter has no default: give it with --parameter")
+                    Error::new(place(name), "it has no default: give it with --parameter")
                 })?;
             values.insert(name.clone(), parameter.read(name, text)?);
         }
@@ -89,40 +101,91 @@ impl Declared {
 
 impl Parameter {
     fn read(&self, name: &str, text: String) -> Result<Value, Error> {
-        let allowed: Vec<String> = self.allowed_values.iter().map(Scalar::text).collect();
-        if !allowed.is_empty() && !allowed.contains(&text) {
-            return Err(Error::new(name, format!("{text:?} is not one of {}", allowed.join(", "))));
-        }
-        if self.min_length.is_some_and(|least| text.len() < least) {
+        if let Some(rule) = self.rule_broken_by(name, &text)? {
+            let rule = self.constraint_description.as_deref().unwrap_or(&rule);
             return Err(Error::new(
-                name,
-                format!("the value is shorter than {} characters", self.min_length.unwrap_or(0)),
+                place(name),
+                format!("{} is not allowed: {rule}", short(&text)),
             ));
         }
         match self.kind.as_str() {
-            "Number" => self.read_number(name, &text),
-            "String" | "CommaDelimitedList" => Ok(Value::String(text)),
-            kind => Err(Error::new(
-                name,
-                format!("the local stack does not understand parameters of type {kind}"),
-            )),
+            "Number" => serde_json::from_str(&text)
+                .map(Value::Number)
+                .map_err(|error| Error::new(place(name), format!("{}: {error}", short(&text)))),
+            _ => Ok(Value::String(text)),
         }
     }
 
-    fn read_number(&self, name: &str, text: &str) -> Result<Value, Error> {
-        let number: serde_json::Number = serde_json::from_str(text)
-            .map_err(|_| Error::new(name, format!("{text:?} is not a number")))?;
-        let value = number.as_f64().unwrap_or(f64::NAN);
-        if self.min_value.is_some_and(|least| value < least)
-            || self.max_value.is_some_and(|most| value > most)
-        {
-            let bound = |limit: Option<f64>| {
-                limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string())
-            };
-            let (least, most) = (bound(self.min_value), bound(self.max_value));
-            return Err(Error::new(name, format!("{text} is outside the range {least} to {most}")));
+    /// The first of the declared constraints that a value breaks. None: the value is allowed.
+    fn rule_broken_by(&self, name: &str, text: &str) -> Result<Option<String>, Error> {
+        let allowed: Vec<String> = self.allowed_values.iter().map(Scalar::text).collect();
+        if !allowed.is_empty() && !allowed.iter().any(|allowed| allowed == text) {
+            return Ok(Some(format!("must be one of {}", allowed.join(", "))));
         }
-        Ok(Value::Number(number))
+        match self.kind.as_str() {
+            "Number" => Ok(self.range_broken_by(text)),
+            "String" => Ok(self.length_broken_by(text).or(self.pattern_broken_by(name, [text])?)),
+            // The pattern is one for each value of the list.
+            "CommaDelimitedList" => self.pattern_broken_by(name, text.split(',').map(str::trim)),
+            kind => {
+                let reason = format!("the local stack does not understand the type {kind}");
+                Err(Error::new(place(name), reason))
+            }
+        }
+    }
+
+    fn range_broken_by(&self, text: &str) -> Option<String> {
+        let Ok(number) = serde_json::from_str::<f64>(text) else {
+            return Some("must be a number".to_owned());
+        };
+        let is_within = self.min_value.is_none_or(|least| number >= least)
+            && self.max_value.is_none_or(|most| number <= most);
+        (!is_within).then(|| format!("must be {}", bounds(self.min_value, self.max_value)))
+    }
+
+    fn length_broken_by(&self, text: &str) -> Option<String> {
+        let length = text.chars().count();
+        let is_within = self.min_length.is_none_or(|least| length >= least)
+            && self.max_length.is_none_or(|most| length <= most);
+        let allowed = || bounds(self.min_length, self.max_length);
+        (!is_within).then(|| format!("its number of characters must be {}", allowed()))
+    }
+
+    fn pattern_broken_by<'a>(
+        &self,
+        name: &str,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Option<String>, Error> {
+        let Some(pattern) = &self.allowed_pattern else {
+            return Ok(None);
+        };
+        // CloudFormation has the whole value match.
+        let whole = Regex::new(&format!(r"\A(?:{pattern})\z"))
+            .map_err(|error| Error::new(place(name), format!("AllowedPattern: {error}")))?;
+        let is_matched = texts.into_iter().all(|text| whole.is_match(text));
+        Ok((!is_matched).then(|| format!("must match {pattern}")))
+    }
+}
+
+/// The parameter in an error.
+fn place(name: &str) -> String {
+    format!("parameter {name}")
+}
+
+/// A value in an error: its first characters if it is long.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+fn bounds<N: std::fmt::Display>(least: Option<N>, most: Option<N>) -> String {
+    match (least, most) {
+        (Some(least), Some(most)) => format!("between {least} and {most}"),
+        (Some(least), None) => format!("at least {least}"),
+        (None, Some(most)) => format!("at most {most}"),
+        (None, None) => "anything".to_owned(),
     }
 }
 

@@ -6,6 +6,6 @@ fn the_readme_has_the_tables_of_these_counts_prices_and_template() {
     let tables = Counts::kept().unwrap().tables().unwrap();
     assert!(
         readme::section(&readme, PLACE) == Some(&tables),
-        "README.md is stale: run `cargo run -p local -- --cost --counted --update`"
+        "README.md is stale: run `cargo postrider cost --counted --update-docs`"
     );
 }
