@@ -22,6 +22,7 @@ mod front_systems;
 mod idempotency;
 mod isolation;
 mod keys;
+mod lambda_limits;
 mod leaks;
 mod limits;
 mod locally;

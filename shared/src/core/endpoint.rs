@@ -3,7 +3,7 @@
 pub mod address;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Serialize, Serializer};
 use url::{Host, ParseError, Url};
@@ -26,11 +26,10 @@ pub enum EndpointError {
     NotUrl(ParseError),
     /// Neither `https` nor, where it may be used, `http`.
     Scheme,
-    /// Plain http in a deployment that allows no CIDR block.
+    /// Plain http to anything but a literal address in the deployment's CIDR blocks.
     PlainHttp,
-    /// Plain http to a literal address outside of the deployment's CIDR blocks.
-    PlainHttpAddress(IpAddr),
-    /// A port that is used only within the deployment's CIDR blocks, and those used elsewhere.
+    /// A port that only a literal address in the deployment's CIDR blocks may have, and those that
+    /// every host may have.
     Port(u16, Ports),
     /// A user name or password before the host.
     Credentials,
@@ -40,6 +39,8 @@ pub enum EndpointError {
     Fragment,
     /// A literal address, or a name for one (`localhost`), that may not be reached.
     Blocked(Blocked),
+    /// `localhost`, or a name below it, where the deployment allows this literal address of it.
+    Localhost(IpAddr),
 }
 
 impl fmt::Display for EndpointError {
@@ -53,14 +54,9 @@ impl fmt::Display for EndpointError {
                 write!(f, "this is not an absolute URL such as https://example.com/webhooks: {reason}")
             }
             Self::Scheme => f.write_str("the URL must start with https://"),
-            Self::PlainHttp => f.write_str("plain http is not allowed; use https://"),
-            Self::PlainHttpAddress(address) => write!(
-                f,
-                "plain http is allowed only to this deployment's own networks, and {address} is \
-                 in none of them; use https://"
-            ),
+            Self::PlainHttp => f.write_str("plain http is not allowed; use https"),
             Self::Port(port, allowed) => {
-                write!(f, "port {port} may not be used; what is allowed: {allowed}")
+                write!(f, "port {port} is not allowed; use port {allowed}")
             }
             Self::Credentials => f.write_str(
                 "the URL contains a user name or password; remove them and verify the signature \
@@ -73,6 +69,11 @@ impl fmt::Display for EndpointError {
             Self::Blocked(blocked) => {
                 write!(f, "the host must be publicly reachable, but {blocked}")
             }
+            Self::Localhost(address) => write!(
+                f,
+                "the host must be publicly reachable, and localhost is this machine; this \
+                 deployment allows the address {address}, so use that in its place"
+            ),
         }
     }
 }
@@ -107,7 +108,8 @@ impl Endpoint {
         if endpoint.0.fragment().is_some() {
             return Err(EndpointError::Fragment);
         }
-        endpoint.check_host(rule)?;
+        endpoint.refuse_localhost(rule)?;
+        endpoint.judge(rule)?;
         Ok(endpoint)
     }
 
@@ -163,33 +165,36 @@ impl Endpoint {
         }
     }
 
-    fn check_host(&self, rule: &EgressRule) -> Result<(), EndpointError> {
-        if self.is_plain_http() && !rule.has_allow_list() {
+    /// Judges the endpoint by the deployment's rule, as far as that goes without a lookup. A
+    /// literal address in the deployment's CIDR blocks may have plain http and any port. Every
+    /// other host needs https and one of the deployment's ports; a literal address must also be
+    /// public. The addresses of a name are judged when an attempt connects.
+    ///
+    /// # Errors
+    /// [`EndpointError::Blocked`], [`EndpointError::PlainHttp`] or [`EndpointError::Port`].
+    pub fn judge(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        if let Some(address) = self.literal_address() {
+            if rule.is_allow_listed(address) {
+                return Ok(());
+            }
+            rule.check(address).map_err(EndpointError::Blocked)?;
+        }
+        if self.is_plain_http() {
             return Err(EndpointError::PlainHttp);
         }
-        let addresses = match self.literal_address() {
-            Some(address) => vec![address],
-            None if self.is_localhost() => {
-                vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-            }
-            // Whether its addresses are among the deployment's own is seen when connecting.
-            None if rule.has_allow_list() => return Ok(()),
-            None => return self.check_port(rule),
-        };
-        // Only `localhost` has two; which of them it stands for is the resolver's to say.
-        if addresses.iter().any(|address| rule.is_allow_listed(*address)) {
-            return Ok(());
-        }
-        rule.check(addresses[0]).map_err(EndpointError::Blocked)?;
-        if self.is_plain_http() {
-            return Err(EndpointError::PlainHttpAddress(addresses[0]));
-        }
-        self.check_port(rule)
-    }
-
-    fn check_port(&self, rule: &EgressRule) -> Result<(), EndpointError> {
         let (port, allowed) = (self.port(), rule.ports());
         if allowed.contain(port) { Ok(()) } else { Err(EndpointError::Port(port, allowed.clone())) }
+    }
+
+    /// Refuses `localhost` and names below it under every rule: they name the machine that the
+    /// attempt starts from, which is no receiver.
+    fn refuse_localhost(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        if !self.is_localhost() {
+            return Ok(());
+        }
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        rule.check(address).map_err(EndpointError::Blocked)?;
+        Err(EndpointError::Localhost(address))
     }
 
     /// RFC 6761 section 6.3: the name and all below it are loopback, whatever a DNS server says.

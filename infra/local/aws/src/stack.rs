@@ -276,7 +276,8 @@ fn describe(
     options: &Options,
 ) -> Result<System, Error> {
     let local = [
-        // Receivers on this machine, and plain http to them.
+        // Receivers on this machine, by their loopback address, at any port and by plain http. Names
+        // are judged as in any deployment.
         ("EgressAllow", "127.0.0.0/8,::1/128"),
         // Whoever tries something out should not wait a minute for it.
         ("TickSeconds", "5"),
