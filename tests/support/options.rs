@@ -10,6 +10,7 @@ pub struct Options {
     pub(crate) clock: bool,
     pub(crate) dead_letters: u64,
     pub(crate) errors: Vec<&'static str>,
+    pub(crate) exceeds_limits: bool,
 }
 
 impl Default for Options {
@@ -19,7 +20,14 @@ impl Default for Options {
         let parameters =
             [("TickSeconds", "1"), ("HideLimitSeconds", "2"), ("DeletionProtection", "false")];
         let parameters = parameters.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self { parameters, template: None, clock: false, dead_letters: 0, errors: Vec::new() }
+        Self {
+            parameters,
+            template: None,
+            clock: false,
+            dead_letters: 0,
+            errors: Vec::new(),
+            exceeds_limits: false,
+        }
     }
 }
 
@@ -54,6 +62,18 @@ impl Options {
         self.with_template(template)
     }
 
+    /// With a property of a function that the product's template sets for all functions.
+    #[must_use]
+    pub fn with_property(self, function: &str, name: &str, value: &str) -> Self {
+        const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
+        let mut template = std::fs::read_to_string(TEMPLATE).expect("the template");
+        let (function, header) = (format!("\n  {function}:\n"), "\n    Properties:\n");
+        let start = template.find(&function).expect("the function");
+        let place = start + template[start..].find(header).expect("its properties") + header.len();
+        template.insert_str(place, &format!("      {name}: {value}\n"));
+        self.with_template(template)
+    }
+
     /// With a clock that [`World::advance`](crate::world::World::advance) puts forward.
     #[must_use]
     pub fn with_clock(mut self) -> Self {
@@ -72,6 +92,13 @@ impl Options {
     #[must_use]
     pub fn leaving_dead_letters(mut self, count: u64) -> Self {
         self.dead_letters = count;
+        self
+    }
+
+    /// A function exceeds limits of Lambda's, which is what the journey is about.
+    #[must_use]
+    pub fn exceeding_limits(mut self) -> Self {
+        self.exceeds_limits = true;
         self
     }
 

@@ -45,6 +45,23 @@ pub struct Function {
     pub busy: usize,
     /// Invocations so far.
     pub invocations: u64,
+    /// The most memory that a process of it may have, in bytes.
+    pub memory_limit_bytes: u64,
+    /// The most memory that a process of it had so far, in bytes.
+    pub peak_memory_bytes: u64,
+    /// How often Lambda's limits were exceeded.
+    pub exceeded: Exceeded,
+}
+
+/// How often a function exceeded limits of Lambda's that no request makes it exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Exceeded {
+    /// Processes that ran out of memory.
+    pub memory: u64,
+    /// Answers that were too large.
+    pub answer: u64,
+    /// Invocations that left too much in `/tmp`.
+    pub temporary: u64,
 }
 
 /// Messages in a queue.
@@ -74,6 +91,18 @@ impl Status {
         self.queues
             .iter()
             .all(|(name, tally)| is_of_dead_letters(name) || *tally == Tally::default())
+    }
+
+    /// The functions that exceeded a limit of Lambda's: how often, and how much memory they had.
+    #[must_use]
+    pub fn exceeded(&self) -> Vec<String> {
+        let within = Exceeded { memory: 0, answer: 0, temporary: 0 };
+        let beyond = self.functions.iter().filter(|(_, function)| function.exceeded != within);
+        beyond
+            .map(|(name, Function { exceeded, peak_memory_bytes, .. })| {
+                format!("{name}: {exceeded:?}, at most {peak_memory_bytes} bytes of memory")
+            })
+            .collect()
     }
 
     /// How many dead letters there are.

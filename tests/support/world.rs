@@ -238,12 +238,14 @@ impl World {
     }
 
     /// The end of a journey: fails unless the queues run empty, no dead letter is left that was not
-    /// expected, no function logged an error that was not, and no secret stands where it does not
-    /// belong.
+    /// expected, no function exceeded a limit of Lambda's or logged an error that was not, and no
+    /// secret stands where it does not belong.
     pub async fn finish(mut self) {
         self.drained().await;
         let status = self.status().await;
         assert_eq!(status.dead_letters(), self.options.dead_letters, "dead letters: {status}");
+        let (exceeded, expected) = (status.exceeded(), self.options.exceeds_limits);
+        assert_eq!(!exceeded.is_empty(), expected, "limits of Lambda's: {exceeded:?}");
         let errors = self.unexpected_errors();
         assert!(errors.is_empty(), "errors in the logs:\n{}", errors.join("\n"));
         self.finished = true;

@@ -3,7 +3,7 @@
 pub mod address;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Serialize, Serializer};
 use url::{Host, ParseError, Url};
@@ -30,16 +30,12 @@ pub enum EndpointError {
     /// Neither `https` nor, where it may be used, `http`.
     #[error("the URL must start with https://")]
     Scheme,
-    /// Plain http in a deployment that allows no CIDR block.
-    #[error("plain http is not allowed; use https://")]
+    /// Plain http to anything but a literal address in the deployment's CIDR blocks.
+    #[error("plain http is not allowed; use https")]
     PlainHttp,
-    /// Plain http to a literal address outside of the deployment's CIDR blocks.
-    #[error(
-        "plain http is allowed only to this deployment's own networks, and {0} is in none of them; use https://"
-    )]
-    PlainHttpAddress(IpAddr),
-    /// A port that is used only within the deployment's CIDR blocks, and those used elsewhere.
-    #[error("port {0} may not be used; what is allowed: {1}")]
+    /// A port that only a literal address in the deployment's CIDR blocks may have, and those that
+    /// every host may have.
+    #[error("port {0} is not allowed; use port {1}")]
     Port(u16, Ports),
     /// A user name or password before the host.
     #[error(
@@ -55,6 +51,11 @@ pub enum EndpointError {
     /// A literal address, or a name for one (`localhost`), that may not be reached.
     #[error("the host must be publicly reachable, but {0}")]
     Blocked(#[source] Blocked),
+    /// `localhost`, or a name below it, where the deployment allows this literal address of it.
+    #[error(
+        "the host must be publicly reachable, and localhost is this machine; this deployment allows the address {0}, so use that in its place"
+    )]
+    Localhost(IpAddr),
 }
 
 /// An absolute http(s) URL with a host, normalised as the WHATWG URL standard does: lower-case
@@ -85,7 +86,8 @@ impl Endpoint {
         if endpoint.0.fragment().is_some() {
             return Err(EndpointError::Fragment);
         }
-        endpoint.check_host(rule)?;
+        endpoint.refuse_localhost(rule)?;
+        endpoint.judge(rule)?;
         Ok(endpoint)
     }
 
@@ -141,33 +143,36 @@ impl Endpoint {
         }
     }
 
-    fn check_host(&self, rule: &EgressRule) -> Result<(), EndpointError> {
-        if self.is_plain_http() && !rule.has_allow_list() {
+    /// Judges the endpoint by the deployment's rule, as far as that goes without a lookup. A
+    /// literal address in the deployment's CIDR blocks may have plain http and any port. Every
+    /// other host needs https and one of the deployment's ports; a literal address must also be
+    /// public. The addresses of a name are judged when an attempt connects.
+    ///
+    /// # Errors
+    /// [`EndpointError::Blocked`], [`EndpointError::PlainHttp`] or [`EndpointError::Port`].
+    pub fn judge(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        if let Some(address) = self.literal_address() {
+            if rule.is_allow_listed(address) {
+                return Ok(());
+            }
+            rule.check(address).map_err(EndpointError::Blocked)?;
+        }
+        if self.is_plain_http() {
             return Err(EndpointError::PlainHttp);
         }
-        let addresses = match self.literal_address() {
-            Some(address) => vec![address],
-            None if self.is_localhost() => {
-                vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-            }
-            // Whether its addresses are among the deployment's own is seen when connecting.
-            None if rule.has_allow_list() => return Ok(()),
-            None => return self.check_port(rule),
-        };
-        // Only `localhost` has two; which of them it stands for is the resolver's to say.
-        if addresses.iter().any(|address| rule.is_allow_listed(*address)) {
-            return Ok(());
-        }
-        rule.check(addresses[0]).map_err(EndpointError::Blocked)?;
-        if self.is_plain_http() {
-            return Err(EndpointError::PlainHttpAddress(addresses[0]));
-        }
-        self.check_port(rule)
-    }
-
-    fn check_port(&self, rule: &EgressRule) -> Result<(), EndpointError> {
         let (port, allowed) = (self.port(), rule.ports());
         if allowed.contain(port) { Ok(()) } else { Err(EndpointError::Port(port, allowed.clone())) }
+    }
+
+    /// Refuses `localhost` and names below it under every rule: they name the machine that the
+    /// attempt starts from, which is no receiver.
+    fn refuse_localhost(&self, rule: &EgressRule) -> Result<(), EndpointError> {
+        if !self.is_localhost() {
+            return Ok(());
+        }
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        rule.check(address).map_err(EndpointError::Blocked)?;
+        Err(EndpointError::Localhost(address))
     }
 
     /// RFC 6761 section 6.3: the name and all below it are loopback, whatever a DNS server says.

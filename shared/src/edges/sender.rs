@@ -23,7 +23,7 @@ pub use fault::{Fault, FaultClass};
 use crate::core::delivery::attempt::Timing;
 use crate::core::endpoint::Endpoint;
 use crate::core::endpoint::address::EgressRule;
-use resolver::{CheckedResolver, Reach, Refusal};
+use resolver::CheckedResolver;
 use trace::{Step, Trace, Watched};
 
 /// How many bytes of a response's body are read at most: what the log keeps of a failure.
@@ -83,10 +83,7 @@ pub struct Answer {
 pub struct Sender {
     rule: EgressRule,
     connect_timeout: Duration,
-    public: reqwest::Client,
-    /// By plain http, and to ports that the rule does not list: only where the deployment allows
-    /// CIDR blocks, and only to these.
-    own_networks: Option<reqwest::Client>,
+    client: reqwest::Client,
 }
 
 impl Sender {
@@ -100,11 +97,8 @@ impl Sender {
     }
 
     fn with(rule: EgressRule, connect_timeout: Duration, tls: &rustls::ClientConfig) -> Self {
-        let client =
-            |reach| client(CheckedResolver::new(&rule, reach), connect_timeout, tls.clone());
-        let public = client(Reach::Checked);
-        let own_networks = rule.has_allow_list().then(|| client(Reach::OwnNetworks));
-        Self { rule, connect_timeout, public, own_networks }
+        let client = client(CheckedResolver::new(&rule), connect_timeout, tls.clone());
+        Self { rule, connect_timeout, client }
     }
 
     /// Sends the request once and reads the answer. There is no retry in here, but for a kept
@@ -126,7 +120,8 @@ impl Sender {
         trace: &Trace,
     ) -> Result<Answer, Fault> {
         let (endpoint, timeout) = (request.endpoint, request.timeout);
-        let client = self.client_for(endpoint)?;
+        // A literal address never reaches the resolver, and no resolver knows scheme and port.
+        endpoint.judge(&self.rule).map_err(|error| Fault::forbidden(&error, endpoint))?;
         let mut outgoing = reqwest::Request::new(http::Method::POST, endpoint.url().clone());
         *outgoing.headers_mut() = request.headers.clone();
         *outgoing.body_mut() =
@@ -138,7 +133,7 @@ impl Sender {
             let after = if error.is_connect() { self.connect_timeout } else { start.elapsed() };
             fault::classify(&error, endpoint).unwrap_or_else(|| late(after))
         };
-        let exchange = timeout_at(deadline, trace.follow(client.execute(outgoing))).await;
+        let exchange = timeout_at(deadline, trace.follow(self.client.execute(outgoing))).await;
         let mut response = exchange.map_err(|_| late(timeout))?.map_err(failed)?;
         trace.note(Step::Answered);
         let headers = std::mem::take(response.headers_mut());
@@ -147,25 +142,6 @@ impl Sender {
             headers,
             excerpt: excerpt(&mut response, deadline).await,
         })
-    }
-
-    /// A literal address never reaches a resolver, so it is judged here.
-    fn client_for(&self, endpoint: &Endpoint) -> Result<&reqwest::Client, Fault> {
-        let ports = self.rule.ports();
-        let everywhere = !endpoint.is_plain_http() && ports.contain(endpoint.port());
-        let (client, reach) = match (everywhere, &self.own_networks) {
-            (true, _) => (&self.public, Reach::Checked),
-            (false, Some(own_networks)) => (own_networks, Reach::OwnNetworks),
-            (false, None) => {
-                return Err(Fault::refused(&Refusal::NotOwn(ports.clone()), endpoint));
-            }
-        };
-        if let Some(address) = endpoint.literal_address() {
-            reach
-                .judge(&self.rule, address)
-                .map_err(|refusal| Fault::refused(&refusal, endpoint))?;
-        }
-        Ok(client)
     }
 }
 

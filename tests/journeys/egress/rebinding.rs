@@ -10,16 +10,16 @@ use tokio::net::TcpStream;
 
 const NAME: &str = "rebinding.example";
 
-/// What the name's server says to each lookup, and what comes of it: nothing, or why not.
-const LOOKUPS: [(&str, Option<&str>); 9] = [
+/// The name server's answer to each lookup, and what comes of the attempt: a connection, on which
+/// nothing speaks TLS, or the reason why there is none.
+const LOOKUPS: [(&str, Option<&str>); 8] = [
     ("127.0.0.1", None),
     ("127.0.0.2", Some("127.0.0.0/8 (loopback)")),
     ("127.0.0.1 127.0.0.2", Some("127.0.0.0/8 (loopback)")),
     ("127.0.0.2 127.0.0.1", Some("127.0.0.0/8 (loopback)")),
     ("::ffff:127.0.0.2", Some("127.0.0.0/8 (loopback)")),
     ("fe80::1%lo", Some("fe80::/10 (link-local)")),
-    ("8.8.8.8", Some("plain http may not be sent to the host")),
-    ("127.0.0.1 8.8.8.8", Some("plain http may not be sent to the host")),
+    ("127.0.0.1 10.0.0.1", Some("10.0.0.0/8 (private use)")),
     ("127.0.0.1", None),
 ];
 
@@ -75,36 +75,44 @@ impl Drop for NameServer {
 async fn a_name_is_looked_up_once_an_attempt_and_only_the_address_that_was_checked_is_connected_to()
 {
     let (server, receiver) = (NameServer::new(), Receiver::start().await);
+    let own = Rude::start(Manner::Close).await;
+    let port = own.url().rsplit(':').next().expect("a port").trim_end_matches('/').to_owned();
     // The same port of an address that is not allowed.
-    let blocked = receiver.url("").replace("http://127.0.0.1", "127.0.0.2");
+    let blocked = format!("127.0.0.2:{port}");
     let inside = Rude::start_at(&blocked, Manner::Close).await;
-    let options = Options::default().with("EgressAllow", "127.0.0.1/32");
+    let options = Options::default().with("EgressAllow", "127.0.0.1/32").with("EgressPorts", &port);
     let world = World::start(options.with_variables("DeliveryFunction", &server.variables())).await;
-    let shop = world.tenant("shop-1", &["order.created"]).await;
-    // So that each attempt connects anew.
-    receiver.script("/", [tests::Step::header(200, "connection", "close")]);
-    let url = receiver.url("/").replace("127.0.0.1", NAME);
-    let subscription = shop.subscribe(&receiver, "/", json!({ "url": url })).await;
-    assert_eq!(server.lookups(), 0, "a name is not looked up when it is saved");
-
-    for (lookup, (answer, refusal)) in (1..).zip(LOOKUPS) {
-        let published = shop.publish("order.created", "1").await;
-        let status = if refusal.is_some() { "exhausted" } else { "delivered" };
-        let ended = shop.delivery(&subscription, &published.id, status).await;
-        let expected =
-            if refusal.is_some() { (1, "blocked", None) } else { (1, "succeeded", Some(200)) };
-        assert_eq!(ended.outcomes(), [expected], "{answer}");
-        let error = ended.attempts()[0].error.clone().unwrap_or_default();
+    let types: Vec<String> = (1..=LOOKUPS.len()).map(|n| format!("lookup.n{n}")).collect();
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    let shop = world.tenant("shop-1", &types).await;
+    let mut connections = 0;
+    for ((answer, refusal), event_type) in LOOKUPS.into_iter().zip(types) {
+        let lookups = server.lookups();
+        // A subscription each, so that no failure of another opens its breaker.
+        let settings = json!({
+            "url": format!("https://{NAME}:{port}/"),
+            "event_types": [event_type],
+            "overrides": { "retry_waits_seconds": [] },
+        });
+        let subscription = shop.subscribe(&receiver, "/", settings).await;
+        assert_eq!(server.lookups(), lookups, "a name is not looked up when it is saved");
+        let published = shop.publish(event_type, "1").await;
+        let ended = shop.delivery(&subscription, &published.id, "exhausted").await;
+        let made = &ended.attempts()[0];
+        let class = if refusal.is_some() { "blocked" } else { "tls" };
+        assert_eq!(made.error_class.as_deref(), Some(class), "{answer}: {:?}", made.error);
+        let error = made.error.clone().unwrap_or_default();
         assert!(error.contains(refusal.unwrap_or_default()), "{answer}: {error}");
+        assert_eq!(ended.attempts().len(), 1, "{answer}");
         assert_eq!(
             server.lookups(),
-            lookup,
+            lookups + 1,
             "{answer}: once to check it, and never again to connect"
         );
+        connections += usize::from(refusal.is_none());
+        assert_eq!((own.count(), inside.count()), (connections, 0), "{answer}");
     }
     world.drained().await;
-    let delivered = LOOKUPS.iter().filter(|(_, refusal)| refusal.is_none()).count();
-    assert_eq!((receiver.count("/"), inside.count()), (delivered, 0));
     // It would have counted one.
     TcpStream::connect(&blocked).await.expect("it listens");
     until("the connection is counted", async || {

@@ -1,5 +1,7 @@
 //! A function for the stack's own tests: it does as the request says.
 
+use std::fs::File;
+
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
 
@@ -24,6 +26,19 @@ async fn handle(request: LambdaEvent<Value>) -> Result<Value, Error> {
         Some("fail") => Err("asked to fail".into()),
         Some("exit") => std::process::exit(7),
         Some("hang") => std::future::pending().await,
+        Some("allocate") => {
+            let _held = allocate();
+            std::future::pending().await
+        }
+        Some("burst") => {
+            drop(allocate());
+            Ok(json!({ "statusCode": 200 }))
+        }
+        Some("large") => Ok(json!({ "statusCode": 200, "body": "x".repeat(7 * 1024 * 1024) })),
+        Some("fill") => {
+            File::create(std::env::temp_dir().join("large"))?.set_len(600 * 1024 * 1024)?;
+            Ok(json!({ "statusCode": 200 }))
+        }
         _ => Ok(json!({
             "statusCode": 201,
             "headers": { "content-type": "application/json" },
@@ -34,4 +49,9 @@ async fn handle(request: LambdaEvent<Value>) -> Result<Value, Error> {
             }).to_string(),
         })),
     }
+}
+
+/// More than the function's memory, and written to, or the kernel would not give it.
+fn allocate() -> Vec<u8> {
+    std::hint::black_box(vec![1; 160 * 1024 * 1024])
 }

@@ -95,6 +95,7 @@ async fn answer_request(api: &Api, request: Request, request_id: &str) -> Respon
     let payload = event::payload(&parts, &body, &found, request_id);
     // Lambda's limit is lower than API Gateway's, which answers for it.
     if payload.len() > PAYLOAD_LIMIT {
+        found.function.refuse_request();
         return too_large();
     }
     // A task of its own: the invocation goes on when the caller goes away, and its deadline is

@@ -63,6 +63,18 @@ impl Data {
         Ok(path)
     }
 
+    /// The directory of the functions' temporary files, without those of an earlier run.
+    pub fn temporary(&self) -> Result<PathBuf, Error> {
+        let path = self.path.join("tmp");
+        let failed = |error| Error::Data(path.clone(), error);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            Ok(()) | Err(_) => {}
+        }
+        fs::create_dir_all(&path).map_err(failed)?;
+        Ok(path)
+    }
+
     /// What a secret's file holds; `make` is asked for its first content.
     pub fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<String, Error> {
         let path = self.path.join(name);

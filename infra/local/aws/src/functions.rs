@@ -31,7 +31,7 @@ pub fn create(
     let exports = Environment::exports(names.zip(&environments));
     data.write("env", &exports).map_err(|error| Error::Data(data.path().join("env"), error))?;
 
-    let (directory, logs) = (binaries(options), data.logs()?);
+    let (directory, logs, temporary) = (binaries(options), data.logs()?, data.temporary()?);
     let mut functions = Vec::new();
     for (description, environment) in system.functions.iter().zip(environments) {
         let settings = Settings {
@@ -40,6 +40,7 @@ pub fn create(
             concurrency: concurrency(description, system, options.http_concurrency),
             runtime_api: endpoints.runtime_api.clone(),
             log: Log::open(&logs, &description.name, options.logs)?,
+            temporary: temporary.clone(),
         };
         functions.push(Arc::new(Function::new(description, settings)));
     }

@@ -1,12 +1,15 @@
 //! Lambda: functions as pools of real processes that ask for invocations through the Runtime API.
 //!
 //! [`Function`] is the pool, [`instance`] one process of it, [`runtime_api`] what the processes
-//! talk to, and [`invoke_api`] the public way in.
+//! talk to, and [`invoke_api`] the public way in. [`limits`] says what Lambda allows a function, and
+//! [`memory`] how much it has.
 
 mod environment;
 mod function;
 mod instance;
 pub mod invoke_api;
+mod limits;
+mod memory;
 mod processes;
 pub mod runtime_api;
 
@@ -17,10 +20,9 @@ use tokio::sync::oneshot;
 
 pub use environment::{Endpoints, Environment};
 pub use function::{Function, FunctionStatus, Settings};
-
-/// The most bytes that an invocation's payload or its answer may have (AWS Lambda quotas: 6 MB,
-/// synchronous).
-pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
+pub use limits::{
+    ANSWER_LIMIT, ASYNC_PAYLOAD_LIMIT, ENVIRONMENT_LIMIT, ExceededCounts, PAYLOAD_LIMIT,
+};
 
 /// What came of an invocation: the function's answer, or its error.
 pub type Outcome = Result<Bytes, FunctionError>;
@@ -60,6 +62,33 @@ impl FunctionError {
         Self::new(
             "Sandbox.Timedout",
             format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"),
+        )
+    }
+
+    /// The process had more memory than the function may have, and was ended for it.
+    fn out_of_memory(request_id: &str) -> Self {
+        Self::new(
+            "Runtime.OutOfMemory",
+            format!("RequestId: {request_id} Error: Runtime exited with error: signal: killed"),
+        )
+    }
+
+    /// The answer is larger than [`ANSWER_LIMIT`].
+    fn answer_too_large() -> Self {
+        Self::new(
+            "Function.ResponseSizeTooLarge",
+            format!(
+                "Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes)."
+            ),
+        )
+    }
+
+    /// The process left more in its temporary directory than the function may have there. Lambda
+    /// has no such error: there, the write fails.
+    fn temporary_full(request_id: &str) -> Self {
+        Self::new(
+            "Local.NoSpaceLeftOnDevice",
+            format!("RequestId: {request_id} Error: /tmp holds more than EphemeralStorage"),
         )
     }
 

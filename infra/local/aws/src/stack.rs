@@ -289,7 +289,8 @@ async fn listen(port: u16, admin_key: String) -> Result<(Listeners, Addresses), 
 /// The parameters' values. An error before anything is started if the template refuses one.
 fn parameters(document: &Document, options: &Options) -> Result<BTreeMap<String, Value>, Error> {
     let local = [
-        // Receivers on this machine, and plain http to them.
+        // Receivers on this machine, by their loopback address, at any port and by plain http. Names
+        // are judged as in any deployment.
         ("EgressAllow", "127.0.0.0/8,::1/128"),
         // Whoever tries something out should not wait a minute for it.
         ("TickSeconds", "5"),

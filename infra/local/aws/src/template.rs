@@ -87,8 +87,10 @@ pub struct Function {
     pub id: String,
     /// The longest that one invocation may take.
     pub timeout: Duration,
-    /// Its memory in MB. Told to it, not enforced.
+    /// The most memory that a process of it may have, in MB.
     pub memory: u64,
+    /// The most that a process may keep in `/tmp`, in MB.
+    pub temporary: u64,
     /// Its own environment variables.
     pub variables: BTreeMap<String, String>,
     /// The logical id of its role.

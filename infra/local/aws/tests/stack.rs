@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use aws::{Error, Level, Options, Stack};
@@ -28,6 +29,36 @@ fn options() -> Options {
         logs: Level::Off,
         ..Options::default()
     }
+}
+
+/// The tests' template with another text in some place, for as long as it is kept.
+struct Changed(PathBuf);
+
+impl Changed {
+    fn new(name: &str, from: &str, to: &str) -> Self {
+        let template = std::fs::read_to_string(options().template).unwrap();
+        assert!(template.contains(from), "{from}");
+        let path =
+            std::env::temp_dir().join(format!("postrider-{name}-{}.yaml", std::process::id()));
+        std::fs::write(&path, template.replace(from, to)).unwrap();
+        Self(path)
+    }
+
+    fn options(&self) -> Options {
+        Options { template: self.0.clone(), ..options() }
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn invoke(stack: &Stack, what: &str) -> Value {
+    let url =
+        format!("{}/2015-03-31/functions/ProbeFunction/invocations", stack.addresses().invoke);
+    post(&url, &[], &json!({ "do": what }).to_string()).await.2
 }
 
 async fn post(
@@ -118,6 +149,7 @@ async fn a_process_that_exits_or_hangs_is_replaced_and_its_caller_told() {
     assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
     let (_, _, error) = post(&invoke, &[], r#"{"do":"hang"}"#).await;
     assert_eq!(error["errorType"], "Sandbox.Timedout");
+    assert_eq!(stack.status().await["functions"]["probe"]["exceeded"]["deadline"], 1);
     assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
     stack.stop().await;
 }
@@ -194,16 +226,123 @@ async fn a_function_may_ask_for_what_its_role_grants_and_others_for_everything()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_whose_messages_show_again_too_soon_is_refused_as_an_event_source() {
-    let template = std::fs::read_to_string(options().template).unwrap();
-    let path = std::env::temp_dir().join(format!("postrider-mapping-{}.yaml", std::process::id()));
-    std::fs::write(&path, template.replace("Timeout: 1\n", "Timeout: 3\n")).unwrap();
-    let started = Stack::start(Options { template: path.clone(), ..options() }).await;
+    let template = Changed::new("mapping", "Timeout: 1\n", "Timeout: 3\n");
+    let started = Stack::start(template.options()).await;
     let reason = started.err().map(|error| error.to_string()).unwrap();
     assert!(
         reason.contains("visibility timeout: 2 seconds is less than Function timeout: 3 seconds"),
         "{reason}"
     );
-    std::fs::remove_file(path).unwrap();
+}
+
+/// Time for a slow machine: nothing here is about the deadline.
+fn patient() -> Changed {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let (from, to) = ("VisibilityTimeout: 2", "VisibilityTimeout: 60");
+    let template = Changed::new(&format!("patient-{number}"), from, to);
+    let text = std::fs::read_to_string(&template.0).unwrap();
+    std::fs::write(&template.0, text.replace("Timeout: 1\n", "Timeout: 60\n")).unwrap();
+    template
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_with_more_memory_than_its_function_is_ended_while_it_works() {
+    let stack = Stack::start(patient().options()).await.unwrap();
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    let before = stack.status().await;
+    assert_eq!(before["functions"]["probe"]["memory_limit_bytes"], 128 * 1024 * 1024);
+    let error = invoke(&stack, "allocate").await;
+    assert_eq!(error["errorType"], "Runtime.OutOfMemory");
+    let message = error["errorMessage"].as_str().unwrap();
+    assert!(message.ends_with("Error: Runtime exited with error: signal: killed"), "{message}");
+    until(&stack, "one is gone", |status| !pids(&before).is_subset(&pids(status))).await;
+    let (status, body) = ask(&stack, "allocate").await;
+    let failed = json!({ "message": "Internal Server Error" });
+    assert_eq!((status, body), (StatusCode::INTERNAL_SERVER_ERROR, failed));
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    let after = &stack.status().await["functions"]["probe"];
+    assert_eq!(after["exceeded"]["memory"], 2, "{after}");
+    assert!(after["peak_memory_bytes"].as_u64() > Some(128 * 1024 * 1024), "{after}");
+    assert!(!after["peak_memory_by_pid"].as_object().unwrap().is_empty(), "{after}");
+    let log = std::fs::read_to_string(stack.data().path().join("logs/probe.log")).unwrap();
+    let line = log.lines().find(|line| line.contains("out of memory")).expect("it is in the log");
+    assert!(line.contains("probe is") && line.contains("the limit is 128 MB"), "{line}");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_that_was_given_back_before_the_answer_counts() {
+    let stack = Stack::start(patient().options()).await.unwrap();
+    assert_eq!(invoke(&stack, "burst").await["errorType"], "Runtime.OutOfMemory");
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    assert_eq!(stack.status().await["functions"]["probe"]["exceeded"]["memory"], 1);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_too_large_fails_the_invocation() {
+    let stack = Stack::start(patient().options()).await.unwrap();
+    let error = invoke(&stack, "large").await;
+    assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
+    let message = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
+    assert_eq!(error["errorMessage"], message);
+    assert_eq!(ask(&stack, "large").await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    assert_eq!(stack.status().await["functions"]["probe"]["exceeded"]["answer"], 2);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_too_large_is_refused_as_lambda_and_api_gateway_do() {
+    let stack = Stack::start(patient().options()).await.unwrap();
+    let url =
+        format!("{}/2015-03-31/functions/ProbeFunction/invocations", stack.addresses().invoke);
+    let of_size = |size: usize| json!("x".repeat(size - 2)).to_string();
+    for (kind, limit, accepted) in
+        [("RequestResponse", 6_291_456, StatusCode::OK), ("Event", 1_048_576, StatusCode::ACCEPTED)]
+    {
+        let headers = [("x-amz-invocation-type", kind)];
+        assert_eq!(post(&url, &headers, &of_size(limit)).await.0, accepted, "{kind}");
+        let (status, headers, body) = post(&url, &headers, &of_size(limit + 1)).await;
+        assert_eq!(
+            (status, &headers["x-amzn-errortype"]),
+            (StatusCode::PAYLOAD_TOO_LARGE, &"RequestTooLargeException".parse().unwrap())
+        );
+        let message =
+            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        assert_eq!(body["Message"], message);
+    }
+    let large = ask(&stack, &"x".repeat(6_291_456)).await;
+    let message = json!({ "message": "Request Entity Too Large" });
+    assert_eq!(large, (StatusCode::PAYLOAD_TOO_LARGE, message));
+    until(&stack, "all are counted", |status| {
+        status["functions"]["probe"]["exceeded"]["payload"] == 3
+    })
+    .await;
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_process_has_a_temporary_directory_whose_size_is_bounded() {
+    let stack = Stack::start(patient().options()).await.unwrap();
+    let error = invoke(&stack, "fill").await;
+    assert_eq!(error["errorType"], "Local.NoSpaceLeftOnDevice");
+    assert_eq!(ask(&stack, "hello").await.0, StatusCode::CREATED);
+    assert_eq!(stack.status().await["functions"]["probe"]["exceeded"]["temporary"], 1);
+    let log = std::fs::read_to_string(stack.data().path().join("logs/probe.log")).unwrap();
+    assert!(log.contains("probe left 600.0 MB") && log.contains("the limit is 512 MB"), "{log}");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_of_more_than_4_kb_is_refused_with_its_size() {
+    let variables = format!("Variables: {{ LARGE: '{}', ", "x".repeat(4100));
+    let template = Changed::new("environment", "Variables: { ", &variables);
+    let reason = Stack::start(template.options()).await.err().map(|error| error.to_string());
+    let reason = reason.expect("it is refused");
+    assert!(reason.contains("ProbeFunction: its environment variables have 4"), "{reason}");
+    assert!(reason.contains("bytes as JSON, and Lambda allows 4096"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

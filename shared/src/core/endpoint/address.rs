@@ -66,8 +66,10 @@ pub struct BadCidr {
 }
 
 /// Where this deployment lets attempts connect to: public unicast addresses on some ports
-/// (`EGRESS_PORTS`), and on any port the CIDR blocks that whoever runs it allows on top, its own
-/// networks (`EGRESS_ALLOW`). The default has no such blocks.
+/// (`EGRESS_PORTS`), and the CIDR blocks that whoever runs it allows on top, its own networks
+/// (`EGRESS_ALLOW`). Where such an address is written in the URL, any port and plain http are
+/// allowed. A name may resolve into the blocks as well, but needs https and one of the ports, as
+/// every name does. The default has no such blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EgressRule {
     allowed: Vec<IpNet>,
@@ -90,7 +92,7 @@ impl EgressRule {
         Ok(Self { allowed, ports: Ports::default() })
     }
 
-    /// The rule with these ports outside of the deployment's CIDR blocks.
+    /// The rule with these ports for every host.
     #[must_use]
     pub fn with_ports(self, ports: Ports) -> Self {
         Self { ports, ..self }
@@ -112,25 +114,20 @@ impl EgressRule {
         verdict.map_or(Ok(()), |(inside, block)| Err(Blocked { address, inside, block }))
     }
 
-    /// Whether a CIDR block of the deployment contains the address, public or not. Only to these
-    /// may plain http go, or a port that is not among [`EgressRule::ports`]. An IPv4-mapped IPv6
-    /// address is looked up as IPv4: it is one, and no IPv6 block allows it.
+    /// Whether a CIDR block of the deployment contains the address, public or not. Only where such
+    /// an address is written in the URL may plain http go, or a port that is not among
+    /// [`EgressRule::ports`]. An IPv4-mapped IPv6 address is looked up as IPv4: it is one, and no
+    /// IPv6 block allows it.
     #[must_use]
     pub fn is_allow_listed(&self, address: IpAddr) -> bool {
         let canonical = address.to_canonical();
         self.allowed.iter().any(|net| net.contains(&canonical))
     }
 
-    /// The ports that may be used outside of the deployment's CIDR blocks.
+    /// The ports that every host may have.
     #[must_use]
     pub fn ports(&self) -> &Ports {
         &self.ports
-    }
-
-    /// Whether the deployment allows any CIDR block at all.
-    #[must_use]
-    pub fn has_allow_list(&self) -> bool {
-        !self.allowed.is_empty()
     }
 }
 

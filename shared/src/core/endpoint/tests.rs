@@ -84,49 +84,81 @@ fn what_is_wrong_is_told_apart() {
 }
 
 #[test]
-fn plain_http_reaches_only_what_the_deployment_allows() {
+fn plain_http_reaches_only_addresses_that_the_deployment_allows() {
     for text in [
         "http://127.0.0.1:8080/",
         "http://127.9/",
         "http://[::ffff:127.0.0.1]/",
-        "http://localhost/",
-        "http://receiver.localhost/",
-        "http://receiver/",
         "https://127.0.0.1/",
         "https://8.8.8.8/",
+        "https://receiver/",
     ] {
         assert!(local(text).is_ok(), "{text}: {:?}", local(text));
     }
-    let public = "8.8.8.8".parse().unwrap();
-    assert_eq!(local("http://8.8.8.8/"), Err(EndpointError::PlainHttpAddress(public)));
+    for text in ["http://8.8.8.8/", "http://receiver/", "http://example.com/"] {
+        let refused = local(text).unwrap_err();
+        assert_eq!(refused, EndpointError::PlainHttp, "{text}");
+        assert_eq!(refused.to_string(), "plain http is not allowed; use https");
+    }
     assert!(matches!(local("http://10.0.0.1/"), Err(EndpointError::Blocked(_))));
     assert!(matches!(local("https://[::1]/"), Err(EndpointError::Blocked(_))));
 }
 
 #[test]
-fn other_ports_reach_only_what_the_deployment_allows() {
+fn names_are_judged_alike_whatever_networks_the_deployment_allows() {
+    let everything = EgressRule::parse("0.0.0.0/0, ::/0").unwrap();
+    for text in [
+        "https://example.com/",
+        "https://example.com:8443/",
+        "https://receiver.internal:9000/",
+        "http://example.com/",
+        "http://example.com:443/",
+    ] {
+        assert_eq!(Endpoint::parse(text, &everything), parse(text), "{text}");
+    }
+}
+
+#[test]
+fn localhost_is_refused_under_every_rule_and_its_address_is_named_where_that_is_allowed() {
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    for text in [
+        "https://localhost/",
+        "http://localhost:8080/",
+        "https://a.localhost/",
+        "http://LOCALHOST.",
+    ] {
+        assert!(matches!(parse(text), Err(EndpointError::Blocked(_))), "{text}");
+        assert_eq!(local(text), Err(EndpointError::Localhost(address)), "{text}");
+    }
+    let message = local("https://localhost/").unwrap_err().to_string();
+    assert!(message.contains("the address 127.0.0.1, so use that"), "{message}");
+}
+
+#[test]
+fn other_ports_reach_only_addresses_that_the_deployment_allows() {
     let ports = Ports::parse("443,8443").unwrap();
     let port = |number| Err(EndpointError::Port(number, ports.clone()));
     let nothing = EgressRule::default().with_ports(ports.clone());
     let own = EgressRule::parse("10.0.0.0/8").unwrap().with_ports(ports.clone());
     let found =
         |text: &str, rule: &EgressRule| Endpoint::parse(text, rule).map(|endpoint| endpoint.port());
-    for (text, without, with) in [
-        ("https://example.com/", Ok(443), Ok(443)),
-        ("https://example.com:8443/", Ok(8443), Ok(8443)),
-        ("https://8.8.8.8:8443/", Ok(8443), Ok(8443)),
-        // Where there are networks of its own, the name may lie in one.
-        ("https://example.com:9000/", port(9000), Ok(9000)),
-        ("https://8.8.8.8:9000/", port(9000), port(9000)),
-        ("https://[2606:4700::1]:9000/", port(9000), port(9000)),
+    for (text, expected) in [
+        ("https://example.com/", Ok(443)),
+        ("https://example.com:8443/", Ok(8443)),
+        ("https://8.8.8.8:8443/", Ok(8443)),
+        ("https://example.com:9000/", port(9000)),
+        ("https://8.8.8.8:9000/", port(9000)),
+        ("https://[2606:4700::1]:9000/", port(9000)),
     ] {
-        assert_eq!(found(text, &nothing), without, "{text}");
-        assert_eq!(found(text, &own), with, "{text}");
+        assert_eq!(found(text, &nothing), expected, "{text}");
+        assert_eq!(found(text, &own), expected, "{text}");
     }
     assert_eq!(found("https://10.0.0.1:9000/", &own), Ok(9000));
     assert!(matches!(found("https://127.0.0.1:9000/", &own), Err(EndpointError::Blocked(_))));
     let message = found("https://8.8.8.8:9000/", &own).unwrap_err().to_string();
-    assert_eq!(message, "port 9000 may not be used; what is allowed: 443, 8443");
+    assert_eq!(message, "port 9000 is not allowed; use port 443, 8443");
+    let message = parse("https://example.com:8443/").unwrap_err().to_string();
+    assert_eq!(message, "port 8443 is not allowed; use port 443");
 }
 
 #[test]
@@ -154,11 +186,10 @@ fn parts_are_what_the_sender_needs() {
     assert_eq!((endpoint.host(), endpoint.port()), ("[2606:4700::1]", 443));
     assert_eq!(endpoint.literal_address(), Some("2606:4700::1".parse().unwrap()));
     assert!(!endpoint.is_plain_http());
-    let endpoint = local("http://receiver/x").unwrap();
-    assert_eq!(
-        (endpoint.host(), endpoint.port(), endpoint.literal_address()),
-        ("receiver", 80, None)
-    );
+    let endpoint = local("http://127.0.0.1/x").unwrap();
+    assert_eq!((endpoint.port(), endpoint.is_plain_http()), (80, true));
+    let endpoint = local("https://receiver/x").unwrap();
+    assert_eq!((endpoint.host(), endpoint.literal_address()), ("receiver", None));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rustls::pki_types::UnixTime;
 
 use super::resolver::Refusal;
 use super::trace::Reached;
-use crate::core::endpoint::Endpoint;
+use crate::core::endpoint::{Endpoint, EndpointError};
 use crate::core::timestamp::Timestamp;
 
 /// Why an attempt got no status.
@@ -95,26 +95,21 @@ impl Fault {
         Self::new(FaultClass::Timeout, words)
     }
 
-    /// The egress rule or the lookup left no address to connect to.
-    pub(super) fn refused(refusal: &Refusal, endpoint: &Endpoint) -> Self {
-        let class = if matches!(refusal, Refusal::NotFound) {
-            FaultClass::Dns
-        } else {
-            FaultClass::Blocked
+    /// The lookup left no address to connect to.
+    fn refused(refusal: &Refusal, endpoint: &Endpoint) -> Self {
+        let class = match refusal {
+            Refusal::NotFound => FaultClass::Dns,
+            Refusal::Blocked(_) => FaultClass::Blocked,
         };
-        let words = match refusal {
-            Refusal::NotOwn(_) if endpoint.is_plain_http() => {
-                "plain http may not be sent to the host; use https".to_owned()
-            }
-            Refusal::NotOwn(ports) => {
-                format!(
-                    "port {} of the host may not be used; what is allowed: {ports}",
-                    endpoint.port()
-                )
-            }
-            other => other.to_string(),
-        };
-        Self::new(class, format!("{}: {words}", endpoint.host()))
+        Self::new(class, format!("{}: {refusal}", endpoint.host()))
+    }
+
+    /// The deployment's rule forbids the endpoint itself: its address, its scheme or its port.
+    pub(super) fn forbidden(error: &EndpointError, endpoint: &Endpoint) -> Self {
+        match error {
+            EndpointError::Blocked(blocked) => Self::refused(&Refusal::Blocked(*blocked), endpoint),
+            other => Self::new(FaultClass::Blocked, format!("{}: {other}", endpoint.host())),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::core::endpoint::address::Ports;
 
 /// Calls `serve` for each connection, and counts them.
 async fn receiver<F, S>(serve: F) -> (u16, Arc<AtomicUsize>)
@@ -73,6 +74,16 @@ fn tls_server(not_after: i32) -> (Arc<rustls::ServerConfig>, rustls::ClientConfi
         .with_single_cert(vec![certificate.der().clone()], key.into())
         .unwrap();
     (Arc::new(config), tls::trusting(roots))
+}
+
+/// A rule that lets a name resolve to this machine, by https on this port.
+fn machine_rule(port: u16) -> EgressRule {
+    let ports = Ports::parse(&port.to_string()).unwrap();
+    EgressRule::parse("127.0.0.0/8, ::1/128").unwrap().with_ports(ports)
+}
+
+fn machine(port: u16) -> Sender {
+    Sender::new(machine_rule(port))
 }
 
 fn sender(allowed: &str) -> Sender {

@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 use tokio::time;
 
 use super::instance::Instance;
-use super::{Environment, FunctionError, Invocation, Outcome};
+use super::limits::{self, Exceeded, ExceededCounts, Limit, Limits};
+use super::{ANSWER_LIMIT, Environment, FunctionError, Invocation, Outcome};
 use crate::logs::{Level, Log};
 use crate::random;
 use crate::template::{ACCOUNT, REGION};
@@ -32,6 +33,12 @@ pub struct Function {
     pub(super) binary: PathBuf,
     pub(super) environment: Environment,
     pub(super) runtime_api: String,
+    /// Where its processes have their temporary directories.
+    pub(super) temporary: PathBuf,
+    pub(super) limits: Limits,
+    exceeded: Exceeded,
+    /// The most memory, in bytes, that a process had that has ended.
+    ended_peak: AtomicU64,
     pool: Mutex<Pool>,
     invocations: AtomicU64,
     errors: AtomicU64,
@@ -51,6 +58,8 @@ pub struct Settings {
     pub runtime_api: String,
     /// Where its output goes.
     pub log: Log,
+    /// A directory for the temporary files of all functions.
+    pub temporary: PathBuf,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +101,14 @@ pub struct FunctionStatus {
     pub billed_ms: u64,
     /// Bytes that it logged.
     pub log_bytes: u64,
+    /// The most memory that a process may have, in bytes: the template's `MemorySize`.
+    pub memory_limit_bytes: u64,
+    /// The most memory that a process had so far, in bytes, ended ones among them.
+    pub peak_memory_bytes: u64,
+    /// The same of each running process, by its id.
+    pub peak_memory_by_pid: BTreeMap<u32, u64>,
+    /// How often Lambda's limits were exceeded.
+    pub exceeded: ExceededCounts,
 }
 
 impl Function {
@@ -107,6 +124,10 @@ impl Function {
             binary: settings.binary,
             environment: settings.environment,
             runtime_api: format!("{}/{name}", settings.runtime_api),
+            temporary: settings.temporary,
+            limits: Limits::of(description),
+            exceeded: Exceeded::default(),
+            ended_peak: AtomicU64::new(0),
             pool: Mutex::default(),
             invocations: AtomicU64::new(0),
             errors: AtomicU64::new(0),
@@ -141,24 +162,98 @@ impl Function {
                 // may.
                 continue;
             }
-            let outcome = match time::timeout(self.timeout, answer).await {
+            let answered = tokio::select! {
+                answered = time::timeout(self.timeout, answer) => answered,
+                () = slot.instance.outgrows(self.limits.memory) => {
+                    Ok(Ok(Err(self.end_for_memory(&slot.instance, &request_id))))
+                }
+            };
+            let outcome = match answered {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(FunctionError::exited(&request_id, "the local stack stopped")),
-                Err(_) => {
-                    slot.instance.kill();
-                    let seconds = self.timeout.as_secs_f64();
-                    self.log.say(
-                        Level::Error,
-                        &format!(
-                            "{request_id}: timed out after {seconds:.2} s; its process is ended"
-                        ),
-                    );
-                    Err(FunctionError::timed_out(&request_id, seconds))
-                }
+                Err(_) => Err(self.end_for_time(&slot.instance, &request_id)),
             };
             self.billed_ms.fetch_add(whole_milliseconds(begun.elapsed()), Ordering::Relaxed);
             return outcome;
         }
+    }
+
+    fn end_for_time(&self, instance: &Instance, request_id: &str) -> FunctionError {
+        let seconds = self.timeout.as_secs_f64();
+        let message =
+            format!("{request_id}: timed out after {seconds:.2} s (Timeout); its process is ended");
+        self.doom(instance, Limit::Deadline, &message);
+        FunctionError::timed_out(request_id, seconds)
+    }
+
+    fn end_for_memory(&self, instance: &Instance, request_id: &str) -> FunctionError {
+        let message = format!(
+            "{request_id}: {} is out of memory: its process {} has {:.1} MB, and the limit is {:.0} MB \
+             (MemorySize); it is ended",
+            self.name,
+            instance.pid,
+            megabytes(instance.memory.peak()),
+            megabytes(self.limits.memory),
+        );
+        self.doom(instance, Limit::Memory, &message);
+        FunctionError::out_of_memory(request_id)
+    }
+
+    fn doom(&self, instance: &Instance, limit: Limit, message: &str) {
+        if instance.doom() {
+            self.exceeded.count(limit);
+            self.log.say(Level::Error, message);
+        }
+    }
+
+    /// The outcome that an invocation has after its process answered it: an error when the process
+    /// exceeded a limit meanwhile, and then the process is ended. To be asked before the process
+    /// is told that its answer has arrived: until then it takes no other invocation.
+    pub(super) fn checked(
+        &self,
+        instance: &Instance,
+        request_id: &str,
+        outcome: Outcome,
+    ) -> Outcome {
+        if !instance.runs(request_id) {
+            return outcome;
+        }
+        if instance.memory.peak() > self.limits.memory {
+            return Err(self.end_for_memory(instance, request_id));
+        }
+        let left = limits::size(&instance.temporary);
+        if left > self.limits.temporary {
+            let message = format!(
+                "{request_id}: {} left {:.1} MB in its temporary directory, and the limit is {:.0} MB \
+                 (EphemeralStorage); its process is ended",
+                self.name,
+                megabytes(left),
+                megabytes(self.limits.temporary),
+            );
+            self.doom(instance, Limit::Temporary, &message);
+            return Err(FunctionError::temporary_full(request_id));
+        }
+        outcome
+    }
+
+    /// Counts an answer that is too large, and says so in the log.
+    pub(super) fn refuse_answer(&self, request_id: &str, bytes: usize) {
+        self.exceeded.count(Limit::Answer);
+        let message = format!(
+            "{request_id}: the answer of {} has {bytes} bytes, and Lambda allows {ANSWER_LIMIT}",
+            self.name
+        );
+        self.log.say(Level::Error, &message);
+    }
+
+    /// Counts a request that is too large. The caller is told, so the log is not.
+    pub(crate) fn refuse_request(&self) {
+        self.exceeded.count(Limit::Payload);
+    }
+
+    /// Keeps the peak of a process that has ended.
+    pub(super) fn note_end(&self, instance: &Instance) {
+        self.ended_peak.fetch_max(instance.memory.peak(), Ordering::Relaxed);
     }
 
     /// A process that waits for work; starts one when none does and the concurrency allows it.
@@ -182,6 +277,9 @@ impl Function {
     pub(super) async fn next(&self, number: u64) -> Option<Invocation> {
         let instance = self.instance(number)?;
         instance.fail("the function asked for its next invocation without answering this one");
+        if instance.is_doomed() {
+            return None;
+        }
         loop {
             let (hand, invocation) = oneshot::channel();
             if !self.offer(Slot { instance: instance.clone(), hand }) {
@@ -232,6 +330,12 @@ impl Function {
     /// How the function stands.
     pub fn status(&self) -> FunctionStatus {
         let pool = self.pool();
+        let peaks: BTreeMap<u32, u64> = pool
+            .instances
+            .values()
+            .map(|instance| (instance.pid, instance.memory.peak()))
+            .collect();
+        let ended = self.ended_peak.load(Ordering::Relaxed);
         FunctionStatus {
             pids: pool.instances.values().map(|instance| instance.pid).collect(),
             busy: pool.instances.values().filter(|instance| instance.is_busy()).count(),
@@ -240,12 +344,22 @@ impl Function {
             starts: pool.last_number,
             billed_ms: self.billed_ms.load(Ordering::Relaxed),
             log_bytes: self.log.written(),
+            memory_limit_bytes: self.limits.memory,
+            peak_memory_bytes: peaks.values().copied().max().unwrap_or_default().max(ended),
+            peak_memory_by_pid: peaks,
+            exceeded: self.exceeded.counts(),
         }
     }
 
     pub(super) fn pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().expect("no holder of this lock panics")
     }
+}
+
+/// For messages only.
+#[expect(clippy::cast_precision_loss, reason = "it is shown with one decimal")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1024 * 1024)
 }
 
 /// Rounded up, as Lambda bills them.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use bytes::Bytes;
 use http::StatusCode;
+use http_body_util::BodyExt as _;
 
-use super::{Function, PAYLOAD_LIMIT};
+use super::{ASYNC_PAYLOAD_LIMIT, Function, PAYLOAD_LIMIT};
 
 type Functions = Arc<Vec<Arc<Function>>>;
 
@@ -36,21 +37,27 @@ async fn invoke(
         return refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
     };
     let (parts, body) = request.into_parts();
-    let Ok(payload) = to_bytes(body, PAYLOAD_LIMIT).await else {
-        let message = format!(
-            "Request must be smaller than {PAYLOAD_LIMIT} bytes for the InvokeFunction operation"
-        );
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &message);
+    let kind = parts
+        .headers
+        .get("x-amz-invocation-type")
+        .map_or(&b"RequestResponse"[..], |kind| kind.as_bytes());
+    let limit = if kind == b"Event" { ASYNC_PAYLOAD_LIMIT } else { PAYLOAD_LIMIT };
+    // Received to its end, or the caller could not read why it is refused.
+    let Ok(payload) = body.collect().await.map(|body| body.to_bytes()) else {
+        let message = "The request body could not be read";
+        return refusal(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message);
     };
+    if payload.len() > limit {
+        function.refuse_request();
+        let message =
+            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &message);
+    }
     let payload = if payload.is_empty() { Bytes::from_static(b"{}") } else { payload };
     if serde_json::from_slice::<&serde_json::value::RawValue>(&payload).is_err() {
         let message = "Could not parse request body into json";
         return refusal(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message);
     }
-    let kind = parts
-        .headers
-        .get("x-amz-invocation-type")
-        .map_or(&b"RequestResponse"[..], |kind| kind.as_bytes());
     let response = Response::builder();
     if kind == b"DryRun" {
         return response.status(StatusCode::NO_CONTENT).body(Body::empty()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! A function's processes: when one is started, what its end means, and how all are stopped.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,9 +66,13 @@ impl Function {
     fn start(self: &Arc<Self>, pool: &mut Pool) -> std::io::Result<()> {
         let number = pool.last_number + 1;
         let runtime_api = format!("{}/{number}", self.runtime_api);
+        let temporary = self.temporary.join(format!("{}-{number}", self.name));
+        fs::create_dir_all(&temporary)?;
         let spawned = Instant::now();
-        let child = instance::spawn(&self.binary, self.environment.variables(), &runtime_api)?;
-        let instance = Arc::new(Instance::new(number, child.id().unwrap_or_default(), spawned));
+        let variables = self.environment.variables();
+        let child = instance::spawn(&self.binary, variables, &runtime_api, &temporary)?;
+        let pid = child.id().unwrap_or_default();
+        let instance = Arc::new(Instance::new(number, pid, spawned, temporary));
         pool.last_number = number;
         pool.starting += 1;
         pool.instances.insert(number, instance.clone());
@@ -93,6 +98,9 @@ impl Function {
         };
         let (status, ()) = tokio::join!(instance.end(child), copying);
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        // Nothing can be done about a failure: the next start of the stack removes what is left.
+        let _ = fs::remove_dir_all(&instance.temporary);
+        self.note_end(&instance);
         let mut pool = self.pool();
         pool.instances.remove(&instance.number);
         instance.fail(&status);

@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use http::{Method, StatusCode};
+use http_body_util::BodyExt as _;
 
-use super::{Function, FunctionError, Invocation, PAYLOAD_LIMIT};
+use super::{ANSWER_LIMIT, Function, FunctionError, Invocation};
 use crate::logs::Level;
 
 type Functions = Arc<HashMap<String, Arc<Function>>>;
@@ -84,29 +86,55 @@ async fn settle(
     let Some(instance) = function.instance(number) else {
         return status(StatusCode::GONE);
     };
-    let read = to_bytes(body, PAYLOAD_LIMIT).await;
+    let read = match read(body).await {
+        Ok(read) => read,
+        // The process ended, or gave up: its end says more.
+        Err(_) => return status(StatusCode::BAD_REQUEST),
+    };
     let too_large = read.is_err();
     let outcome = match read {
         Ok(payload) if failed => Err(FunctionError { payload }),
         Ok(payload) => Ok(payload),
-        Err(_) => Err(FunctionError::new(
-            "Function.ResponseSizeTooLarge",
-            format!(
-                "Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
-            ),
-        )),
+        Err(bytes) => {
+            function.refuse_answer(request_id, bytes);
+            Err(FunctionError::answer_too_large())
+        }
     };
+    let outcome = function.checked(&instance, request_id, outcome);
     match (instance.settle(request_id, outcome), too_large) {
         (true, false) => status(StatusCode::ACCEPTED),
-        (true, true) => status(StatusCode::PAYLOAD_TOO_LARGE),
+        (true, true) => refused_answer(),
         (false, _) => status(StatusCode::BAD_REQUEST),
     }
 }
 
+/// Reads an answer, or how many bytes it has if these are more than [`ANSWER_LIMIT`]. One that is
+/// too large is received to its end all the same, or the process could not read why it is refused.
+async fn read(mut body: Body) -> Result<Result<Bytes, usize>, axum::Error> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(bytes) = frame?.into_data() else { continue };
+        length += bytes.len();
+        if length <= ANSWER_LIMIT {
+            kept.extend_from_slice(&bytes);
+        }
+    }
+    Ok(if length <= ANSWER_LIMIT { Ok(kept.into()) } else { Err(length) })
+}
+
 async fn init_error(function: &Function, body: Body) -> Response {
-    let reason = to_bytes(body, PAYLOAD_LIMIT).await.unwrap_or_default();
+    let reason = read(body).await.ok().and_then(Result::ok).unwrap_or_default();
     function.log.say(Level::Error, &format!("init failed: {}", String::from_utf8_lossy(&reason)));
     status(StatusCode::ACCEPTED)
+}
+
+/// Lambda's words for an answer that is too large.
+fn refused_answer() -> Response {
+    let mut response = status(StatusCode::PAYLOAD_TOO_LARGE);
+    *response.body_mut() = Body::from(format!(
+        r#"{{"errorMessage":"Exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes).","errorType":"RequestEntityTooLarge"}}"#
+    ));
+    response
 }
 
 fn status(status: StatusCode) -> Response {

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use serde_yaml_ng::Value as Yaml;
 
+use crate::lambda::ENVIRONMENT_LIMIT;
+
 use super::{Document, Error, Function, Resource, Scope, events, rights};
 
-const USED: [&str; 6] = ["CodeUri", "Timeout", "MemorySize", "Environment", "Events", "Role"];
+const USED: [&str; 7] =
+    ["CodeUri", "Timeout", "MemorySize", "EphemeralStorage", "Environment", "Events", "Role"];
 
 /// Properties that change nothing in how a binary runs here.
 const PASSED_OVER: [&str; 11] = [
@@ -28,6 +31,7 @@ const PASSED_OVER: [&str; 11] = [
 /// Lambda's own default, when neither the function nor the globals set one.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
 const DEFAULT_MEMORY_MB: u64 = 128;
+const DEFAULT_STORAGE_MB: u64 = 512;
 
 /// A function's name: the last segment of its `CodeUri`.
 pub(super) fn name(id: &str, resource: &Resource) -> Result<String, Error> {
@@ -69,12 +73,26 @@ fn function(
             .as_u64()
             .ok_or_else(|| Error::new(id, format!("{name}: {value} is not a whole number")))
     };
+    let storage = match resource
+        .properties
+        .get("EphemeralStorage")
+        .or_else(|| globals.get("EphemeralStorage"))
+    {
+        None => DEFAULT_STORAGE_MB,
+        Some(storage) => {
+            let storage = scope.resolve(id, storage)?;
+            storage["Size"].as_u64().ok_or_else(|| {
+                Error::new(id, format!("EphemeralStorage: {storage} has no Size in MB"))
+            })?
+        }
+    };
     let (role, rights) = rights::rights(document, id, resource, scope)?;
     let mut function = Function {
         name: name(id, resource)?,
         id: id.to_owned(),
         timeout: Duration::from_secs(number("Timeout", DEFAULT_TIMEOUT_SECONDS)?),
         memory: number("MemorySize", DEFAULT_MEMORY_MB)?,
+        temporary: storage,
         variables: BTreeMap::new(),
         role,
         rights,
@@ -86,6 +104,7 @@ fn function(
     {
         function.variables.extend(variables(id, environment, scope)?);
     }
+    check_environment(id, &function.variables)?;
     if let Some(Yaml::Mapping(events)) = resource.properties.get("Events") {
         for (name, event) in events {
             let place = format!("{id}.Events.{}", name.as_str().unwrap_or_default());
@@ -93,6 +112,20 @@ fn function(
         }
     }
     Ok(function)
+}
+
+/// Refuses variables that Lambda would refuse for their size. Deployed names, such as those of
+/// queues, may be longer than the local ones.
+fn check_environment(id: &str, variables: &BTreeMap<String, String>) -> Result<(), Error> {
+    let json = serde_json::json!(variables).to_string();
+    if json.len() <= ENVIRONMENT_LIMIT {
+        return Ok(());
+    }
+    let reason = format!(
+        "its environment variables have {} bytes as JSON, and Lambda allows {ENVIRONMENT_LIMIT}",
+        json.len()
+    );
+    Err(Error::new(id, reason))
 }
 
 fn variables(

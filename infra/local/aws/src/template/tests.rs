@@ -41,6 +41,51 @@ fn a_functions_variables_are_resolved_and_globals_are_merged_in() {
 }
 
 #[test]
+fn the_portals_environment_fits_with_the_longest_parameters() {
+    let document = Document::read(PRODUCT.as_ref()).unwrap();
+    let long = |start: &str, length: usize| format!("{start}{}", "a".repeat(length - start.len()));
+    let given = [
+        ("PortalName", long("", 60)),
+        ("PortalLogo", long("data:image/svg+xml;base64,", 2800)),
+        ("PortalFrameOrigins", long("https://", 500)),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value));
+    let parameters = document.parameters(&given, &BTreeMap::new()).unwrap();
+    // As long as the address of an API in AWS.
+    let api = "https://abcdefghij.execute-api.ap-southeast-2.amazonaws.com";
+    let scope = Scope::new(&document, parameters, "http://127.0.0.1:9324", api).unwrap();
+    let system = System::describe(&document, &scope).unwrap();
+    let portal = system.functions.iter().find(|function| function.name == "portal").unwrap();
+    assert_eq!(portal.variables["PORTAL_LOGO"].len(), 2800);
+}
+
+#[test]
+fn a_function_has_lambdas_defaults_and_its_own_memory_and_storage() {
+    let text = "
+Resources:
+  Role: { Type: 'AWS::IAM::Role' }
+  Small:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: lambda/small, Role: !GetAtt Role.Arn }
+  Large:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: lambda/large
+      Role: !GetAtt Role.Arn
+      MemorySize: 1024
+      EphemeralStorage: { Size: 2048 }
+";
+    let document = Document::parse(text).unwrap();
+    let scope = Scope::new(&document, BTreeMap::new(), "", "").unwrap();
+    let functions = System::describe(&document, &scope).unwrap().functions;
+    let sizes = |name: &str| {
+        let function = functions.iter().find(|function| function.name == name).unwrap();
+        (function.memory, function.temporary)
+    };
+    assert_eq!((sizes("small"), sizes("large")), ((128, 512), (1024, 2048)));
+}
+
+#[test]
 fn a_resource_whose_condition_does_not_hold_is_not_made() {
     let text = "
 Parameters: { Second: { Type: String, Default: 'false' } }

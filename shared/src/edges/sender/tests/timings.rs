@@ -6,8 +6,6 @@ use std::sync::mpsc;
 use super::*;
 use crate::core::delivery::attempt::Millis;
 
-const MACHINE: &str = "127.0.0.0/8, ::1/128";
-
 /// Which of dns, connect, tls and first byte there are.
 fn parts(reply: &Reply) -> [bool; 4] {
     let Timing { dns_ms, connect_ms, tls_ms, first_byte_ms } = reply.timing;
@@ -23,7 +21,8 @@ fn tls_receiver(
 ) -> (String, Sender) {
     let (config, trusting) = tls_server(2100);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("https://localhost:{port}/");
     std::thread::spawn(move || {
         let (mut socket, _) = listener.accept().unwrap();
         let waiting = news.clone();
@@ -45,7 +44,7 @@ fn tls_receiver(
             }
         }
     });
-    (url, Sender::with(EgressRule::parse(MACHINE).unwrap(), CONNECT_TIMEOUT, &trusting))
+    (url, Sender::with(machine_rule(port), CONNECT_TIMEOUT, &trusting))
 }
 
 #[tokio::test]
@@ -94,8 +93,8 @@ async fn a_head_that_comes_late_is_seen_in_the_first_byte() {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     })
     .await;
-    let reply = send(&sender(MACHINE), &format!("http://localhost:{port}/"), 5000).await;
-    assert_eq!(parts(&reply), [true, true, false, true], "{reply:?}");
+    let reply = send(&sender("127.0.0.0/8"), &format!("http://127.0.0.1:{port}/"), 5000).await;
+    assert_eq!(parts(&reply), [false, true, false, true], "{reply:?}");
     assert!(
         reply.timing.first_byte_ms.is_some_and(|took| took >= Millis::from(120.0)),
         "{reply:?}"
@@ -107,7 +106,7 @@ async fn of_what_never_connected_the_lookup_alone_is_timed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let reply = send(&sender(MACHINE), &format!("http://localhost:{port}/"), 5000).await;
+    let reply = send(&machine(port), &format!("https://localhost:{port}/"), 5000).await;
     assert_eq!(parts(&reply), [true, false, false, false], "{reply:?}");
     assert!(reply.result.is_err());
 }
