@@ -14,7 +14,7 @@ fn json(text: &str) -> Box<RawValue> {
 }
 
 /// A request of events that have so many parts each, 0 for those that are not split.
-fn request(parts: &[usize], is_repeat: bool) -> (Published, Vec<Made>) {
+fn request(parts: &[usize]) -> (Published, Vec<Made>) {
     let event = |parts: &usize| NewEvent {
         r#type: "cart.paid".parse().expect("a type"),
         data: json("[]"),
@@ -22,12 +22,13 @@ fn request(parts: &[usize], is_repeat: bool) -> (Published, Vec<Made>) {
         split: None,
         parts: (0..*parts).map(|part| json(&part.to_string())).collect(),
     };
-    let made = (0..parts.len()).map(|n| Made { id: EventId::new(NOW, n as u128), is_repeat });
+    let made =
+        (0..parts.len()).map(|n| Made { id: EventId::new(NOW, n as u128), is_repeat: false });
     let made = made.collect();
     (Published { events: parts.iter().map(event).collect(), batch: true, trace: None }, made)
 }
 
-fn message(repeat: bool) -> EventMessage {
+fn message() -> EventMessage {
     EventMessage {
         v: VERSION,
         tenant: "shop-1".parse().expect("a tenant"),
@@ -36,7 +37,7 @@ fn message(repeat: bool) -> EventMessage {
         payload: Payload::Json(json("1")),
         parent: None,
         trace: None,
-        repeat,
+        repeat: false,
         cursor: None,
         matched: 0,
     }
@@ -44,7 +45,7 @@ fn message(repeat: bool) -> EventMessage {
 
 #[test]
 fn an_event_is_sent_whole_or_as_its_parts_which_name_it() {
-    let (request, made) = request(&[0, 2], false);
+    let (request, made) = request(&[0, 2]);
     let planned: Vec<_> = events(&request, &made).collect();
     let sent: Vec<_> =
         planned.iter().map(|one| (one.id, one.parent, one.data.get().to_owned())).collect();
@@ -67,14 +68,15 @@ fn a_repeat_waits_until_the_first_is_fanned_out_unless_the_queue_keeps_order() {
         (Lane::InOrder, false, 0),
         (Lane::InOrder, true, 0),
     ] {
-        let sent = outgoing(lane, &message(is_repeat)).expect("it serialises");
+        let message = EventMessage { repeat: is_repeat, ..message() };
+        let sent = outgoing(lane, &message).expect("it serialises");
         assert_eq!(sent.delay_seconds, delay, "{lane:?} {is_repeat}");
     }
 }
 
 #[test]
 fn in_order_a_tenant_is_one_group_and_an_event_is_taken_once() {
-    let message = message(false);
+    let message = message();
     let sent = outgoing(Lane::InOrder, &message).expect("it serialises");
     assert_eq!(sent.group.as_deref(), Some("shop-1"));
     assert_eq!(sent.once, Some(message.event.to_string()));
@@ -103,7 +105,7 @@ proptest! {
     fn each_event_or_part_is_planned_once_in_order_and_the_same_for_a_repeat(
         parts in prop::collection::vec(0usize..20, 1..20),
     ) {
-        let (first, made) = request(&parts, false);
+        let (first, made) = request(&parts);
         let planned: Vec<_> = events(&first, &made).collect();
         prop_assert_eq!(planned.len(), first.count());
         let ids: Vec<_> = planned.iter().map(|planned| planned.id).collect();
@@ -111,8 +113,8 @@ proptest! {
         let order: Vec<_> = planned.iter().map(|planned| planned.parent.unwrap_or(planned.id)).collect();
         prop_assert!(order.is_sorted());
         prop_assert!(planned.iter().all(|planned| !planned.is_repeat));
-        let (again, made) = request(&parts, true);
-        let repeated: Vec<_> = events(&again, &made).collect();
+        let again: Vec<_> = made.iter().map(|made| Made { is_repeat: true, ..*made }).collect();
+        let repeated: Vec<_> = events(&first, &again).collect();
         prop_assert!(repeated.iter().all(|planned| planned.is_repeat));
         prop_assert_eq!(repeated.iter().map(|planned| planned.id).collect::<Vec<_>>(), ids);
     }

@@ -16,8 +16,12 @@ fn event(offset: i64) -> EventId {
     EventId::new(Timestamp::from_millis(NOW.as_millis() + offset), 1)
 }
 
-fn row(offset: i64, erased: bool) -> EventRow {
-    EventRow { id: event(offset), erased, chunked: false }
+fn row(offset: i64) -> EventRow {
+    EventRow { id: event(offset), erased: false, chunked: false }
+}
+
+fn erased(offset: i64) -> EventRow {
+    EventRow { erased: true, ..row(offset) }
 }
 
 fn meant(what: What, rows: &[EventRow]) -> Vec<EventId> {
@@ -26,13 +30,13 @@ fn meant(what: What, rows: &[EventRow]) -> Vec<EventId> {
 
 #[test]
 fn payloads_are_erased_once_and_only_of_events_from_before() {
-    let rows = [row(-2, false), row(-1, true), row(0, false), row(1, false)];
+    let rows = [row(-2), erased(-1), row(0), row(1)];
     assert_eq!(meant(What::Payloads, &rows), [event(-2), event(0)]);
 }
 
 #[test]
 fn where_everything_goes_so_do_erased_and_later_events() {
-    let rows = [row(-1, true), row(0, false), row(1, false)];
+    let rows = [erased(-1), row(0), row(1)];
     assert_eq!(meant(What::Everything, &rows), [event(-1), event(0), event(1)]);
 }
 

@@ -64,14 +64,15 @@ fn a_plan_is_left_to_the_run_that_claimed_it_for_as_long_as_a_run_lasts() {
 
 #[test]
 fn more_is_looked_for_while_there_is_room_and_something_to_look_at() {
-    let with = |under_way: u128, looked_through| {
+    let with = |under_way: u128| {
         let under_way = (0..under_way).map(id).collect();
-        BulkResend { under_way, looked_through, ..resend(Which::Failed) }
+        BulkResend { under_way, ..resend(Which::Failed) }
     };
-    assert_eq!(more(&with(0, false), 0, NOW), More::Look(WINDOW));
-    assert_eq!(more(&with(10, false), 30, NOW), More::Look(20));
-    assert_eq!(more(&with(30, false), 30, NOW), More::Nothing, "there is no room");
-    assert_eq!(more(&with(10, true), 30, NOW), More::Nothing, "all was looked at");
+    assert_eq!(more(&with(0), 0, NOW), More::Look(WINDOW));
+    assert_eq!(more(&with(10), 30, NOW), More::Look(20));
+    assert_eq!(more(&with(30), 30, NOW), More::Nothing, "there is no room");
+    let through = BulkResend { looked_through: true, ..with(10) };
+    assert_eq!(more(&through, 30, NOW), More::Nothing, "all was looked at");
 }
 
 #[test]
@@ -136,42 +137,39 @@ fn only_events_that_the_filter_chooses_and_that_have_their_data_are_wanted() {
     assert!(wanted_by("cart.*", None).is_empty() && wanted_by("*", Some("cart.*")).is_empty());
 }
 
-/// Chooses of one event that is so old.
-fn is_chosen(which: Which, age: Duration, change: impl FnOnce(&mut StoredEvent)) -> bool {
-    is_chosen_for(false, which, age, change)
-}
-
-fn is_chosen_for(
-    ordered: bool,
+/// Chooses of one event that is so old, and changed so.
+fn is_chosen(
+    target: &Target<'_>,
     which: Which,
     age: Duration,
     change: impl FnOnce(&mut StoredEvent),
 ) -> bool {
-    let all = filter("*");
-    let target = Target { id: subscription(), filter: &all, ordered };
     let mut event = event(EventId::new(NOW.before(age), 1), Some(vec![subscription()]));
     change(&mut event);
-    !chosen(&resend(which), &target, &[&event], &[], NOW).is_empty()
+    !chosen(&resend(which), target, &[&event], &[], NOW).is_empty()
 }
 
 #[test]
 fn an_event_without_a_row_is_left_to_its_first_attempt_for_a_time() {
+    let all = filter("*");
+    let plain = Target { id: subscription(), filter: &all, ordered: false };
+    let in_order = Target { ordered: true, ..plain };
     let went = |_: &mut StoredEvent| {};
     let never_went = |event: &mut StoredEvent| event.subscriptions = Some(Vec::new());
     let guessed = |event: &mut StoredEvent| event.subscriptions = None;
     for which in [Which::Missing, Which::All] {
-        assert!(!is_chosen(which, FIRST_ATTEMPT_WITHIN - MILLISECOND, went));
-        assert!(is_chosen(which, FIRST_ATTEMPT_WITHIN, went));
-        assert!(is_chosen(which, Duration::ZERO, never_went));
-        assert!(!is_chosen(which, GUESSED_WITHIN - MILLISECOND, guessed));
-        assert!(is_chosen(which, GUESSED_WITHIN, guessed));
-        assert!(!is_chosen_for(true, which, IN_ORDER_WITHIN - MILLISECOND, went));
-        assert!(is_chosen_for(true, which, IN_ORDER_WITHIN, went));
+        assert!(!is_chosen(&plain, which, FIRST_ATTEMPT_WITHIN - MILLISECOND, went));
+        assert!(is_chosen(&plain, which, FIRST_ATTEMPT_WITHIN, went));
+        assert!(is_chosen(&plain, which, Duration::ZERO, never_went));
+        assert!(!is_chosen(&plain, which, GUESSED_WITHIN - MILLISECOND, guessed));
+        assert!(is_chosen(&plain, which, GUESSED_WITHIN, guessed));
+        assert!(!is_chosen(&in_order, which, IN_ORDER_WITHIN - MILLISECOND, went));
+        assert!(is_chosen(&in_order, which, IN_ORDER_WITHIN, went));
     }
     let before_it = |event: &mut StoredEvent| {
         (event.id, event.subscriptions) = (EventId::new(NOW.before(2 * DAY), 1), None);
     };
-    assert!(is_chosen(Which::Missing, DAY, before_it), "it is older than the subscription");
+    assert!(is_chosen(&plain, Which::Missing, DAY, before_it), "it is older than the subscription");
 }
 
 #[test]
