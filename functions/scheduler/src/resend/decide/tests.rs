@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use shared::core::bulk_resend::{Request, WINDOW};
 use shared::core::delivery::Status;
+use shared::core::delivery::attempt::Attempt;
 use shared::core::event::event_type::Pattern;
 use shared::core::id::{ResendId, TenantId};
 use shared::edges::queue::messages::Payload;
@@ -38,6 +39,16 @@ fn row(event: EventId, status: Status) -> Delivery {
     let event_type = "order.created".parse().expect("a type");
     let new = Delivery::new(shop(), subscription(), event, event_type, NOW);
     Delivery { status, ..new }
+}
+
+/// A row whose latest attempt was a resend's, begun after each resend here was planned.
+fn resent(event: EventId) -> Delivery {
+    let attempt = serde_json::json!({
+        "number": 0, "trigger": "resend", "started_at": NOW, "duration_ms": 7, "outcome": "rejected",
+    });
+    let mut row = row(event, Status::Exhausted);
+    row.note(serde_json::from_value::<Attempt>(attempt).expect("an attempt"));
+    row
 }
 
 fn event(id: EventId, listed: Option<Vec<SubscriptionId>>) -> StoredEvent {
@@ -189,12 +200,13 @@ fn a_resend_that_ended_sends_only_what_is_marked() {
     let rows = [
         Delivery { resend: Some(running.id), ..row(id(1), Status::Exhausted) },
         row(id(2), Status::Exhausted),
+        resent(id(4)),
     ];
-    let planned = [id(1), id(2), id(3)];
+    let planned = [id(1), id(2), id(3), id(4)];
     assert_eq!(still_sent(&running, &planned, &rows), planned);
     for state in [State::Done, State::Cancelled] {
         let ended = BulkResend { state, ..running.clone() };
-        assert_eq!(still_sent(&ended, &planned, &rows), [id(1)]);
+        assert_eq!(still_sent(&ended, &planned, &rows), [id(1), id(4)], "marked, or made already");
     }
 }
 
@@ -211,6 +223,7 @@ fn a_planned_delivery_is_marked_as_its_row_stands() {
         assert_eq!(mark(&resend, None, NOW), Mark::Make);
         assert_eq!(mark(&resend, Some(&failed), NOW), of_failed, "{which:?}");
         assert_eq!(mark(&resend, Some(&delivered), NOW), of_delivered, "{which:?}");
+        assert_eq!(mark(&resend, Some(&resent(id(1))), NOW), Mark::Skip, "it was made");
         let marked = Delivery { resend: Some(resend.id), ..delivered.clone() };
         assert_eq!(mark(&resend, Some(&marked), NOW), Mark::Send);
         let at = |at| Delivery { resend_slot_at: Some(at), ..marked.clone() };
