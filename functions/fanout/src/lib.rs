@@ -6,6 +6,7 @@
 //! message carries the cursor.
 
 mod config;
+mod decide;
 mod routes;
 
 use std::convert::Infallible;
@@ -14,8 +15,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use shared::core::event::payload::Payload;
-use shared::core::event::{Event, MAX_LISTED};
+use shared::core::event::Event;
 use shared::core::id::{EventId, SubscriptionId};
 use shared::core::tenant::days;
 use shared::core::timestamp::Timestamp;
@@ -25,10 +25,10 @@ use shared::edges::failure::Failure;
 use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
-use shared::edges::store::subscriptions::Revision;
 use tracing::field::display;
 
 pub use config::Config;
+use decide::{Facts, Leftover, Progress, Queues, Remains, Row, Source, Step, Then};
 use routes::{Revisions, Route, Routes};
 
 /// What one message may take; the function's timeout is 60 seconds.
@@ -94,6 +94,8 @@ impl Fanout {
         }
     }
 
+    /// Loads the facts that the decision asks for and does what it says, until the event is done
+    /// or left to a next message.
     async fn fan_out(
         &self,
         mut event: EventMessage,
@@ -101,77 +103,79 @@ impl Fanout {
         revisions: &Revisions,
     ) -> Result<(), Failure> {
         event.repeat |= message.receive_count > 1;
-        if event.repeat
-            && let Some(found) = self.log.fanned_out(&event.tenant, event.event).await?
-        {
-            if found.erased {
-                self.delete_payload(&event).await?;
-            }
-            return Ok(());
-        }
+        let source = if message.fifo { Source::InOrder } else { Source::Plain };
+        let (mut row, mut page) = (Row::Unread, None);
         loop {
-            let page = self.routes.page(&event.tenant, event.cursor.as_deref(), revisions).await?;
-            let Revision { retention_days, payloads_erased_until, erased_until, .. } =
-                page.revision;
-            let until = |until: Option<Timestamp>| {
-                until.is_some_and(|until| event.event.timestamp() <= until)
-            };
-            if until(erased_until) || until(payloads_erased_until) {
-                return self.erased(&event, until(erased_until), retention_days).await;
-            }
-            let matching: Vec<&Route> = page
-                .routes
-                .iter()
-                .filter(|route| route.filter.matches(&event.event_type))
-                .collect();
-            self.send(&event, &matching, retention_days).await?;
-            let first_page = event.cursor.is_none();
-            event.matched += matching.len() as u64;
-            let Some(cursor) = &page.next else {
-                let listed = first_page && matching.len() <= MAX_LISTED;
-                let listed = listed.then(|| matching.iter().map(|route| route.id).collect());
-                return self.record(event, listed, retention_days).await;
-            };
-            event.cursor = Some(cursor.clone());
-            // In order, one message sends all: another would come after the tenant's next event.
-            if !message.fifo {
-                let body = messages::write(&event)?;
-                self.events
-                    .send(Outgoing { body, group: None, once: None, delay_seconds: 0 })
-                    .await?;
-                return Ok(());
+            match decide::next(&event, Facts { source, row, page: page.as_deref() }) {
+                Step::ReadRow => row = self.row(&event).await?,
+                Step::ReadPage => {
+                    let cursor = event.cursor.as_deref();
+                    page = Some(self.routes.page(&event.tenant, cursor, revisions).await?);
+                }
+                Step::Drop(leftover) => return self.clear(&event, leftover).await,
+                Step::Erase(leftover, remains) => {
+                    return self.erase(&event, leftover, remains).await;
+                }
+                Step::Send { to, retention_days, then } => {
+                    self.send(&event, &to, retention_days).await?;
+                    match then {
+                        Then::GoOnHere(progress) => {
+                            (event, page) = (resumed(event, progress), None);
+                        }
+                        Then::GoOnInNext(progress) => {
+                            return self.go_on(&resumed(event, progress)).await;
+                        }
+                        Then::Record { matched, listed } => {
+                            return self.record(event, matched, listed, retention_days).await;
+                        }
+                    }
+                }
             }
         }
+    }
+
+    async fn row(&self, event: &EventMessage) -> Result<Row, Failure> {
+        let found = self.log.fanned_out(&event.tenant, event.event).await?;
+        Ok(found.map_or(Row::Absent, |row| Row::Present { erased: row.erased }))
     }
 
     /// A task for each subscription; those of ordered ones into the queue that keeps their order.
     async fn send(
         &self,
         event: &EventMessage,
-        routes: &[&Route],
+        to: &[&Route],
         retention_days: Option<u16>,
     ) -> Result<(), Failure> {
-        let (mut tasks, mut in_order) = (Vec::new(), Vec::new());
-        for route in routes {
-            let task = task(event, route, retention_days)?;
-            if route.ordered && self.ordered.is_some() {
-                in_order.push(Outgoing { once: Some(event.event.to_string()), ..task });
-            } else {
-                tasks.push(task);
-            }
-        }
+        let queues = if self.ordered.is_some() { Queues::PlainAndOrdered } else { Queues::Plain };
+        let lanes = decide::lanes(to, queues);
+        let tasks = |routes: &[&Route]| {
+            routes
+                .iter()
+                .map(|route| task(event, route, retention_days))
+                .collect::<Result<Vec<_>, _>>()
+        };
         // Each is of another group: in which order they are sent is of no account.
-        self.deliveries.send_all(tasks).await?;
+        self.deliveries.send_all(tasks(&lanes.plain)?).await?;
         if let Some(ordered) = &self.ordered {
-            ordered.send_all(in_order).await?;
+            let once = |task| Outgoing { once: Some(event.event.to_string()), ..task };
+            let tasks = tasks(&lanes.ordered)?.into_iter().map(once).collect();
+            ordered.send_all(tasks).await?;
         }
         Ok(())
     }
 
-    /// Writes the event's row: it is fanned out, `listed` says to whom unless these are many.
+    /// Leaves the next page to a message of its own.
+    async fn go_on(&self, event: &EventMessage) -> Result<(), Failure> {
+        let body = messages::write(event)?;
+        self.events.send(Outgoing { body, group: None, once: None, delay_seconds: 0 }).await?;
+        Ok(())
+    }
+
+    /// Writes the event's row: it is fanned out, to `matched` subscriptions.
     async fn record(
         &self,
         event: EventMessage,
+        matched: u64,
         listed: Option<Vec<SubscriptionId>>,
         retention_days: Option<u16>,
     ) -> Result<(), Failure> {
@@ -181,28 +185,25 @@ impl Fanout {
             payload: Some(event.payload),
             parent: event.parent,
             trace: event.trace,
-            matched: event.matched,
+            matched,
             subscriptions: listed,
             expires_at: expiry(event.event, retention_days),
         };
         self.log.put_event(&event.tenant, &row).await?;
         let trace_id = row.trace.as_ref().map(TraceContext::trace_id).map(display);
-        tracing::debug!(tenant = %event.tenant, event = %row.id, trace_id, matched = row.matched, "fanned out");
+        tracing::debug!(tenant = %event.tenant, event = %row.id, trace_id, matched, "fanned out");
         Ok(())
     }
 
-    /// An event that was in the queue while an erasure was asked for goes to nobody, and is
-    /// recorded without its payload; or not at all, where everything was erased.
-    async fn erased(
+    /// Ends an event that was in the queue while an erasure was asked for: it goes to nobody.
+    async fn erase(
         &self,
         event: &EventMessage,
-        all: bool,
-        retention_days: Option<u16>,
+        leftover: Leftover,
+        remains: Remains,
     ) -> Result<(), Failure> {
-        self.delete_payload(event).await?;
-        if all {
-            return Ok(());
-        }
+        self.clear(event, leftover).await?;
+        let Remains::WithoutPayload(retention_days) = remains else { return Ok(()) };
         let row = Event {
             id: event.event,
             event_type: event.event_type.clone(),
@@ -217,14 +218,17 @@ impl Fanout {
         Ok(())
     }
 
-    /// A payload that lies in the log by itself was put there before the event was sent, or sent
-    /// again.
-    async fn delete_payload(&self, event: &EventMessage) -> Result<(), Failure> {
-        if matches!(event.payload, Payload::Log { .. }) {
-            self.log.delete_payload(event.event).await?;
+    async fn clear(&self, event: &EventMessage, leftover: Leftover) -> Result<(), Failure> {
+        match leftover {
+            Leftover::Delete => self.log.delete_payload(event.event).await?,
+            Leftover::Keep => {}
         }
         Ok(())
     }
+}
+
+fn resumed(event: EventMessage, progress: Progress) -> EventMessage {
+    EventMessage { cursor: Some(progress.cursor), matched: progress.matched, ..event }
 }
 
 fn expiry(event: EventId, retention_days: Option<u16>) -> Option<Timestamp> {

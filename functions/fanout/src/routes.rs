@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 const CAPACITY: usize = 50_000;
 
 /// A subscription as fan-out needs it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Route {
     pub id: SubscriptionId,
     pub version: u64,

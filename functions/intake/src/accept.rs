@@ -2,10 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use shared::core::event::event_type::EventTypeName;
-use shared::core::event::payload::{MAX_INLINE_BYTES, Packed};
+use shared::core::event::payload::Packed;
 use shared::core::event::split;
 use shared::core::id::EventId;
 use shared::core::tenant::Tenant;
@@ -13,17 +11,14 @@ use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::ApiError;
 use shared::edges::clock;
-use shared::edges::queue::messages::{EventMessage, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, VERSION};
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
-use shared::edges::store::idempotency::{Claim, Origin};
 use tracing::field::display;
 
+use crate::identity::{self, Identity, Made};
+use crate::plan::{self, Lane, Place, Planned, Sending};
 use crate::request::{NewEvent, Published};
-
-/// A repeated request sends its event again, for the first may have died before its send; this long
-/// after, when the first has been fanned out if it did not, so that the repeat is dropped.
-const REPEAT_DELAY_SECONDS: i32 = 5;
 
 /// An accepted event as it is answered.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -41,13 +36,20 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    fn new(id: EventId, event: &NewEvent, repeat: bool) -> Self {
+    fn new(event: &NewEvent, made: Made) -> Self {
+        let id = made.id;
+        let parts = 0..event.parts.len();
+        let part = |number| Self::whole(event, Made { id: split::child(id, number), ..made });
+        Self { events: parts.map(part).collect(), ..Self::whole(event, made) }
+    }
+
+    fn whole(event: &NewEvent, Made { id, is_repeat }: Made) -> Self {
         Self {
             id,
             r#type: event.r#type.clone(),
             timestamp: id.timestamp(),
             events: Vec::new(),
-            repeat,
+            repeat: is_repeat,
         }
     }
 }
@@ -67,124 +69,85 @@ pub async fn accept(
     published: &mut Published,
     now: Timestamp,
 ) -> Result<Vec<Accepted>, ApiError> {
-    let mut accepted = Vec::with_capacity(published.events.len());
-    let mut outgoing = Vec::with_capacity(published.events.len());
-    // In order of the request: one millisecond has them all.
-    let mut ids: Vec<_> =
-        published.events.iter().map(|_| EventId::new(now, clock::random_bits())).collect();
-    ids.sort_unstable();
-    for (position, id) in ids.into_iter().enumerate() {
-        let (id, repeat) = identify(log, tenant, published, (position, id)).await?;
-        let event = &published.events[position];
-        let mut answer = Accepted::new(id, event, repeat);
-        if event.parts.is_empty() {
-            let message = message(log, tenant, event, id, &event.data).await?;
-            outgoing.push(written(
-                queue,
-                &EventMessage { repeat, trace: published.trace.clone(), ..message },
-            )?);
-        }
-        for (number, part) in event.parts.iter().enumerate() {
-            let child = split::child(id, number);
-            let message = message(log, tenant, event, child, part).await?;
-            let trace = published.trace.clone();
-            outgoing.push(written(
-                queue,
-                &EventMessage { repeat, parent: Some(id), trace, ..message },
-            )?);
-            answer.events.push(Accepted::new(child, event, repeat));
-        }
-        accepted.push(answer);
+    let made = identify(log, tenant, published, now).await?;
+    let lane = if queue.is_fifo() { Lane::InOrder } else { Lane::Plain };
+    let mut outgoing = Vec::with_capacity(published.count());
+    for planned in plan::events(published, &made) {
+        let message = message(log, tenant, &planned, published.trace.clone()).await?;
+        outgoing.push(written(lane, &message)?);
     }
-    if queue.is_fifo() || outgoing.len() == 1 {
-        queue.send_in_order(outgoing).await?;
-    } else {
-        queue.send_all(outgoing).await?;
+    match plan::sending(lane, outgoing.len()) {
+        Sending::OneByOne => queue.send_in_order(outgoing).await?,
+        Sending::Together => queue.send_all(outgoing).await.map(drop)?,
     }
     let trace_id = published.trace.as_ref().map(TraceContext::trace_id);
+    let accepted: Vec<_> =
+        published.events.iter().zip(made).map(|(event, made)| Accepted::new(event, made)).collect();
     for event in accepted.iter().flat_map(|event| std::iter::once(event).chain(&event.events)) {
         tracing::debug!(tenant = %tenant.id, event = %event.id, trace_id = trace_id.map(display), "accepted");
     }
     Ok(accepted)
 }
 
-/// The event's id — the one that is meant for its position, or the one that its idempotency key had
-/// made before: then it is split as it was then — and whether it had.
+/// Claims each event's key, one after the other: of two events with one key the second is a repeat
+/// or a conflict, and a conflict claims no key behind it.
 async fn identify(
     log: &LogStore,
     tenant: &Tenant,
     published: &mut Published,
-    (position, id): (usize, EventId),
-) -> Result<(EventId, bool), ApiError> {
-    let event = &published.events[position];
-    let Some(key) = &event.idempotency_key else { return Ok((id, false)) };
-    let origin = Origin { fingerprint: fingerprint(event), split: event.split.clone() };
-    match log.claim(tenant, key, id, &origin, id.timestamp()).await? {
-        Claim::Claimed => Ok((id, false)),
-        Claim::Taken(earlier, made) if made.fingerprint == origin.fingerprint => {
-            if made.split != origin.split {
-                let split = published.events[position].split(made.split);
-                split.map_err(|error| {
-                    ApiError::invalid(published.path(position, "data"), error.to_string())
-                })?;
+    now: Timestamp,
+) -> Result<Vec<Made>, ApiError> {
+    let random = published.events.iter().map(|_| clock::random_bits());
+    let ids = identity::ids(now, random);
+    let mut made = Vec::with_capacity(ids.len());
+    for (position, id) in ids.into_iter().enumerate() {
+        let event = &published.events[position];
+        let identity = match &event.idempotency_key {
+            None => Identity::New(id),
+            Some(key) => {
+                let origin = identity::origin(event);
+                let claim = log.claim(tenant, key, id, &origin, now).await?;
+                identity::identify(id, &origin, claim)
             }
-            Ok((earlier, true))
-        }
-        Claim::Taken(earlier, _) => Err(ApiError::Conflict(format!(
-            "{}: this key made event {earlier} from another type or other data. Use a new key for a new event.",
-            published.path(position, "idempotency_key")
-        ))),
+        };
+        made.push(identity::settle(published, position, identity)?);
     }
+    Ok(made)
 }
 
-fn fingerprint(event: &NewEvent) -> String {
-    let mut hash = Sha256::new();
-    hash.update(event.r#type.as_str());
-    hash.update([0]);
-    hash.update(event.data.get());
-    hex::encode(hash.finalize())
-}
-
+/// The message of an event, its data put into the log where it has no room in it.
 async fn message(
     log: &LogStore,
     tenant: &Tenant,
-    event: &NewEvent,
-    id: EventId,
-    data: &RawValue,
+    planned: &Planned<'_>,
+    trace: Option<TraceContext>,
 ) -> Result<EventMessage, ApiError> {
-    let packed = Packed::new(data.to_owned());
-    let payload = if packed.message_len() > MAX_INLINE_BYTES {
-        let expires_at = tenant.retention().map(|kept| id.timestamp().after(kept));
-        log.put_payload(id, &packed, expires_at).await?
-    } else {
-        packed.into()
+    let packed = Packed::new(planned.data.to_owned());
+    let payload = match plan::place(&packed) {
+        Place::Message => packed.into(),
+        Place::Log => {
+            let expires_at = tenant.retention().map(|kept| planned.id.timestamp().after(kept));
+            log.put_payload(planned.id, &packed, expires_at).await?
+        }
     };
     Ok(EventMessage {
         v: VERSION,
         tenant: tenant.id.clone(),
-        event: id,
-        event_type: event.r#type.clone(),
+        event: planned.id,
+        event_type: planned.event_type.clone(),
         payload,
-        parent: None,
-        trace: None,
-        repeat: false,
+        parent: planned.parent,
+        trace,
+        repeat: planned.is_repeat,
         cursor: None,
         matched: 0,
     })
 }
 
-fn written(queue: &Queue, message: &EventMessage) -> Result<Outgoing, ApiError> {
-    let body = write(message).map_err(|error| {
+fn written(lane: Lane, message: &EventMessage) -> Result<Outgoing, ApiError> {
+    plan::outgoing(lane, message).map_err(|error| {
         let trace_id = message.trace.as_ref().map(TraceContext::trace_id).map(display);
         tracing::error!(tenant = %message.tenant, event = %message.event, trace_id, %error, "it does not serialise");
         ApiError::Internal
-    })?;
-    if queue.is_fifo() {
-        // SQS drops a repeat within five minutes by itself, and puts a later one behind the first:
-        // neither has to wait.
-        let (group, once) = (Some(message.tenant.to_string()), Some(message.event.to_string()));
-        return Ok(Outgoing { body, group, once, delay_seconds: 0 });
-    }
-    let delay_seconds = if message.repeat { REPEAT_DELAY_SECONDS } else { 0 };
-    Ok(Outgoing { body, group: None, once: None, delay_seconds })
+    })
 }

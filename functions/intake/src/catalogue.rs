@@ -1,17 +1,17 @@
-//! Whether what was published is in the catalogue, and as its type's schema wants it.
+//! The catalogue as publishing needs it, cached.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use shared::core::event::event_type::{EventType, EventTypeName};
 use shared::core::event::schema::Schema;
-use shared::core::event::split::Unsplittable;
 use shared::core::timestamp::Timestamp;
-use shared::edges::api::{ApiError, FieldError};
+use shared::edges::api::ApiError;
 use shared::edges::cache::Cache;
 use shared::edges::store::ConfigStore;
 
-use crate::request::{NewEvent, Published};
+use crate::judge::Entry;
+use crate::request::Published;
 
 /// A change of an event type is seen after this long at most. A new one is seen at once.
 const TYPE_LIFETIME: Duration = Duration::from_secs(2);
@@ -33,42 +33,23 @@ impl Catalogue {
         Self { store, types, schemas }
     }
 
-    /// Refuses the whole request if any of its events is of an unknown or retired type, not as its
-    /// schema wants, or not to be split as its type wants. Splits those whose type wants it.
-    pub async fn check(&self, published: &mut Published, now: Timestamp) -> Result<(), ApiError> {
-        let mut faults = Vec::new();
-        for position in 0..published.events.len() {
-            let event = &published.events[position];
-            let fault =
-                |message: String| FieldError { path: published.path(position, "type"), message };
-            let found = match self.find(&event.r#type, now).await? {
-                None => {
-                    faults
-                        .push(fault(format!("the catalogue has no event type '{}'", event.r#type)));
-                    continue;
+    /// The entry of each event's type, in the order of the request.
+    pub async fn entries(
+        &self,
+        published: &Published,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>, ApiError> {
+        let mut entries = Vec::with_capacity(published.events.len());
+        for event in &published.events {
+            entries.push(match self.find(&event.r#type, now).await? {
+                None => Entry::Unknown,
+                Some(found) if found.retired => Entry::Retired,
+                Some(found) => {
+                    Entry::Current { schema: self.schema(&found, now)?, split: found.split.clone() }
                 }
-                Some(found) if found.retired => {
-                    faults.push(fault(format!("event type '{}' is retired", found.name)));
-                    continue;
-                }
-                Some(found) => found,
-            };
-            let path = published.path(position, "data");
-            let wrong = self.check_data(&found, event, &path, now)?;
-            if wrong.is_empty() {
-                match published.events[position].split(found.split.clone()) {
-                    Ok(()) => {}
-                    Err(error @ Unsplittable::TooMany(_)) => {
-                        return Err(ApiError::TooLarge(format!("{path}: {error}.")));
-                    }
-                    Err(error) => faults.push(FieldError { path, message: error.to_string() }),
-                }
-                // At once: a batch must not be split as a whole before it is seen to be too large.
-                published.check_parts()?;
-            }
-            faults.extend(wrong);
+            });
         }
-        if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
+        Ok(entries)
     }
 
     async fn find(
@@ -83,27 +64,23 @@ impl Catalogue {
         Ok(found.map(|found| self.types.put(name.clone(), found, now)))
     }
 
-    fn check_data(
+    /// The schema that data of a type must match; `None` if any data will do.
+    fn schema(
         &self,
         event_type: &EventType,
-        event: &NewEvent,
-        path: &str,
         now: Timestamp,
-    ) -> Result<Vec<FieldError>, ApiError> {
+    ) -> Result<Option<Arc<Schema>>, ApiError> {
         let Some(json) = event_type.schema.as_ref().filter(|_| event_type.enforce_schema) else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         let version = (event_type.name.clone(), event_type.updated_at);
-        let schema = if let Some(schema) = self.schemas.get(&version, now) {
-            schema
-        } else {
-            let schema = Schema::compile(json.get()).map_err(|error| {
-                tracing::error!(event_type = %event_type.name, %error, "a stored schema does not compile");
-                ApiError::Internal
-            })?;
-            self.schemas.put(version, schema, now)
-        };
-        let faults = schema.check(event.data.get(), path).err().unwrap_or_default();
-        Ok(faults.into_iter().map(FieldError::from).collect())
+        if let Some(schema) = self.schemas.get(&version, now) {
+            return Ok(Some(schema));
+        }
+        let schema = Schema::compile(json.get()).map_err(|error| {
+            tracing::error!(event_type = %event_type.name, %error, "a stored schema does not compile");
+            ApiError::Internal
+        })?;
+        Ok(Some(self.schemas.put(version, schema, now)))
     }
 }

@@ -7,7 +7,10 @@ mod accept;
 mod catalogue;
 mod config;
 mod described;
+mod identity;
+mod judge;
 mod limits;
+mod plan;
 mod request;
 
 use std::convert::Infallible;
@@ -79,7 +82,8 @@ impl Intake {
         self.limits.check(&tenant, clock::now())?;
         let mut published = request::read(request)?;
         let now = clock::now();
-        self.catalogue.check(&mut published, now).await?;
+        let entries = self.catalogue.entries(&published, now).await?;
+        judge::request(&mut published, &entries)?;
         self.limits.admit(&tenant, published.count(), now).await?;
         let queue = self.ordered.as_ref().filter(|_| tenant.ordered).unwrap_or(&self.events);
         let accepted = accept::accept(&self.log, queue, &tenant, &mut published, now).await?;

@@ -42,21 +42,15 @@ impl Limits {
     ) -> Result<(), ApiError> {
         let Some(limit) = self.of(tenant) else { return Ok(()) };
         let events = u64::try_from(events).unwrap_or(u64::MAX);
-        if events > u64::from(limit) {
-            return Err(ApiError::TooLarge(format!(
-                "The request makes {events} events, and the tenant may publish {limit} a minute. Send them in several requests."
-            )));
-        }
         let mut verdict = self.flows().take(&tenant.id, limit, events, now);
         if let Verdict::Tell(telling) = verdict {
             let told = self.tell(tenant, limit, &telling).await;
             verdict = self.flows().told(&tenant.id, &telling, told);
         }
-        let Verdict::Refused { first } = verdict else { return Ok(()) };
-        if first {
+        if verdict == (Verdict::Refused { first: true }) {
             tracing::info!(tenant = %tenant.id, limit, "a tenant has published as much as it may until the minute ends");
         }
-        Err(refused(limit, now))
+        answer(verdict, limit, events, now)
     }
 
     /// What all processes let in; `None` if that is not to be learned now. The limit protects, and
@@ -72,7 +66,7 @@ impl Limits {
     }
 
     fn of(&self, tenant: &Tenant) -> Option<u32> {
-        Some(tenant.events_per_minute.unwrap_or(self.events_per_minute)).filter(|limit| *limit > 0)
+        flow::limit(tenant.events_per_minute, self.events_per_minute)
     }
 
     fn flows(&self) -> MutexGuard<'_, Flows> {
@@ -80,6 +74,21 @@ impl Limits {
     }
 }
 
+/// The answer to a request of so many events.
+fn answer(verdict: Verdict, limit: u32, events: u64, now: Timestamp) -> Result<(), ApiError> {
+    match verdict {
+        // Nobody is left to be told: what this process knows is enough.
+        Verdict::Admitted | Verdict::Tell(_) => Ok(()),
+        Verdict::Refused { .. } => Err(refused(limit, now)),
+        Verdict::NeverFits => Err(ApiError::TooLarge(format!(
+            "The request makes {events} events, and the tenant may publish {limit} a minute. Send them in several requests."
+        ))),
+    }
+}
+
 fn refused(limit: u32, now: Timestamp) -> ApiError {
     ApiError::TooManyEvents { limit, wait: flow::wait(now) }
 }
+
+#[cfg(test)]
+mod tests;

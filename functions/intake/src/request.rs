@@ -183,3 +183,6 @@ fn check(published: &Published) -> Result<(), ApiError> {
     }
     if faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(faults)) }
 }
+
+#[cfg(test)]
+mod tests;

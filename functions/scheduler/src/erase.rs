@@ -10,20 +10,43 @@ use shared::edges::store::events::EventRow;
 use shared::edges::store::{SHARDS, Saved};
 
 use crate::Scheduler;
+use crate::turns::Round;
 
 /// Subscriptions removed in one step.
 const REMOVED: usize = 100;
 /// Rows that are written at the same time.
 const CONCURRENT_WRITES: usize = 20;
 
+/// The place where an erasure goes on within the rows of all shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Behind this row of the same shard.
+    After(EventId),
+    /// At the start of this shard.
+    Shard(u8),
+    /// Nowhere: all shards were looked through.
+    End,
+}
+
+/// The part of a subscription, beside its deliveries, that an erasure removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Nothing: the subscription stays.
+    Keep,
+    /// What the log has of it.
+    Sundries,
+    /// That, and that it was ever there. Not before the second look, which has to find it.
+    Everything,
+}
+
 impl Scheduler {
-    /// One step of an erasure; answers whether it got on. A step that was cut short is made again,
-    /// and changes nothing that it has changed already.
-    pub(crate) async fn erase(&self, mut erasure: Erasure) -> Result<bool, Failure> {
+    /// One step of an erasure. A step that was cut short is made again, and changes nothing that it
+    /// has changed already.
+    pub(crate) async fn erase(&self, mut erasure: Erasure) -> Result<Round, Failure> {
         let now = clock::now();
         if !erasure.is_running() {
             self.config.end_erasure(&erasure).await?;
-            return Ok(true);
+            return Ok(Round::Moved);
         }
         match erasure.place {
             Place::Setup => self.set_up(&mut erasure).await?,
@@ -45,7 +68,7 @@ impl Scheduler {
         if self.config.save_erasure(&mut erasure).await? == Saved::Saved && !erasure.is_running() {
             self.config.end_erasure(&erasure).await?;
         }
-        Ok(true)
+        Ok(Round::Moved)
     }
 
     /// Where everything goes, keys and subscriptions go first.
@@ -69,19 +92,16 @@ impl Scheduler {
         after: Option<EventId>,
     ) -> Result<(), Failure> {
         let step = self.log.event_rows(&erasure.tenant, shard, after).await?;
-        let left = |event: &&EventRow| erasure.what == What::Everything || !event.erased;
-        let meant = step.rows.iter().filter(|event| erasure.means(event.id));
-        let events: Vec<_> = meant.filter(left).collect();
+        let events = events_meant(erasure, &step.rows);
         for some in events.chunks(CONCURRENT_WRITES) {
             try_join_all(some.iter().map(|event| self.erase_event(erasure, event))).await?;
         }
         erasure.events += events.len() as u64;
-        erasure.place = match step.rows.last() {
-            Some(last) if step.more && erasure.means(last.id) => {
-                Place::Events { shard, after: Some(last.id) }
-            }
-            _ if shard + 1 < SHARDS => Place::Events { shard: shard + 1, after: None },
-            _ => Place::Subscriptions { after: None },
+        let last = step.rows.last().map(|row| row.id);
+        erasure.place = match after_rows(erasure, shard, last.filter(|_| step.more)) {
+            Next::After(last) => Place::Events { shard, after: Some(last) },
+            Next::Shard(shard) => Place::Events { shard, after: None },
+            Next::End => Place::Subscriptions { after: None },
         };
         Ok(())
     }
@@ -111,23 +131,32 @@ impl Scheduler {
             .await?;
             erasure.deliveries += erased.into_iter().filter(|erased| *erased).count() as u64;
         }
-        erasure.place = match step.rows.last() {
-            Some(last) if step.more && erasure.means(*last) => {
-                Place::Deliveries { subscription, shard, after: Some(*last) }
-            }
-            _ if shard + 1 < SHARDS => {
-                Place::Deliveries { subscription, shard: shard + 1, after: None }
-            }
-            _ => {
-                if erasure.what == What::Everything {
-                    self.log.delete_sundries(subscription).await?;
-                    if erasure.look > 1 {
-                        self.config.forget_subscription(&erasure.tenant, subscription).await?;
-                    }
-                }
+        let last = step.rows.last().copied();
+        erasure.place = match after_rows(erasure, shard, last.filter(|_| step.more)) {
+            Next::After(last) => Place::Deliveries { subscription, shard, after: Some(last) },
+            Next::Shard(shard) => Place::Deliveries { subscription, shard, after: None },
+            Next::End => {
+                self.erase_rest(erasure, subscription).await?;
                 Place::Subscriptions { after: Some(subscription) }
             }
         };
+        Ok(())
+    }
+
+    /// Removes what is left of a subscription once its deliveries are erased.
+    async fn erase_rest(
+        &self,
+        erasure: &Erasure,
+        subscription: SubscriptionId,
+    ) -> Result<(), Failure> {
+        match rest(erasure) {
+            Rest::Keep => {}
+            Rest::Sundries => self.log.delete_sundries(subscription).await?,
+            Rest::Everything => {
+                self.log.delete_sundries(subscription).await?;
+                self.config.forget_subscription(&erasure.tenant, subscription).await?;
+            }
+        }
         Ok(())
     }
 
@@ -152,3 +181,31 @@ impl Scheduler {
         }
     }
 }
+
+/// The events of a step that the erasure is to change. An erased payload stays erased.
+fn events_meant<'a>(erasure: &Erasure, rows: &'a [EventRow]) -> Vec<&'a EventRow> {
+    let left = |row: &&EventRow| erasure.what == What::Everything || !row.erased;
+    rows.iter().filter(|row| erasure.means(row.id)).filter(left).collect()
+}
+
+/// Decides where to go on after a step in `shard`, oldest row first. `last` is the step's last row
+/// if the shard has more behind it. A row that the erasure does not mean ends the shard: those
+/// behind it are younger.
+fn after_rows(erasure: &Erasure, shard: u8, last: Option<EventId>) -> Next {
+    match last.filter(|last| erasure.means(*last)) {
+        Some(last) => Next::After(last),
+        None if shard + 1 < SHARDS => Next::Shard(shard + 1),
+        None => Next::End,
+    }
+}
+
+fn rest(erasure: &Erasure) -> Rest {
+    match (erasure.what, erasure.look) {
+        (What::Payloads, _) => Rest::Keep,
+        (What::Everything, ..=1) => Rest::Sundries,
+        (What::Everything, 2..) => Rest::Everything,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,42 +2,46 @@
 
 use futures_util::future::try_join_all;
 use shared::core::delivery::Delivery;
-use shared::core::subscription::Status;
-use shared::core::subscription::breaker;
 use shared::core::subscription::release::Release;
+use shared::core::timestamp::Timestamp;
 use shared::edges::clock;
 use shared::edges::failure::Failure;
 use shared::edges::queue::Outgoing;
 use shared::edges::queue::messages::{DeliveryTask, Unreadable};
 use shared::edges::store::Saved;
 
+use crate::receiver::Receiver;
+use crate::turns::Round;
 use crate::{CHUNK, Scheduler};
 
 /// Rows that one step looks at at least, for those that are held.
 const LOOKED_AT: usize = 25;
 
+/// The end of a step that sends nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The release is done: forget it.
+    Done,
+    /// Write down what changed.
+    Save,
+    /// Nothing changed.
+    AsItWas,
+}
+
 impl Scheduler {
-    /// One step of a release; answers whether it got on. What is to be sent is noted before: of two
-    /// runs one sends it. What a crash has left held is found at the next look.
-    pub(crate) async fn release(&self, mut release: Release) -> Result<bool, Failure> {
+    /// One step of a release. What is to be sent is noted before: of two runs one sends it. What a
+    /// crash has left held is found at the next look.
+    pub(crate) async fn release(&self, mut release: Release) -> Result<Round, Failure> {
         let (before, now) = (release.clone(), clock::now());
         let found = self.config.subscription(&release.tenant, release.subscription).await?;
-        let policy = match found {
-            Some(found) if found.status == Status::Active => {
-                let policy = found.policy()?;
-                (!breaker::is_open(found.health, &policy)).then_some(policy)
-            }
-            _ => None,
-        };
-        let Some(policy) = policy else {
-            // Paused, disabled or failing again, it would have what is sent held anew.
+        let Some(most) = concurrency(Receiver::of(found.as_ref())?.as_ref()) else {
             self.config.end_release(&release).await?;
-            return Ok(true);
+            return Ok(Round::Moved);
         };
         if !release.under_way.is_empty() {
             let rows =
                 self.log.deliveries_to(release.subscription, &release.under_way, now).await?;
-            release.follow(&rows, policy.release_concurrency, now);
+            release.follow(&rows, most, now);
         }
         let wanted = release.wanted();
         if wanted > 0 {
@@ -45,26 +49,32 @@ impl Scheduler {
                 .log
                 .held_after(release.subscription, release.after, wanted.max(LOOKED_AT))
                 .await?;
-            let new = |held: &&Delivery| !release.under_way.contains(&held.event);
-            let chosen: Vec<_> = page.held.iter().filter(new).take(wanted).collect();
-            let all = chosen.len() == page.held.iter().filter(new).count();
-            let looked_to = if all { page.looked_to } else { chosen.last().map(|last| last.event) };
-            let sent: Vec<_> = chosen.iter().map(|held| held.event).collect();
-            release.sent(sent, looked_to, now);
-            if !chosen.is_empty() {
-                if self.config.save_release(&mut release).await? == Saved::Lost {
-                    return Ok(false);
-                }
-                self.send_held(&chosen).await?;
-                return Ok(true);
+            let choice = release.choose(&page.held, page.looked_to);
+            release.sent(choice.held.iter().map(|held| held.event), choice.looked_to, now);
+            if !choice.held.is_empty() {
+                return self.send_noted(&mut release, &choice.held).await;
             }
         }
-        if release.is_done(now) {
-            self.config.end_release(&release).await?;
-            return Ok(true);
+        match end(&before, &release, now) {
+            End::Done => {
+                self.config.end_release(&release).await?;
+                Ok(Round::Moved)
+            }
+            End::Save => Ok(round(self.config.save_release(&mut release).await?)),
+            End::AsItWas => Ok(Round::Stood),
         }
-        let moved = release != before;
-        Ok(moved && self.config.save_release(&mut release).await? == Saved::Saved)
+    }
+
+    async fn send_noted(
+        &self,
+        release: &mut Release,
+        held: &[&Delivery],
+    ) -> Result<Round, Failure> {
+        let noted = self.config.save_release(release).await?;
+        if noted == Saved::Saved {
+            self.send_held(held).await?;
+        }
+        Ok(round(noted))
     }
 
     async fn send_held(&self, held: &[&Delivery]) -> Result<(), Failure> {
@@ -87,6 +97,35 @@ impl Scheduler {
     }
 }
 
+/// How many held deliveries of a receiver may be under way at the same time. `None` if none may:
+/// paused, disabled or failing again, the subscription would have what is sent held anew.
+fn concurrency(receiver: Option<&Receiver>) -> Option<u32> {
+    let answers = receiver.filter(|receiver| !receiver.is_failing())?;
+    Some(answers.policy.release_concurrency)
+}
+
+/// Decides how a step ends that found nothing to send.
+fn end(before: &Release, after: &Release, now: Timestamp) -> End {
+    if after.is_done(now) {
+        End::Done
+    } else if after == before {
+        End::AsItWas
+    } else {
+        End::Save
+    }
+}
+
+/// A step whose row somebody else has written did not get on.
+const fn round(saved: Saved) -> Round {
+    match saved {
+        Saved::Saved => Round::Moved,
+        Saved::Lost => Round::Stood,
+    }
+}
+
 fn held_task(held: &Delivery) -> Result<Outgoing, Unreadable> {
     DeliveryTask::of_row(held.tenant.clone(), held.subscription, held.event, None).outgoing(0)
 }
+
+#[cfg(test)]
+mod tests;

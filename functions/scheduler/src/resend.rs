@@ -1,6 +1,6 @@
 //! Bulk resends: found, sent and followed, a window at a time.
 
-use std::time::Duration;
+mod decide;
 
 use futures_util::future::try_join_all;
 use shared::core::bulk_resend::{BulkResend, State, Which};
@@ -8,7 +8,7 @@ use shared::core::delivery::{Delivery, Status};
 use shared::core::event::Event;
 use shared::core::id::EventId;
 use shared::core::page::{Cursor, Order, PageRequest};
-use shared::core::subscription::{self, Subscription};
+use shared::core::subscription::{Status as Standing, Subscription};
 use shared::core::tenant::days;
 use shared::core::timestamp::Timestamp;
 use shared::edges::clock;
@@ -18,6 +18,8 @@ use shared::edges::store::Saved;
 use shared::edges::store::wanted::Wanted;
 
 use crate::Scheduler;
+use crate::turns::Round;
+use decide::{Mark, More, Start, Target};
 
 /// Rows that one look at many deliveries takes (`BatchGetItem`).
 const LOOKED_AT: usize = 100;
@@ -26,92 +28,85 @@ const CONCURRENT_WRITES: usize = 20;
 /// Deliveries of a page at most; and events, which come with their payloads.
 const PAGE: usize = 250;
 const PAGE_OF_EVENTS: usize = 50;
-/// What is under way for longer is sent again: its message may have been lost. A duplicate is
-/// dropped.
-const SENT_AGAIN_AFTER: Duration = Duration::from_mins(30);
-/// How long one that was cancelled is followed: what was in the queue is counted, but nobody waits
-/// for it for ever.
-const FOLLOWED_FOR: Duration = Duration::from_mins(5);
-/// What went to the subscription and has no row may be in the queue for its first attempt, which is
-/// left to make it for so long; and where it is not on record whether it went, only guessed, for so
-/// long.
-const FIRST_ATTEMPT_WITHIN: Duration = Duration::from_hours(24);
-const GUESSED_WITHIN: Duration = Duration::from_hours(1);
-/// In order it waits in the queue until its turn comes, as long as SQS keeps it.
-const IN_ORDER_WITHIN: Duration = Duration::from_hours(14 * 24);
 
 impl Scheduler {
-    /// One step of a bulk resend; answers whether it got on.
-    pub(crate) async fn resend(&self, mut resend: BulkResend) -> Result<bool, Failure> {
+    /// One step of a bulk resend.
+    pub(crate) async fn resend(&self, mut resend: BulkResend) -> Result<Round, Failure> {
         let (before, now) = (resend.clone(), clock::now());
-        if !resend.planned.is_empty() {
-            // Another run sends it at this moment, or a crash has left it.
-            if resend.claimed_at.until(now) < self.tick {
-                return Ok(false);
+        match decide::start(&resend, self.tick, now) {
+            Start::Free => {}
+            Start::Busy => return Ok(Round::Stood),
+            Start::TakeOver => {
+                resend.claimed_at = now;
+                if self.config.save_resend(&mut resend).await? == Saved::Lost {
+                    return Ok(Round::Stood);
+                }
+                self.send_planned(&mut resend).await?;
             }
-            resend.claimed_at = now;
-            if self.config.save_resend(&mut resend).await? == Saved::Lost {
-                return Ok(false);
-            }
-            self.send_planned(&mut resend).await?;
         }
         let rows = self.rows(&resend, &resend.under_way).await?;
         resend.follow(&rows);
-        if resend.state == State::Running {
-            match self.config.subscription(&resend.tenant, resend.subscription).await? {
-                Some(found) if found.status == subscription::Status::Disabled => {
-                    resend.cancel("the subscription was disabled", now);
-                }
-                Some(found) if !self.send_more(&mut resend, &found, now).await? => {
-                    return Ok(false);
-                }
-                Some(_) => resend.end_if_done(now),
-                None => resend.cancel("the subscription was deleted", now),
-            }
+        if resend.state == State::Running && self.run(&mut resend, now).await? == Saved::Lost {
+            return Ok(Round::Stood);
         }
         let moved = resend != before;
         if moved {
             resend.updated_at = now;
             if self.config.save_resend(&mut resend).await? == Saved::Lost {
-                return Ok(false);
+                return Ok(Round::Stood);
             }
         }
-        if resend
-            .finished_at
-            .is_some_and(|at| resend.under_way.is_empty() || at.until(now) > FOLLOWED_FOR)
-        {
+        if decide::is_over(&resend, now) {
             self.log.put_resend(&resend).await?;
             self.config.end_resend(&resend).await?;
         }
-        Ok(moved)
+        Ok(if moved { Round::Moved } else { Round::Stood })
     }
 
-    /// Plans as many as there is room for, writes the plan down, and sends it; `false` if somebody
+    /// Sends more of a running resend, or ends it: done, or for what became of the subscription.
+    async fn run(&self, resend: &mut BulkResend, now: Timestamp) -> Result<Saved, Failure> {
+        let found = self.config.subscription(&resend.tenant, resend.subscription).await?;
+        match found {
+            None => resend.cancel("the subscription was deleted", now),
+            Some(found) if found.status == Standing::Disabled => {
+                resend.cancel("the subscription was disabled", now);
+            }
+            Some(found) => {
+                if self.send_more(resend, &found, now).await? == Saved::Lost {
+                    return Ok(Saved::Lost);
+                }
+                resend.end_if_done(now);
+            }
+        }
+        Ok(Saved::Saved)
+    }
+
+    /// Plans as many as there is room for, writes the plan down, and sends it; `Lost` if somebody
     /// else changed the resend meanwhile.
     async fn send_more(
         &self,
         resend: &mut BulkResend,
         subscription: &Subscription,
         now: Timestamp,
-    ) -> Result<bool, Failure> {
-        if !resend.under_way.is_empty() && resend.planned_at.until(now) > SENT_AGAIN_AFTER {
-            resend.planned = std::mem::take(&mut resend.under_way);
-            resend.sent -= resend.planned.len() as u64;
-        } else if !resend.looked_through {
-            match resend.room(subscription.policy()?.rate_limit_per_minute) {
-                0 => return Ok(true),
-                room => self.plan(resend, subscription, room, now).await?,
+    ) -> Result<Saved, Failure> {
+        let rate_limit = subscription.policy()?.rate_limit_per_minute;
+        match decide::more(resend, rate_limit, now) {
+            More::Nothing => {}
+            More::Again => {
+                resend.planned = std::mem::take(&mut resend.under_way);
+                resend.sent -= resend.planned.len() as u64;
             }
+            More::Look(room) => self.plan(resend, subscription, room, now).await?,
         }
         if resend.planned.is_empty() {
-            return Ok(true);
+            return Ok(Saved::Saved);
         }
         (resend.planned_at, resend.claimed_at) = (now, now);
-        if self.config.save_resend(resend).await? == Saved::Lost {
-            return Ok(false);
+        let saved = self.config.save_resend(resend).await?;
+        if saved == Saved::Saved {
+            self.send_planned(resend).await?;
         }
-        self.send_planned(resend).await?;
-        Ok(true)
+        Ok(saved)
     }
 
     /// Looks at the next page for what is to be sent again.
@@ -123,8 +118,7 @@ impl Scheduler {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let retention = self.config.revision(&resend.tenant).await?.retention_days.map(days);
-        let kept_since = now.before(retention.unwrap_or(self.retention).min(self.retention));
-        let range = (resend.request.from.unwrap_or(kept_since).max(kept_since), resend.to);
+        let range = decide::range(resend, retention, self.retention, now);
         let cursor = resend.position.map(|event| Cursor::after(event.to_string()));
         let most = if resend.request.which == Which::Failed { PAGE } else { PAGE_OF_EVENTS };
         let limit = u16::try_from(limit.min(most)).unwrap_or(u16::MAX);
@@ -132,9 +126,7 @@ impl Scheduler {
         let (found, next, last) = if resend.request.which == Which::Failed {
             let wanted = Wanted::of(&[Status::Exhausted, Status::Cancelled, Status::Pending]);
             let page = self.log.deliveries(subscription.id, &wanted, range, &page, now).await?;
-            let wanted =
-                |row: &&Delivery| resend.wants_type(&row.event_type) && BulkResend::is_failed(row);
-            let found: Vec<_> = page.items.iter().filter(wanted).map(|row| row.event).collect();
+            let found = decide::failed(resend, &page.items);
             (found, page.next, page.items.last().map(|row| row.event))
         } else {
             let page = self.log.events(&resend.tenant, None, range, &page, now).await?;
@@ -157,41 +149,21 @@ impl Scheduler {
         events: &[Event],
         now: Timestamp,
     ) -> Result<Vec<EventId>, Failure> {
-        let wanted = |event: &&Event| {
-            let name = &event.event_type;
-            event.payload.is_some() && subscription.filter.matches(name) && resend.wants_type(name)
-        };
-        let wanted: Vec<_> = events.iter().filter(wanted).collect();
+        let Subscription { id, filter, ordered, .. } = subscription;
+        let target = Target { id: *id, filter, ordered: *ordered };
+        let wanted = decide::wanted(resend, &target, events);
         let ids: Vec<_> = wanted.iter().map(|event| event.id).collect();
         let rows = self.rows(resend, &ids).await?;
-        let on_its_way = |event: &Event| {
-            let (went, within) = match &event.subscriptions {
-                Some(listed) => (listed.contains(&subscription.id), FIRST_ATTEMPT_WITHIN),
-                None => (subscription.id.timestamp() <= event.id.timestamp(), GUESSED_WITHIN),
-            };
-            let within = if subscription.ordered { IN_ORDER_WITHIN } else { within };
-            went && event.id.timestamp().until(now) < within
-        };
-        let chosen = |event: &&&Event| {
-            let went = rows.iter().any(|row| row.event == event.id);
-            if went { resend.request.which == Which::All } else { !on_its_way(event) }
-        };
-        Ok(wanted.iter().filter(chosen).map(|event| event.id).collect())
+        Ok(decide::chosen(resend, &target, &wanted, &rows, now))
     }
 
-    /// Sends what is planned, but for what a crash has left behind sent. Of a resend that has
-    /// ended, only what is marked already: nobody else would make that attempt.
+    /// Sends what is planned, but for what a crash has left behind sent.
     async fn send_planned(&self, resend: &mut BulkResend) -> Result<(), Failure> {
-        let mut planned = std::mem::take(&mut resend.planned);
-        let rows = self.rows(resend, &planned).await?;
+        let found = std::mem::take(&mut resend.planned);
+        let rows = self.rows(resend, &found).await?;
         let row = |event: EventId| rows.iter().find(|row| row.event == event);
-        if resend.state != State::Running {
-            let found = planned.len();
-            planned.retain(|event| {
-                row(*event).is_some_and(|row| row.resend == Some(resend.id) || resend.was_made(row))
-            });
-            resend.found -= (found - planned.len()) as u64;
-        }
+        let planned = decide::still_sent(resend, &found, &rows);
+        resend.found -= (found.len() - planned.len()) as u64;
         for some in planned.chunks(CONCURRENT_WRITES) {
             let marked =
                 try_join_all(some.iter().map(|event| self.mark(resend, *event, row(*event))))
@@ -208,39 +180,28 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Notes in a delivery's row that it is to be sent again, and makes a row for one that was
-    /// never due; answers whether to send it.
+    /// Marks a planned delivery as its row wants it; answers whether to send it.
     async fn mark(
         &self,
         resend: &BulkResend,
         event: EventId,
         row: Option<&Delivery>,
     ) -> Result<bool, Failure> {
-        match row {
-            Some(row) if resend.was_made(row) => Ok(false),
-            // Its message waits for a slot under the rate limit.
-            Some(row) if row.resend == Some(resend.id) => {
-                Ok(row.resend_slot_at.is_none_or(|at| at <= clock::now()))
-            }
-            // It came by itself meanwhile, or is wanted no more.
-            Some(row) => match resend.request.which {
-                Which::Missing => Ok(false),
-                Which::Failed if !BulkResend::is_failed(row) => Ok(false),
-                Which::Failed | Which::All => {
-                    Ok(self.log.ask_resend(resend.subscription, event, resend.id).await?
-                        == Saved::Saved)
-                }
-            },
-            None => {
-                let now = clock::now();
+        let now = clock::now();
+        let marked = match decide::mark(resend, row, now) {
+            Mark::Skip => return Ok(false),
+            Mark::Send => return Ok(true),
+            Mark::Ask => self.log.ask_resend(resend.subscription, event, resend.id).await?,
+            Mark::Make => {
                 let Some(found) = self.log.event(&resend.tenant, event, now).await? else {
                     return Ok(false);
                 };
                 let mut row = found.delivery(&resend.tenant, resend.subscription, now);
                 row.resend = Some(resend.id);
-                Ok(self.log.save_delivery(&row).await? == Saved::Saved)
+                self.log.save_delivery(&row).await?
             }
-        }
+        };
+        Ok(marked == Saved::Saved)
     }
 
     async fn rows(

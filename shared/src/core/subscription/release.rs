@@ -51,6 +51,15 @@ pub struct Release {
     pub revision: u64,
 }
 
+/// The held deliveries that a step sends.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Choice<'a> {
+    /// Those, oldest first.
+    pub held: Vec<&'a Delivery>,
+    /// The next look begins behind this event's; `None` for the start.
+    pub looked_to: Option<EventId>,
+}
+
 impl Release {
     /// One that begins.
     #[must_use]
@@ -106,6 +115,22 @@ impl Release {
     pub fn wanted(&self) -> usize {
         let (room, under_way) = (self.room as usize, self.under_way.len());
         if under_way * 2 > room { 0 } else { room - under_way }
+    }
+
+    /// Chooses what to send now of the `held` deliveries that a look found, oldest first: as many as
+    /// are wanted, and none that is under way. `looked_to` is how far the look went, `None` for the
+    /// end.
+    #[must_use]
+    pub fn choose<'a>(&self, held: &'a [Delivery], looked_to: Option<EventId>) -> Choice<'a> {
+        let new = held.iter().filter(|held| !self.under_way.contains(&held.event));
+        let mut new: Vec<_> = new.collect();
+        let wanted = self.wanted();
+        if new.len() <= wanted {
+            return Choice { held: new, looked_to };
+        }
+        new.truncate(wanted);
+        let looked_to = new.last().map_or(self.after, |last| Some(last.event));
+        Choice { held: new, looked_to }
     }
 
     /// Notes what is to be sent, and that all was looked at up to `after`, `None` for the end.

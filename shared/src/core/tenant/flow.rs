@@ -65,6 +65,8 @@ pub enum Verdict {
         /// Whether it is the first that this process refuses in this minute.
         first: bool,
     },
+    /// It makes more events than a whole minute takes. Nothing is counted for it.
+    NeverFits,
 }
 
 /// What is added to the row of a tenant's minute.
@@ -107,6 +109,9 @@ impl Flows {
     /// Decides on a request of so many events, and counts them unless it is refused.
     pub fn take(&mut self, tenant: &TenantId, limit: u32, events: u64, now: Timestamp) -> Verdict {
         self.turn(now);
+        if events > u64::from(limit) {
+            return Verdict::NeverFits;
+        }
         let flow = self.flows.entry(tenant.clone()).or_default();
         if flow.known + flow.untold + events > u64::from(limit) {
             return Verdict::Refused { first: !std::mem::replace(&mut flow.has_refused, true) };
@@ -166,6 +171,13 @@ impl Flow {
         let processes = self.processes.max(self.earlier);
         (limit / PARTS.max(processes * PARTS_OF_EACH)).clamp(1, first)
     }
+}
+
+/// The limit of a tenant, in events a minute: its `own`, or else the deployment's. `None` where that
+/// is 0: it may publish any number.
+#[must_use]
+pub fn limit(own: Option<u32>, deployment: u32) -> Option<u32> {
+    Some(own.unwrap_or(deployment)).filter(|limit| *limit > 0)
 }
 
 /// Whole seconds until the next minute, 1 to 60.

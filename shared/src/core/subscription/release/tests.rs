@@ -48,17 +48,17 @@ impl World {
         let behind =
             self.rows.iter().filter(|row| release.after.is_none_or(|after| row.event > after));
         let looked_at: Vec<_> = behind.take(page.max(wanted)).cloned().collect();
-        let held: Vec<_> = looked_at.iter().filter(|row| row.status == Status::Held).collect();
-        let chosen: Vec<_> = held.iter().take(wanted).map(|row| row.event).collect();
         let more = self.rows.last().map(|row| row.event) > looked_at.last().map(|row| row.event);
         let end = looked_at.last().filter(|_| more).map(|row| row.event);
-        let to = if chosen.len() == held.len() { end } else { chosen.last().copied() };
+        let held: Vec<_> = looked_at.into_iter().filter(|row| row.status == Status::Held).collect();
+        let choice = release.choose(&held, end);
+        let chosen: Vec<_> = choice.held.iter().map(|held| held.event).collect();
         for event in &chosen {
             let position = self.rows.iter().position(|row| row.event == *event).expect("there");
             self.rows[position].status = Status::Pending;
             self.sent.push(position);
         }
-        release.sent(chosen, to, now);
+        release.sent(chosen, choice.looked_to, now);
     }
 }
 
@@ -79,6 +79,29 @@ fn the_first_goes_alone_and_each_success_makes_room_for_one_more() {
     }
     assert_eq!(sizes, [1, 2, 4, 8, 16, 20, 20, 20, 9]);
     assert_eq!(world.sent, (0..100).collect::<Vec<_>>(), "in order");
+}
+
+#[test]
+fn a_step_takes_the_oldest_that_are_not_under_way_and_the_next_look_begins_behind_them() {
+    let held: Vec<_> = (0..5).map(|n| row(n, Status::Held)).collect();
+    let with = |room| Release { room, under_way: vec![event(1)], ..release() };
+    let chosen = |room, end| {
+        let release = with(room);
+        let choice = release.choose(&held, end);
+        (choice.held.iter().map(|row| row.event).collect::<Vec<_>>(), choice.looked_to)
+    };
+    assert_eq!(chosen(3, None), (vec![event(0), event(2)], Some(event(2))));
+    let all = vec![event(0), event(2), event(3), event(4)];
+    for end in [None, Some(event(9))] {
+        for room in [5, 20] {
+            assert_eq!(
+                chosen(room, end),
+                (all.clone(), end),
+                "all were taken: as far as was looked"
+            );
+        }
+    }
+    assert_eq!(chosen(1, None), (Vec::new(), None), "half of the room is not free");
 }
 
 #[test]

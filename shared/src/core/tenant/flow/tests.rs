@@ -74,6 +74,28 @@ fn a_batch_that_does_not_fit_leaves_room_for_one_that_does() {
 }
 
 #[test]
+fn a_request_larger_than_the_limit_is_told_apart_and_takes_no_room() {
+    let mut flows = Flows::default();
+    assert_eq!(flows.take(&shop(), 10, 11, NOW), Verdict::NeverFits);
+    assert!(matches!(flows.take(&shop(), 10, 10, NOW), Verdict::Tell(_)));
+    assert_eq!(flows.take(&shop(), 10, 11, NOW), Verdict::NeverFits);
+    assert_eq!(flows.take(&shop(), 10, 1, NOW), Verdict::Refused { first: true });
+}
+
+#[test]
+fn a_tenants_own_limit_goes_before_the_deployments_and_0_is_none() {
+    for (own, deployment, wanted) in [
+        (None, 0, None),
+        (None, 100, Some(100)),
+        (Some(0), 100, None),
+        (Some(7), 100, Some(7)),
+        (Some(7), 0, Some(7)),
+    ] {
+        assert_eq!(limit(own, deployment), wanted, "{own:?} of {deployment}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_takes_no_room_from_what_does_whichever_process_refuses_it() {
     let mut processes = Processes::new(2);
     assert!(processes.publish(0, 5, 3, NOW));
