@@ -50,8 +50,7 @@ impl World {
         let looked_at: Vec<_> = behind.take(page.max(wanted)).cloned().collect();
         let more = self.rows.last().map(|row| row.event) > looked_at.last().map(|row| row.event);
         let end = looked_at.last().filter(|_| more).map(|row| row.event);
-        let held: Vec<_> =
-            looked_at.into_iter().filter(|row| row.status == Status::Held).collect();
+        let held: Vec<_> = looked_at.into_iter().filter(|row| row.status == Status::Held).collect();
         let choice = release.choose(&held, end);
         let chosen: Vec<_> = choice.held.iter().map(|held| held.event).collect();
         for event in &chosen {
@@ -95,7 +94,11 @@ fn a_step_takes_the_oldest_that_are_not_under_way_and_the_next_look_begins_behin
     let all = vec![event(0), event(2), event(3), event(4)];
     for end in [None, Some(event(9))] {
         for room in [5, 20] {
-            assert_eq!(chosen(room, end), (all.clone(), end), "all were taken: as far as was looked");
+            assert_eq!(
+                chosen(room, end),
+                (all.clone(), end),
+                "all were taken: as far as was looked"
+            );
         }
     }
     assert_eq!(chosen(1, None), (Vec::new(), None), "half of the room is not free");
