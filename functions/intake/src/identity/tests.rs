@@ -9,8 +9,8 @@ fn id(n: u128) -> EventId {
     EventId::new(NOW, n)
 }
 
-fn split(pointer: &str) -> Option<Split> {
-    Some(pointer.parse().expect("a pointer"))
+fn split(pointer: &str) -> Split {
+    pointer.parse().expect("a pointer")
 }
 
 fn event(r#type: &str, data: &str) -> NewEvent {
@@ -36,10 +36,10 @@ fn a_key_that_was_free_makes_a_new_event() {
 #[test]
 fn a_key_that_made_the_same_event_repeats_it_as_it_was_split_then() {
     let now = origin(&event("a", "1"));
-    let then = Origin { split: split("/items"), ..now.clone() };
+    let then = Origin { split: Some(split("/items")), ..now.clone() };
     assert_eq!(
         identify(id(2), &now, Claim::Taken(id(1), then)),
-        Identity::Repeat { id: id(1), split: split("/items") }
+        Identity::Repeat { id: id(1), split: Some(split("/items")) }
     );
 }
 
@@ -64,11 +64,11 @@ fn an_origin_tells_type_and_data_apart() {
 fn a_repeat_is_split_as_it_was_and_a_new_event_as_its_type_says_now() {
     let data = r#"{"items":[{"a":1}],"others":[{"b":1},{"b":2}]}"#;
     let mut request = published(event("a", data));
-    request.events[0].split(split("/items")).expect("it is split");
+    request.events[0].split(Some(split("/items"))).expect("it is split");
     let new = settle(&mut request, 0, Identity::New(id(1))).expect("it is taken");
     assert_eq!((new, request.count()), (Made { id: id(1), is_repeat: false }, 1));
     let repeat = |split| Identity::Repeat { id: id(7), split };
-    for (split, parts) in [(split("/items"), 1), (split("/others"), 2), (None, 0)] {
+    for (split, parts) in [(Some(split("/items")), 1), (Some(split("/others")), 2), (None, 0)] {
         let made = settle(&mut request, 0, repeat(split.clone())).expect("it is taken");
         assert_eq!(made, Made { id: id(7), is_repeat: true });
         assert_eq!(request.events[0].parts.len(), parts, "{split:?}");
@@ -79,7 +79,7 @@ fn a_repeat_is_split_as_it_was_and_a_new_event_as_its_type_says_now() {
 #[test]
 fn a_repeat_that_cannot_be_split_as_it_was_is_invalid() {
     let mut request = published(event("a", "1"));
-    let repeat = Identity::Repeat { id: id(7), split: split("/items") };
+    let repeat = Identity::Repeat { id: id(7), split: Some(split("/items")) };
     let Err(ApiError::Invalid(faults)) = settle(&mut request, 0, repeat) else {
         panic!("it is refused")
     };

@@ -69,7 +69,7 @@ fn a_plan_is_left_to_the_run_that_claimed_it_for_as_long_as_a_run_lasts() {
     let resend = resend(Which::Failed);
     assert_eq!(start(&resend, TICK, NOW.after(TICK)), Start::Free);
     let planned = BulkResend { planned: vec![id(1)], ..resend };
-    assert_eq!(start(&planned, TICK, NOW.after(TICK - MILLISECOND)), Start::Busy);
+    assert_eq!(start(&planned, TICK, NOW.after(TICK.saturating_sub(MILLISECOND))), Start::Busy);
     assert_eq!(start(&planned, TICK, NOW.after(TICK)), Start::TakeOver);
 }
 
@@ -169,12 +169,12 @@ fn an_event_without_a_row_is_left_to_its_first_attempt_for_a_time() {
     let never_went = |event: &mut Event| event.subscriptions = Some(Vec::new());
     let guessed = |event: &mut Event| event.subscriptions = None;
     for which in [Which::Missing, Which::All] {
-        assert!(!is_chosen(&plain, which, FIRST_ATTEMPT_WITHIN - MILLISECOND, went));
+        assert!(!is_chosen(&plain, which, FIRST_ATTEMPT_WITHIN.saturating_sub(MILLISECOND), went));
         assert!(is_chosen(&plain, which, FIRST_ATTEMPT_WITHIN, went));
         assert!(is_chosen(&plain, which, Duration::ZERO, never_went));
-        assert!(!is_chosen(&plain, which, GUESSED_WITHIN - MILLISECOND, guessed));
+        assert!(!is_chosen(&plain, which, GUESSED_WITHIN.saturating_sub(MILLISECOND), guessed));
         assert!(is_chosen(&plain, which, GUESSED_WITHIN, guessed));
-        assert!(!is_chosen(&in_order, which, IN_ORDER_WITHIN - MILLISECOND, went));
+        assert!(!is_chosen(&in_order, which, IN_ORDER_WITHIN.saturating_sub(MILLISECOND), went));
         assert!(is_chosen(&in_order, which, IN_ORDER_WITHIN, went));
     }
     let before_it = |event: &mut Event| {
