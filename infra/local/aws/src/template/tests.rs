@@ -95,8 +95,8 @@ Resources:
   Second: { Type: 'AWS::SQS::Queue', Condition: HasSecond }
   OrderRole: { Type: 'AWS::IAM::Role' }
   OrderFunction:
-Type: AWS::Serverless::Function
-Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
 ";
     let document = Document::parse(text).unwrap();
     let queues = |second: &str| -> Vec<String> {

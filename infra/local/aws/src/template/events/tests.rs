@@ -10,11 +10,11 @@ Resources:
   Orders: {{ Type: 'AWS::SQS::Queue' }}
   OrderRole: {{ Type: 'AWS::IAM::Role' }}
   OrderFunction:
-Type: AWS::Serverless::Function
-Properties:
-  CodeUri: ../target/lambda/order
-  Role: !GetAtt OrderRole.Arn
-  Events: {{ Source: {events} }}
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../target/lambda/order
+      Role: !GetAtt OrderRole.Arn
+      Events: {{ Source: {events} }}
 "
     );
     let document = Document::parse(&text).unwrap();
@@ -43,11 +43,11 @@ Resources:
   Orders: { Type: 'AWS::SQS::Queue' }
   OrderRole: { Type: 'AWS::IAM::Role' }
   OrderFunction:
-Type: AWS::Serverless::Function
-Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ../target/lambda/order, Role: !GetAtt OrderRole.Arn }
   Second:
-Type: AWS::Lambda::EventSourceMapping
-Properties: { FunctionName: !Ref OrderFunction, EventSourceArn: !GetAtt Orders.Arn, BatchSize: 1 }
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: { FunctionName: !Ref OrderFunction, EventSourceArn: !GetAtt Orders.Arn, BatchSize: 1 }
 ";
     let document = Document::parse(text).unwrap();
     let scope = Scope::new(&document, BTreeMap::new(), "http://x", "http://y").unwrap();

@@ -8,21 +8,21 @@ Conditions: { IsAskedFor: !Equals [!Ref Memory, 1024] }
 Globals: { Function: { MemorySize: 256, LoggingConfig: { LogFormat: JSON, SystemLogLevel: WARN } } }
 Resources:
   A:
-Type: AWS::Serverless::Function
-Properties:
-  CodeUri: ../target/lambda/intake
-  Events: { Web: { Type: HttpApi } }
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../target/lambda/intake
+      Events: { Web: { Type: HttpApi } }
   B:
-Type: AWS::Serverless::Function
-Properties:
-  CodeUri: ../target/lambda/delivery
-  MemorySize: !Ref Memory
-  Events: { One: { Type: SQS }, Two: { Type: SQS } }
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../target/lambda/delivery
+      MemorySize: !Ref Memory
+      Events: { One: { Type: SQS }, Two: { Type: SQS } }
   C: { Type: AWS::CloudWatch::Alarm }
   Unasked: { Type: AWS::CloudWatch::Alarm, Condition: IsAskedFor }
   D:
-Type: AWS::CloudWatch::Alarm
-Properties: { Metrics: [{ Expression: m1 + m2 }, { Id: m1, MetricStat: {} }, { Id: m2, MetricStat: {} }] }
+    Type: AWS::CloudWatch::Alarm
+    Properties: { Metrics: [{ Expression: m1 + m2 }, { Id: m1, MetricStat: {} }, { Id: m2, MetricStat: {} }] }
 ";
     let deployment = Deployment::parse(template).unwrap();
     assert_eq!(
