@@ -1,6 +1,6 @@
 //! The soak: many events while faults are injected, and what became of each of them.
 //!
-//! [`publisher`] publishes, at a pace, until it has an answer; [`arrivals`](self::arrivals) receives; [`crashes`]
+//! [`publisher`] publishes, at a pace, until it has an answer; [`arrivals`] receives; [`crashes`]
 //! ends processes and puts the clock forward, while [`aws::faults`] sees to SQS and DynamoDB. The
 //! first tenth of the events goes without faults, so that one run has both. Then [`tally`] holds
 //! what was accepted against what arrived and what is on [`record`]: an event that was accepted has

@@ -62,7 +62,8 @@ impl Publisher {
             let publisher = self.clone();
             (group.len(), async move { publisher.accept(group).await })
         };
-        Ok(paced(self.pace, groups(numbers).map(request)).await?.concat())
+        let published = paced(self.pace, groups(numbers).map(request)).await?;
+        Ok(published.into_iter().flatten().collect())
     }
 
     async fn accept(&self, group: Range<usize>) -> Result<Vec<Published>, ClientError> {
