@@ -119,7 +119,9 @@ async fn the_metrics_of_deliveries_add_up_to_what_became_of_them() {
         let text = line.to_string();
         assert!(["shop-1", "evt_", "sub_"].iter().all(|id| !text.contains(id)), "{text}");
     }
-    for function in ["control", "intake", "fanout", "subscriptions", "history", "scheduler", "portal"] {
+    for function in
+        ["control", "intake", "fanout", "subscriptions", "history", "scheduler", "portal"]
+    {
         assert_eq!(sums(&world, function), BTreeMap::new(), "{function}");
     }
     world.finish().await;
