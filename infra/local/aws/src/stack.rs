@@ -53,7 +53,7 @@ pub struct Stack {
     data: Data,
 }
 
-/// Where everything is; also what `--ready-file` says.
+/// Where everything is; also what `postrider up --ready-file` writes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Addresses {
     /// The HTTP API, such as `http://127.0.0.1:4400`.
