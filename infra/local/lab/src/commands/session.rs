@@ -48,12 +48,12 @@ pub async fn with_stack(
         code = work(&stack) => code.map(Session::Done),
         () = signals.next() => {
             eprintln!("\nStopping.");
+            if let Some(notice) = notice(&stack.running(), grace, is_kept) {
+                eprintln!("{notice}");
+            }
             Ok(Session::Interrupted)
         }
     };
-    if let Some(notice) = notice(&stack.running(), grace, is_kept) {
-        eprintln!("{notice}");
-    }
     tokio::select! {
         () = stack.stop() => {}
         () = signals.next() => {}
