@@ -28,7 +28,7 @@ until_true() {
     return 1
 }
 
-"$target/debug/lab" --endpoints --data "$home/run" --port 0 --ready-file "$home/run/ready" >"$home/run/stack.log" 2>&1 &
+"$target/debug/lab" up --endpoints --data "$home/run" --port 0 --ready-file "$home/run/ready" >"$home/run/stack.log" 2>&1 &
 started+=($!)
 until_true test -s "$home/run/ready"
 key=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["admin_key"])' "$home/run/ready")

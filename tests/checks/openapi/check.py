@@ -32,7 +32,7 @@ def main():
     print(f"{DOCUMENT.name} is a valid OpenAPI 3.1 document")
     receiver = Receiver()
     stack = subprocess.Popen(
-        [target / "debug" / "lab", "--endpoints", "--data", run / "stack", "--port", "0"]
+        [target / "debug" / "lab", "up", "--endpoints", "--data", run / "stack", "--port", "0"]
         + ["--ready-file", run / "ready", "--parameter", "LogLevel=warn"],
         stdout=(run / "stack.log").open("w"),
         stderr=subprocess.STDOUT,

@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 import { NOBODY_ELSE } from "./world.mjs";
 
 const [binary, executable, directory] = process.argv.slice(2);
-const stack = spawn(binary, ["--demo", "--keep", "--port", "0", "--receiver-port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+const stack = spawn(binary, ["demo", "--keep", "--port", "0", "--receiver-port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
 let link;
 for await (const line of createInterface({ input: stack.stdout })) {
   if ((link = line.match(/http\S+\/portal\?token=\S+/)?.[0])) break;

@@ -67,7 +67,7 @@ export async function start(binary, executable) {
   const ready = join(directory, "ready");
   const stack = spawn(
     binary,
-    ["--endpoints", "--ephemeral", "--port", "0", "--ready-file", ready, "--parameter", "TickSeconds=1",
+    ["up", "--endpoints", "--ephemeral", "--port", "0", "--ready-file", ready, "--parameter", "TickSeconds=1",
       "--parameter", `PortalFrameOrigins=${known.url}`],
     { stdio: ["ignore", "ignore", "inherit"] },
   );

@@ -25,7 +25,7 @@ until_true() {
     done
 }
 
-"$target/debug/lab" --endpoints --ephemeral --port 0 --ready-file "$run/ready" >"$run/stack.log" 2>&1 &
+"$target/debug/lab" up --endpoints --ephemeral --port 0 --ready-file "$run/ready" >"$run/stack.log" 2>&1 &
 stack_pid=$!
 until_true test -s "$run/ready" || { cat "$run/stack.log" >&2; exit 1; }
 sqs=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["sqs"])' "$run/ready")
@@ -40,7 +40,7 @@ output() { echo "$sqs/000000000000/${1%Url}"; }
 # The runbook's block of this number, of those that are marked for this test.
 block() {
     awk -v wanted="$1" '
-        /tested by tests\/runbook\/dead_letters.sh/ { count++; here = count == wanted; next }
+        /tested by tests\/checks\/runbook\/dead_letters.sh/ { count++; here = count == wanted; next }
         here && /^```sh$/ { inside = 1; next }
         here && /^```$/ { exit }
         inside { print }' "$root/docs/OPERATIONS.md"

@@ -91,7 +91,7 @@ async fn a_delivery_is_billed_for_what_the_cost_table_says() {
     let near = found.iter().zip(kept).all(|(found, kept)| (found - kept).abs() <= TOLERANCE * kept);
     assert!(
         near,
-        "found {found:?} ({first:?} at first), kept {kept:?}: run `cargo run -p local -- --cost --update`"
+        "found {found:?} ({first:?} at first), kept {kept:?}: run `cargo postrider cost --update-docs`"
     );
     world.finish().await;
 }

@@ -31,7 +31,7 @@ pub(super) async fn launch(options: &Options, directory: &Path, port: u16) -> (C
         .expect("a file for its output");
     let mut command = Command::new(process::binaries().await.join("lab"));
     command
-        .args(["--port", &port.to_string(), "--endpoints", "--data"])
+        .args(["up", "--port", &port.to_string(), "--endpoints", "--data"])
         .arg(directory.join("data"));
     command.arg("--ready-file").arg(&ready);
     command.args(options.clock.then_some("--clock"));

@@ -43,4 +43,4 @@ pub use lambda::FunctionStatus;
 pub use logs::Level;
 pub use options::Options;
 pub use rights::{FunctionRights, Usage};
-pub use stack::{Addresses, GRACE, Stack};
+pub use stack::{Addresses, Stack};

@@ -37,6 +37,8 @@ pub struct Options {
     pub faults: Faults,
     /// What the terminal shows of the functions' logs.
     pub logs: Level,
+    /// How long running invocations may go on once the stack is asked to stop.
+    pub grace: Duration,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             faults: Faults::default(),
             logs: Level::Warn,
+            grace: Duration::from_secs(5),
         }
     }
 }

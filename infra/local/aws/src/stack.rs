@@ -28,8 +28,6 @@ use crate::server::{self, Server};
 use crate::template::{Document, Scope, System};
 use crate::{Error, Options, functions, random, schedule};
 
-/// How long running invocations may go on once the stack is asked to stop.
-pub const GRACE: Duration = Duration::from_secs(5);
 /// How long requests to the stand-ins may go on after that.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// The template's secret that holds the admin key.
@@ -49,11 +47,12 @@ pub struct Stack {
     front: Server,
     behind: Vec<Server>,
     faults: Faults,
+    grace: Duration,
     /// Dropped last: it holds the lock, and may remove the directory.
     data: Data,
 }
 
-/// Where everything is; also what `--ready-file` says.
+/// Where everything is; also what `postrider up --ready-file` writes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Addresses {
     /// The HTTP API, such as `http://127.0.0.1:4400`.
@@ -166,6 +165,7 @@ impl Stack {
             front,
             behind,
             faults,
+            grace: options.grace,
             data,
         })
     }
@@ -230,11 +230,11 @@ impl Stack {
         counts.filter(|(_, busy)| *busy > 0).collect()
     }
 
-    /// Stops: takes nothing new, lets running invocations finish for at most [`GRACE`], and ends
-    /// every process. The messages of invocations that did not finish stay in their queues.
+    /// Stops: takes nothing new, lets running invocations finish for at most
+    /// [`Options::grace`], and ends every process. The messages of invocations that did not finish stay in their queues.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        let deadline = Instant::now() + GRACE;
+        let deadline = Instant::now() + self.grace;
         let _ = time::timeout_at(deadline, self.front.stop()).await;
         let finished = async { while self.workers.join_next().await.is_some() {} };
         let _ = time::timeout_at(deadline, finished).await;

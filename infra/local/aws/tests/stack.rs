@@ -363,3 +363,34 @@ async fn keys_tables_and_queues_are_found_again_and_a_second_stack_is_refused() 
     second.stop().await;
     std::fs::remove_dir_all(data).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_what_still_runs_quietly_and_its_message_stays_in_the_queue() {
+    let directory =
+        std::env::temp_dir().join(format!("postrider-stack-stop-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let template = std::fs::read_to_string(options().template).unwrap();
+    let template =
+        template.replace("Timeout: 1\n", "Timeout: 20\n").replace("Timeout: 2 ", "Timeout: 20 ");
+    std::fs::write(directory.join("template.yaml"), template).unwrap();
+    let options = Options {
+        template: directory.join("template.yaml"),
+        ephemeral: false,
+        data: directory.join("data"),
+        grace: Duration::from_millis(100),
+        ..options()
+    };
+    let stack = Stack::start(options.clone()).await.unwrap();
+    send(&stack, "hang").await;
+    until(&stack, "busy", |status| status["functions"]["probe"]["busy"] == 1).await;
+    assert_eq!(stack.running(), [("probe", 1)].into());
+    stack.stop().await;
+    let log = std::fs::read_to_string(directory.join("data/logs/probe.log")).unwrap();
+    assert_eq!(log, "", "the end of the invocation is reported as a failure");
+
+    let stack = Stack::start(options).await.unwrap();
+    let status = stack.status().await;
+    assert!(!is_drained(&status), "the message is lost: {status}");
+    stack.stop().await;
+    std::fs::remove_dir_all(&directory).unwrap();
+}

@@ -1,5 +1,5 @@
 //! The stand-in consumes what DynamoDB would (Amazon DynamoDB Developer Guide, "DynamoDB read and
-//! write operations" and "Using Global Secondary Indexes"): what `--units` and `--bench` say stands
+//! write operations" and "Using Global Secondary Indexes"): what `postrider units` and `postrider bench` say stands
 //! on it.
 
 use dynoxide::Database;

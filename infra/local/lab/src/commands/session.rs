@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use aws::{Options, Stack};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -36,7 +37,7 @@ pub async fn with_stack(
 ) -> Result<Session, Box<dyn Error>> {
     // Before the start: a signal during it must not leave processes behind.
     let mut signals = Signals::new()?;
-    let is_kept = !options.ephemeral;
+    let (grace, is_kept) = (options.grace, !options.ephemeral);
     let stack = tokio::select! {
         stack = Stack::start(options) => {
             stack.map_err(|error| format!("The local stack did not start: {error}"))?
@@ -47,12 +48,12 @@ pub async fn with_stack(
         code = work(&stack) => code.map(Session::Done),
         () = signals.next() => {
             eprintln!("\nStopping.");
+            if let Some(notice) = notice(&stack.running(), grace, is_kept) {
+                eprintln!("{notice}");
+            }
             Ok(Session::Interrupted)
         }
     };
-    if let Some(notice) = notice(&stack.running(), is_kept) {
-        eprintln!("{notice}");
-    }
     tokio::select! {
         () = stack.stop() => {}
         () = signals.next() => {}
@@ -61,7 +62,7 @@ pub async fn with_stack(
 }
 
 /// What a stop waits for, and what becomes of it. None if it waits for nothing.
-fn notice(running: &BTreeMap<&str, usize>, is_kept: bool) -> Option<String> {
+fn notice(running: &BTreeMap<&str, usize>, grace: Duration, is_kept: bool) -> Option<String> {
     let total: usize = running.values().sum();
     let plural = match total {
         0 => return None,
@@ -76,7 +77,7 @@ fn notice(running: &BTreeMap<&str, usize>, is_kept: bool) -> Option<String> {
             let _ = write!(text, " ({count})");
         }
     }
-    let _ = write!(text, ", up to {} s; Ctrl-C again to stop at once. ", aws::GRACE.as_secs());
+    let _ = write!(text, ", up to {} s; Ctrl-C again to stop at once. ", grace.as_secs());
     text.push_str(match is_kept {
         true => "Nothing is lost: unfinished messages are delivered again.",
         false => "This stack keeps nothing: unfinished messages end with it.",
