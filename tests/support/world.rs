@@ -13,6 +13,8 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+pub use self::time::Span;
+
 use self::launch::{Addresses, launch};
 use crate::api::Api;
 use crate::clock::Clock;
