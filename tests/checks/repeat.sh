@@ -18,7 +18,7 @@ shift
 filters=("$@")
 # What counts by the minute or the hour of the clock.
 if [ "${filters[*]:-}" = minutes ]; then
-    filters=(publish::flow statistics:: portal::page access::keys systems::locallygrown operate::rights resend::under_way)
+    filters=(publish::flow statistics:: operate::figures portal::page access::keys)
 fi
 
 target=${CARGO_TARGET_DIR:-$PWD/target}

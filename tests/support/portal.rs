@@ -70,6 +70,7 @@ pub async fn link(tenant: &Tenant, capabilities: &[&str]) -> String {
 }
 
 /// The path of a page of a subscription.
+#[must_use]
 pub fn at(subscription: &Subscription, rest: &str) -> String {
     format!("/portal/subscriptions/{}{rest}", subscription.id)
 }
