@@ -3,11 +3,12 @@
 
     infra/sizes.py            builds and prints
     infra/sizes.py --update   puts the table into README.md and the sizes into infra/sizes.json as well
+    infra/sizes.py --check    builds and fails if a function's size is more than a tenth off infra/sizes.json
     infra/sizes.py --built    builds nothing: measures what was built last
 
 For arm64 that takes cargo-lambda (`pip install cargo-lambda`) and the Rust target aarch64-unknown-linux-gnu
 (`rustup target add`). Without the target it measures only what this machine's own architecture gives, and says so.
-A test compares infra/sizes.json with what `cargo build --release --workspace` made, and README.md with infra/sizes.json.
+A test compares README.md with infra/sizes.json. The tests make no release build, so --check is for whoever makes one.
 """
 
 import io
@@ -25,6 +26,7 @@ SIZES = ROOT / "infra" / "sizes.json"
 README = ROOT / "README.md"
 ARM = "aarch64-unknown-linux-gnu"
 FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if (path / "Cargo.toml").exists())
+TOLERANCE = 0.1
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
@@ -47,7 +49,7 @@ def size(binary):
 
 
 def own():
-    """Of this machine's architecture, as the tests build them."""
+    """Of this machine's architecture."""
     build("cargo", "build", "--release", "--workspace")
     return {name: size(TARGET / "release" / name) for name in FUNCTIONS}
 
@@ -67,6 +69,19 @@ def table(sizes):
     return "\n".join(lines) + "\n"
 
 
+def check(sizes, kept):
+    """What is wrong with the sizes on record: a line each."""
+    for architecture, found in sizes.items():
+        known = kept.get(architecture, {})
+        for name in sorted(found.keys() | known.keys()):
+            if name not in found or name not in known:
+                yield f"{name}, {architecture}: {'not on record' if name in found else 'on record, and there is no such function'}"
+                continue
+            for what, size in found[name].items():
+                if abs(size - known[name][what]) > TOLERANCE * known[name][what]:
+                    yield f"{name}, {architecture}: {what} has {size} bytes, not {known[name][what]}"
+
+
 def main():
     sizes = {platform.machine(): own()}
     if has_arm():
@@ -74,6 +89,10 @@ def main():
     else:
         print(f"The Rust target {ARM} is not installed: these are not the sizes that are deployed.", file=sys.stderr)
     print(table(sizes), end="")
+    if "--check" in sys.argv[1:]:
+        wrong = list(check(sizes, json.loads(SIZES.read_text())))
+        if wrong:
+            sys.exit("\n".join([*wrong, "Run infra/sizes.py --update"]))
     if "--update" in sys.argv[1:]:
         # What another machine measured of its own architecture stays.
         kept = json.loads(SIZES.read_text()) if SIZES.exists() else {}

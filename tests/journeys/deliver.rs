@@ -7,3 +7,4 @@ mod many;
 mod retries;
 mod shares;
 mod test_push;
+mod wire;

@@ -9,6 +9,7 @@ mod flows;
 mod idempotency;
 mod subscriptions;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use shared::core::id::{EventId, SubscriptionId, TenantId};
@@ -59,7 +60,9 @@ fn event(n: u64) -> EventId {
 
 /// A time `n` seconds into a day that has not expired.
 fn at(n: u64) -> Timestamp {
-    clock::now().before(DAY).after(Duration::from_secs(n))
+    // The same for all, so that the order holds however slow the machine is.
+    static START: LazyLock<Timestamp> = LazyLock::new(clock::now);
+    START.before(DAY).after(Duration::from_secs(n))
 }
 
 fn subscription() -> SubscriptionId {

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::World;
 
-/// The catalogue of CloudCart.
+/// The catalogue of `cloudcart`.
 pub const CLOUDCART: &str = include_str!("../../catalogues/cloudcart.json");
-/// The catalogue of Front Systems.
+/// The catalogue of `front-systems`.
 pub const FRONT_SYSTEMS: &str = include_str!("../../catalogues/front-systems.json");
-/// The catalogue of Locally.
+/// The catalogue of `locally`.
 pub const LOCALLY: &str = include_str!("../../catalogues/locally.json");
-/// The catalogue of LocallyGrown.
+/// The catalogue of `locallygrown`.
 pub const LOCALLYGROWN: &str = include_str!("../../catalogues/locallygrown.json");
 /// The catalogue of what Postrider tells of itself.
 pub const OPERATIONS: &str = include_str!("../../catalogues/operations.json");
@@ -24,6 +24,7 @@ pub async fn import(world: &World, catalogue: &'static str) -> Value {
 }
 
 /// The event types of a catalogue by name.
+#[must_use]
 pub fn types(catalogue: &str) -> BTreeMap<String, Value> {
     let catalogue: Value = serde_json::from_str(catalogue).expect("a catalogue is JSON");
     let types = catalogue["event_types"].as_array().expect("event types");

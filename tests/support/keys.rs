@@ -25,6 +25,7 @@ pub async fn key_of(tenant: &Tenant, scope: &str) -> (String, Api) {
 }
 
 /// A route's path with what `named` says in the place of its names.
+#[must_use]
 pub fn path(route: &Route, named: &[(&str, &str)]) -> String {
     let replace =
         |path: String, (name, value): &(&str, &str)| path.replace(&format!("{{{name}}}"), value);

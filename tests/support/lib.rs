@@ -41,6 +41,7 @@ mod tenant;
 pub mod timeline;
 mod views;
 mod wait;
+mod wire;
 mod world;
 
 pub use api::{Api, PAGES};
@@ -62,4 +63,5 @@ pub use views::{
     Published, Resend, Stats, Timing,
 };
 pub use wait::{PATIENCE, until};
-pub use world::World;
+pub use wire::Wire;
+pub use world::{Span, World};

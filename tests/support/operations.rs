@@ -17,6 +17,7 @@ pub async fn listen(world: &World, receiver: &Receiver, settings: Value) -> (Ten
 }
 
 /// What was told so far: of each event its type and data, once, however often it came.
+#[must_use]
 pub fn told(receiver: &Receiver) -> Vec<(String, Value)> {
     let mut seen = HashSet::new();
     let mut told = Vec::new();

@@ -8,6 +8,7 @@ pub struct Options {
     pub(crate) parameters: Vec<(&'static str, String)>,
     pub(crate) template: Option<String>,
     pub(crate) clock: bool,
+    pub(crate) one_process: bool,
     pub(crate) dead_letters: u64,
     pub(crate) errors: Vec<&'static str>,
     pub(crate) exceeds_limits: bool,
@@ -24,6 +25,7 @@ impl Default for Options {
             parameters,
             template: None,
             clock: false,
+            one_process: false,
             dead_letters: 0,
             errors: Vec::new(),
             exceeds_limits: false,
@@ -78,6 +80,15 @@ impl Options {
     #[must_use]
     pub fn with_clock(mut self) -> Self {
         self.clock = true;
+        self
+    }
+
+    /// With a single process for each function behind the API, for what a process knows by itself:
+    /// a second one is started as soon as a request finds the first not back from the one before,
+    /// however slowly they come.
+    #[must_use]
+    pub fn with_one_process(mut self) -> Self {
+        self.one_process = true;
         self
     }
 

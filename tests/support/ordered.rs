@@ -12,6 +12,7 @@ pub const EVENTS: &str = "postrider-EventsOrderedQueue.fifo";
 pub const DELIVERIES: &str = "postrider-DeliveriesOrderedQueue.fifo";
 
 /// A deployment in which tenants may be ordered.
+#[must_use]
 pub fn options() -> Options {
     Options::default().with("OrderedDelivery", "true")
 }
@@ -38,11 +39,13 @@ pub async fn publish(shop: &Tenant, count: usize) -> Vec<Published> {
 }
 
 /// The events in the order in which they were published.
+#[must_use]
 pub fn ids(published: &[Published]) -> Vec<&str> {
     published.iter().map(|event| event.id.as_str()).collect()
 }
 
 /// The events that came to a path, in the order of their first arrival.
+#[must_use]
 pub fn arrivals(receiver: &Receiver, path: &str) -> Vec<String> {
     let mut seen = HashSet::new();
     let requests = receiver.requests(path);

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{Answer, Http, Subscription, Tenant};
 
+/// How long a link opens the page.
+pub const LIFETIME_SECONDS: u64 = 3_600;
+
 /// A browser, as far as requests go.
 #[derive(Debug)]
 pub struct Visitor {
@@ -61,12 +64,13 @@ impl Visitor {
 
 /// A new link to a tenant's page.
 pub async fn link(tenant: &Tenant, capabilities: &[&str]) -> String {
-    let asked = json!({ "capabilities": capabilities, "lifetime_seconds": 60 });
+    let asked = json!({ "capabilities": capabilities, "lifetime_seconds": LIFETIME_SECONDS });
     let made: Value = tenant.api.post(&tenant.path("/portal-links"), &asked).await.with(201).json();
     made["url"].as_str().expect("a URL").to_owned()
 }
 
 /// The path of a page of a subscription.
+#[must_use]
 pub fn at(subscription: &Subscription, rest: &str) -> String {
     format!("/portal/subscriptions/{}{rest}", subscription.id)
 }

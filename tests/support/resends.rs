@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{Delivery, Published, Receiver, Step, Subscription, Tenant, until};
 
 /// Settings with these waits.
+#[must_use]
 pub fn waits(waits: &[u32]) -> Value {
     json!({ "overrides": { "retry_waits_seconds": waits, "jitter_percent": 0, "timeout_seconds": 30 } })
 }
@@ -33,6 +34,7 @@ pub async fn given_up(
 }
 
 /// How often each event arrived.
+#[must_use]
 pub fn arrivals(receiver: &Receiver) -> HashMap<String, usize> {
     let mut arrivals = HashMap::new();
     for request in receiver.requests("/") {

@@ -102,7 +102,7 @@ async fn treat(mut stream: TcpStream, manner: Manner) {
         }
         Manner::DripHead => drip(stream, b"HTTP/1.1 200 OK\r\nx-slow: ").await,
         Manner::DripBody => {
-            drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await
+            drip(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await;
         }
         Manner::Interim => flood(stream, b"", b"HTTP/1.1 100 Continue\r\n\r\n").await,
         Manner::Headers => flood(stream, b"HTTP/1.1 200 OK\r\n", b"x: y\r\n").await,

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::http::Http;
 
+/// Items that `BatchWriteItem` takes.
+const MOST_OF_A_BATCH: usize = 25;
+
 /// The stack's `DynamoDB`.
 #[derive(Debug, Clone)]
 pub struct Tables {
@@ -33,6 +36,23 @@ impl Tables {
             .await
             .expect("DynamoDB answers")
             .with(200);
+    }
+
+    /// Writes rows as they are, over what stands there, many in a request.
+    pub async fn put_all(&self, table: &str, rows: &[Value]) {
+        let headers = [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", "DynamoDB_20120810.BatchWriteItem"),
+        ];
+        for some in rows.chunks(MOST_OF_A_BATCH) {
+            let puts: Vec<_> =
+                some.iter().map(|row| json!({ "PutRequest": { "Item": row } })).collect();
+            let batch = json!({ "RequestItems": { table: puts } }).to_string();
+            let answer = self.http.send(Method::POST, &self.endpoint, &headers, batch).await;
+            let answer: Value = answer.expect("DynamoDB answers").with(200).json();
+            let left = answer["UnprocessedItems"].as_object();
+            assert!(left.is_none_or(serde_json::Map::is_empty), "{answer}");
+        }
     }
 
     /// Every row of a table, by its logical id, as `DynamoDB` writes it.

@@ -15,6 +15,7 @@ const LATEST: Duration = Duration::from_secs(5);
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// A stack whose time can be let pass, and that hides waits for as long as a deployment does.
+#[must_use]
 pub fn options() -> Options {
     Options::default().with_clock().with("HideLimitSeconds", "900")
 }
@@ -137,6 +138,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The event's arrivals.
+    #[must_use]
     pub fn arrivals(&self, line: &Line<'_>) -> Vec<Received> {
         let mut arrivals = self.receiver.requests(line.path);
         arrivals.retain(|request| request.id() == line.event);
@@ -147,6 +149,7 @@ impl<'a> Timeline<'a> {
 impl Course {
     /// The waits as the receiver saw them: from the end of each attempt until the next one was
     /// there.
+    #[must_use]
     pub fn waits(&self) -> Vec<Duration> {
         let ends = self.delivery.attempts().iter().map(|made| {
             let took = Duration::from_millis(u64::from(made.duration_ms));
@@ -171,6 +174,7 @@ impl Course {
     }
 
     /// From the first arrival to the last.
+    #[must_use]
     pub fn span(&self) -> Duration {
         let (first, last) =
             (self.arrivals.first().expect("one"), self.arrivals.last().expect("one"));

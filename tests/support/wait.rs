@@ -17,7 +17,7 @@ pub async fn until<T, S: Display>(what: &str, mut look: impl AsyncFnMut() -> Res
         match look().await {
             Ok(found) => return found,
             Err(seen) => {
-                assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}, but {seen}")
+                assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}, but {seen}");
             }
         }
         tokio::time::sleep(STEP).await;

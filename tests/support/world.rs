@@ -13,6 +13,8 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+pub use self::time::Span;
+
 use self::launch::{Addresses, launch};
 use crate::api::Api;
 use crate::clock::Clock;
@@ -27,8 +29,9 @@ use crate::tenant::Tenant;
 use crate::wait::until;
 use crate::{Finder, logs, process};
 
-/// Stacks that run at once: each is seven processes.
-static ROOM: Semaphore = Semaphore::const_new(3);
+/// Stacks that run at once: each is eight processes, which wait most of the time. As many as tests
+/// run at a time by `.cargo/config.toml`, which says why.
+static ROOM: Semaphore = Semaphore::const_new(4);
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A running stack with its own data. End it with [`World::finish`].

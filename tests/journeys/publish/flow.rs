@@ -5,25 +5,17 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::core::timestamp::Timestamp;
 use tests::keys::key_of;
-use tests::{Answer, Options, Published, Receiver, Tenant, World};
+use tests::{Answer, Options, Published, Receiver, Span, Tenant, World};
 use tokio::task::JoinSet;
 
-const A_MINUTE: i64 = 60_000;
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
 
-/// A world at the start of a minute, so that none ends by itself meanwhile.
-async fn world(options: Options) -> World {
+/// A world at the start of a minute.
+async fn world(options: Options) -> (World, Span) {
     let world = World::start(options.with_clock()).await;
-    next_minute(&world).await;
-    world
-}
-
-async fn next_minute(world: &World) {
-    world
-        .advance_to(Timestamp::from_millis((world.now().as_millis() / A_MINUTE + 1) * A_MINUTE))
-        .await;
+    let minute = world.next_minute().await;
+    (world, minute)
 }
 
 async fn limited(world: &World, id: &str, limit: u32) -> Tenant {
@@ -50,7 +42,7 @@ async fn on_record(world: &World, shop: &Tenant) -> usize {
 
 #[tokio::test]
 async fn a_tenant_at_its_limit_is_told_when_to_come_again_and_others_publish_on() {
-    let world = world(Options::default().with("TenantEventsPerMinute", "12")).await;
+    let (world, minute) = world(Options::default().with("TenantEventsPerMinute", "12")).await;
     let receiver = Receiver::start_by(&world).await;
     let (shop, other) = (limited(&world, "shop-1", 10).await, world.tenant("shop-2", &[]).await);
     let shown: Value = other.api.get(&other.path("")).await.with(200).json();
@@ -76,6 +68,7 @@ async fn a_tenant_at_its_limit_is_told_when_to_come_again_and_others_publish_on(
     let _ = publish(&other, 12).await.with(202);
     let _ = publish(&other, 1).await.with(429);
 
+    minute.assert_lasts(&world);
     world.advance(Duration::from_secs(wait)).await;
     let _ = shop.try_publish("order.created", "1", &[]).await.with(202);
     assert_eq!(on_record(&world, &shop).await, 11, "nothing of what was refused");
@@ -85,7 +78,7 @@ async fn a_tenant_at_its_limit_is_told_when_to_come_again_and_others_publish_on(
 
 #[tokio::test]
 async fn processes_keep_a_limit_together() {
-    let world = world(Options::default()).await;
+    let (world, minute) = world(Options::default()).await;
     let shop = limited(&world, "shop-1", 10).await;
     let mut requests = JoinSet::new();
     for _ in 0..40 {
@@ -96,13 +89,14 @@ async fn processes_keep_a_limit_together() {
     let count = |status| statuses.iter().filter(|found| **found == status).count();
     assert_eq!((count(202), count(429)), (10, 30), "{statuses:?}");
     assert!(world.pids("intake").await.len() > 1, "one process alone proves nothing");
+    minute.assert_lasts(&world);
     assert_eq!(on_record(&world, &shop).await, 10);
     world.finish().await;
 }
 
 #[tokio::test]
 async fn whose_key_it_is_makes_no_difference_and_a_repeat_counts_as_well() {
-    let world = world(Options::default()).await;
+    let (world, minute) = world(Options::default()).await;
     let shop = limited(&world, "shop-1", 3).await;
     let (_, own) = key_of(&shop, "publish_only").await;
     let keyed =
@@ -114,7 +108,8 @@ async fn whose_key_it_is_makes_no_difference_and_a_repeat_counts_as_well() {
     let _ = own.post(&shop.path("/events"), &event).await.with(202);
     let _ = own.post(&shop.path("/events"), &event).await.with(429);
     let _ = keyed().await.with(429);
-    next_minute(&world).await;
+    minute.assert_lasts(&world);
+    world.next_minute().await;
     assert_eq!(keyed().await.with(202).json::<Published>().id, first.id);
     world.advance(Duration::from_secs(10)).await;
     assert_eq!(on_record(&world, &shop).await, 2);
@@ -123,7 +118,7 @@ async fn whose_key_it_is_makes_no_difference_and_a_repeat_counts_as_well() {
 
 #[tokio::test]
 async fn what_is_not_valid_counts_nothing_and_what_is_split_counts_as_its_parts() {
-    let world = world(Options::default()).await;
+    let (world, minute) = world(Options::default().with_one_process()).await;
     let shop = limited(&world, "shop-1", 5).await;
     let _ = world
         .api()
@@ -141,19 +136,21 @@ async fn what_is_not_valid_counts_nothing_and_what_is_split_counts_as_its_parts(
     let _ = shop.try_publish("cart.ordered", r#"{"items":[{},{}]}"#, &[]).await.with(202);
     let refused = shop.api.call(Method::POST, &shop.path("/events"), &[], "not JSON").await;
     assert_eq!(refused.status, 429, "nothing is read any more");
+    minute.assert_lasts(&world);
     assert_eq!(on_record(&world, &shop).await, 5);
     world.finish().await;
 }
 
 #[tokio::test]
 async fn no_limit_is_kept_where_none_is_wanted_and_a_bound_where_one_is() {
-    let world = world(Options::default().with("TenantEventsPerMinute", "0")).await;
+    let (world, minute) = world(Options::default().with("TenantEventsPerMinute", "0")).await;
     let (shop, other) =
         (world.tenant("shop-1", &["order.created"]).await, limited(&world, "shop-2", 100).await);
     let _ = publish(&shop, 100).await.with(202);
     let _ = publish(&shop, 100).await.with(202);
     let _ = publish(&other, 100).await.with(202);
     let _ = publish(&other, 1).await.with(429);
+    minute.assert_lasts(&world);
     let put: Value =
         other.api.put(&other.path(""), &json!({ "events_per_minute": 0 })).await.with(200).json();
     assert_eq!(put["events_per_minute"], 0);
@@ -172,7 +169,8 @@ async fn publishing_goes_on_where_the_count_cannot_be_shared() {
     assert!(after.contains(granted), "the right is named otherwise");
     let template = before.to_owned() + &after.replacen(granted, without, 1);
     let options = Options::default().with_template(template);
-    let world = world(options.expecting_errors(&["is not authorized to perform: "])).await;
+    let (world, minute) =
+        world(options.expecting_errors(&["is not authorized to perform: "])).await;
     let shop = limited(&world, "shop-1", 3).await;
     let _ = publish(&shop, 1).await.with(202);
     let _ = publish(&shop, 2).await.with(202);
@@ -181,6 +179,7 @@ async fn publishing_goes_on_where_the_count_cannot_be_shared() {
         .iter()
         .any(|line| line["level"] == "WARN" && line["tenant"] == "shop-1");
     assert!(told, "nobody is told");
+    minute.assert_lasts(&world);
     assert_eq!(on_record(&world, &shop).await, 3);
     world.finish().await;
 }

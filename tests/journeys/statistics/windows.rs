@@ -18,13 +18,10 @@ fn hour(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(at.as_millis() - at.as_millis() % 3_600_000)
 }
 
-/// Puts the time forward to five minutes into the next hour, so that no journey meets the end of
-/// one by chance.
+/// Lets time pass until shortly after the next hour has begun, which is returned.
 async fn next_hour(world: &World, timeline: &Timeline<'_>) -> Timestamp {
     timeline.settled().await;
-    let next = hour(world.now()).after(AN_HOUR);
-    world.advance_to(next.after(Duration::from_mins(5))).await;
-    next
+    world.next_hour().await.end().before(AN_HOUR)
 }
 
 fn once() -> Value {

@@ -35,6 +35,9 @@ pub(super) async fn launch(options: &Options, directory: &Path, port: u16) -> (C
         .arg(directory.join("data"));
     command.arg("--ready-file").arg(&ready);
     command.args(options.clock.then_some("--clock"));
+    if options.one_process {
+        command.args(["--http-concurrency", "1"]);
+    }
     if let Some(text) = &options.template {
         let template = directory.join("template.yaml");
         std::fs::write(&template, text).expect("a file for the template");

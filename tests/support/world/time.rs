@@ -9,6 +9,30 @@ use super::World;
 use crate::clock::Clock;
 use crate::wait::until;
 
+const A_MINUTE: i64 = 60_000;
+const AN_HOUR: i64 = 60 * A_MINUTE;
+
+/// A minute or an hour of a world's clock, to whose parts a journey's outcome belongs.
+#[derive(Debug)]
+pub struct Span {
+    end: Timestamp,
+}
+
+impl Span {
+    /// Its end, where the next one starts.
+    #[must_use]
+    pub const fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    /// Fails if it ended by itself: then what was seen since its start says nothing.
+    #[track_caller]
+    pub fn assert_lasts(&self, world: &World) {
+        let now = world.now();
+        assert!(now < self.end, "the machine was too slow: {now} is not before {}", self.end);
+    }
+}
+
 impl World {
     /// The present in this world.
     #[must_use]
@@ -44,6 +68,24 @@ impl World {
         if !by.is_zero() {
             self.advance(by).await;
         }
+    }
+
+    /// Lets time pass until the next minute of the clock has just begun, so that none ends by
+    /// itself meanwhile. For what is counted by the minute.
+    pub async fn next_minute(&self) -> Span {
+        self.next(A_MINUTE, Duration::from_millis(100)).await
+    }
+
+    /// Lets time pass until five minutes of the next hour of the clock are over, so that neither
+    /// the one before is near nor its end. For what is counted by the hour.
+    pub async fn next_hour(&self) -> Span {
+        self.next(AN_HOUR, Duration::from_mins(5)).await
+    }
+
+    async fn next(&self, length: i64, into: Duration) -> Span {
+        let start = Timestamp::from_millis((self.now().as_millis() / length + 1) * length);
+        self.advance_to(start.after(into)).await;
+        Span { end: Timestamp::from_millis(start.as_millis() + length) }
     }
 
     /// Waits for so many runs of the scheduler.
