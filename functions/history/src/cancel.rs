@@ -3,7 +3,8 @@
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::core::delivery::{Delivery, reasons};
+use shared::core::delivery::Delivery;
+use shared::core::delivery::reason::Reason;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::page::{Order, PageRequest};
 use shared::edges::api::response;
@@ -44,7 +45,7 @@ impl History {
             None => self.unrecorded(tenant, subscription.id, event).await?,
         };
         let (row, _) =
-            self.change(row, |row| row.cancel(reasons::ON_REQUEST, clock::now())).await?;
+            self.change(row, |row| row.cancel(Reason::OnRequest, clock::now())).await?;
         response::ok(&DeliveryView::new(row, true))
     }
 
@@ -57,7 +58,7 @@ impl History {
         let mut cancelled = 0;
         for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
             let cancel = |row: &mut Delivery| {
-                !row.status.is_settled() && row.cancel(reasons::ON_REQUEST, clock::now())
+                !row.status.is_settled() && row.cancel(Reason::OnRequest, clock::now())
             };
             let writes = some.iter().map(|row| self.change(row.clone(), cancel));
             cancelled +=

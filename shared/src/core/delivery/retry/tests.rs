@@ -34,7 +34,7 @@ fn success_blocked_and_gone_end_it() {
     assert_eq!(of(Outcome::Succeeded, None), Verdict::Delivered);
     assert_eq!(of(Outcome::Succeeded, Some(Ending::Unsubscribed)), Verdict::Delivered);
     assert!(matches!(of(Outcome::Blocked, None), Verdict::Exhausted(_)));
-    let gone = Verdict::Exhausted("the receiver answered 410".to_owned());
+    let gone = Verdict::Exhausted(Reason::Ended(Ending::Disabled(410)));
     assert_eq!(of(Outcome::Rejected, Some(Ending::Disabled(410))), gone);
     assert!(matches!(of(Outcome::TimedOut, None), Verdict::Retry(_)));
 }
