@@ -180,8 +180,7 @@ impl Delivery {
         let (received, message) = (case.received(), case.message);
         let Ready { row, receiver, data, trace } = case.ready();
         let matter = Matter { data: &data.json()?, trace: trace.as_ref() };
-        let sent =
-            attempt::make(&self.sender, &receiver, &row, received.trigger(), matter).await;
+        let sent = attempt::make(&self.sender, &receiver, &row, received.trigger(), matter).await;
         let made = match sent {
             Ok(made) => made,
             Err(unrenderable) => {

@@ -99,7 +99,8 @@ impl Delivery {
             self.consequences.tell_exhausted(row, false, true).await?;
         }
         let DeliveryTask { tenant, subscription, event, trace, .. } = &case.task;
-        let (trace_id, why) = (trace.as_ref().map(TraceContext::trace_id).map(display), why.as_str());
+        let (trace_id, why) =
+            (trace.as_ref().map(TraceContext::trace_id).map(display), why.as_str());
         tracing::debug!(%tenant, %subscription, %event, trace_id, why, "a duplicate task was dropped");
         Ok(Settle::Delete)
     }

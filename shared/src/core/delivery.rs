@@ -292,9 +292,7 @@ impl Delivery {
             Next::Carried { by, .. } if by != received.message_id && !self.is_overdue(now) => {
                 Duty::Drop(Dropped::CarriedByAnother)
             }
-            Next::Carried { at: Some(at), .. } if *at > now => {
-                Duty::Hide(hidden_seconds(now, *at))
-            }
+            Next::Carried { at: Some(at), .. } if *at > now => Duty::Hide(hidden_seconds(now, *at)),
             Next::Carried { .. } | Next::Parked { .. } | Next::InLine | Next::Nobody => {
                 Duty::Attempt
             }

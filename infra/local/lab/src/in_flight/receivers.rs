@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use shared::core::delivery::step::Standing;
 use shared::core::id::{SubscriptionId, TenantId};
-use shared::core::subscription::{Health, Status};
 use shared::core::subscription::breaker::{self, Breaker, Change};
 use shared::core::subscription::policy::Policy;
 use shared::core::subscription::release::Release;
+use shared::core::subscription::{Health, Status};
 use shared::core::timestamp::Timestamp;
 
 /// How long another process may go by what it has read of a subscription before.

@@ -100,12 +100,10 @@ impl World {
         let rows: Vec<Delivery> = under_way
             .iter()
             .map(|event| {
-                self.rows
-                    .get(event)
-                    .cloned()
-                    .unwrap_or_else(|| {
-                        Delivery { status: Status::Delivered, ..self.new_row(group, *event) }
-                    })
+                self.rows.get(event).cloned().unwrap_or_else(|| Delivery {
+                    status: Status::Delivered,
+                    ..self.new_row(group, *event)
+                })
             })
             .collect();
         release.follow(&rows, most, now);

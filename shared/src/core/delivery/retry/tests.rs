@@ -70,6 +70,16 @@ fn a_wait_is_hidden_up_to_the_limit_and_parked_beyond() {
     assert_eq!(at(900_001), Placement::Park);
 }
 
+#[test]
+fn a_crowded_queue_hides_nothing_for_longer_than_a_minute() {
+    let most = Duration::from_mins(15);
+    assert_eq!(hide_limit(0, most), most);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT, most), most);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT + 1, most), SHORT_HIDE_LIMIT);
+    let seconds = Duration::from_secs(5);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT + 1, seconds), seconds, "it makes no limit longer");
+}
+
 proptest! {
     #[test]
     fn jitter_stays_within_its_share(made in 1u32..8, random in 0.0f64..=1.0) {
