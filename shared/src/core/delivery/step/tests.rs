@@ -317,6 +317,8 @@ prop_compose! {
         resend in resends(),
         probe: bool,
     ) -> Task<'static> {
+        // A probe is none of the resends.
+        let probe = probe && resend.is_none();
         let received = Received { message_id: "own", resend, probe, now: NOW };
         let event = EventId::new(NOW.before(Duration::from_secs(age)), 1);
         Task { received, event, line, receive_count, repeat, has_content }
@@ -461,7 +463,8 @@ proptest! {
     #[test]
     fn a_resend_passes_by_pauses_and_breakers(mut world in worlds(), standing in standings()) {
         let resend = Some(ResendId::new(NOW, 1));
-        (world.task.received.resend, world.event) = (resend, EventRow::Kept);
+        (world.task.received.resend, world.task.received.probe) = (resend, false);
+        world.event = EventRow::Kept;
         (world.subscription, world.payload) = (Some(standing), Payload::There);
         let row = world.row.take().unwrap_or_else(row);
         world.row = Some(Delivery { resend, ..row });
