@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use shared::core::delivery::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
+use shared::core::delivery::attempt::{Attempt, Ending, Millis, Outcome, Timing, Trigger};
+use shared::core::delivery::next::Next;
+use shared::core::delivery::reason::Reason;
 use shared::core::delivery::{Delivery, Status};
 use shared::core::id::{ResendId, SubscriptionId};
 use shared::core::page::Order;
@@ -65,9 +67,8 @@ async fn a_row_comes_back_as_it_was_saved_and_counts_its_writes() {
         request_headers: Some([("user-agent".to_owned(), "Postrider".to_owned())].into()),
         response_headers: Some([("x-quote".to_owned(), "\"é\"".to_owned())].into()),
     });
-    delivery.next_attempt_at = Some(clock::now());
-    delivery.carrier = Some("message".to_owned());
-    delivery.reason = Some("why".to_owned());
+    delivery.next = Next::Carried { by: "message".to_owned(), at: Some(clock::now()) };
+    delivery.reason = Some(Reason::Ended(Ending::Disabled(410)));
     delivery.resend = Some(ResendId::new(clock::now(), 7));
     assert_eq!(save(&log, &delivery).await, Saved::Saved);
     let loaded = load(&log, &delivery).await;
@@ -103,9 +104,12 @@ async fn only_parked_rows_fall_due_and_unparking_hands_them_to_one_message() {
     let mut parked = Vec::new();
     for n in 0..20 {
         let mut delivery = fresh(to, n);
-        delivery.due_at = (n % 2 == 0).then(|| now.after(Duration::from_secs(n)));
+        if n % 2 == 0 {
+            delivery.next = Next::Parked { at: now.after(Duration::from_secs(n)) };
+            parked.push(delivery.event);
+        }
         assert_eq!(save(&log, &delivery).await, Saved::Saved);
-        parked.extend(delivery.due_at.map(|_| delivery.event));
+        assert_eq!(load(&log, &delivery).await.next, delivery.next);
     }
     let soon = due(&log, now.after(Duration::from_secs(8))).await;
     assert_eq!(soon.len(), 5);
@@ -118,13 +122,14 @@ async fn only_parked_rows_fall_due_and_unparking_hands_them_to_one_message() {
     assert_eq!(log.unpark(first, "carrier").await.expect("it answers"), Saved::Saved);
     assert_eq!(log.unpark(first, "another").await.expect("it answers"), Saved::Lost);
     let row = log.delivery(to, first.event, now).await.expect("it loads").expect("it is there");
-    assert_eq!((row.carrier.as_deref(), row.due_at, row.revision), (Some("carrier"), None, 2));
+    let carried = Next::Carried { by: "carrier".to_owned(), at: Some(first.due_at) };
+    assert_eq!((row.next, row.revision), (carried, 2));
     assert!(!due(&log, now.after(DAY)).await.contains(first));
 
     let second = &soon[1];
     let mut row =
         log.delivery(to, second.event, now).await.expect("it loads").expect("it is there");
-    row.due_at = Some(now.after(DAY));
+    row.next = Next::Parked { at: now.after(DAY) };
     assert_eq!(save(&log, &row).await, Saved::Saved);
     assert_eq!(
         log.unpark(second, "late").await.expect("it answers"),
@@ -143,7 +148,7 @@ async fn held_rows_are_found_oldest_first_and_released_once() {
     for n in 0..30 {
         let mut delivery = fresh(to, n);
         if n % 3 == 0 {
-            delivery.settle(Status::Held, Some("paused".to_owned()));
+            delivery.settle(Status::Held, Some(Reason::Paused));
             held.push(delivery.event);
         }
         assert_eq!(save(&log, &delivery).await, Saved::Saved);
@@ -175,8 +180,8 @@ async fn held_rows_are_found_oldest_first_and_released_once() {
     );
     let row = load(&log, &found[0]).await;
     assert_eq!(
-        (row.status, row.carrier.as_deref(), row.reason),
-        (Status::Pending, Some("carrier"), None)
+        (row.status, row.next, row.reason),
+        (Status::Pending, Next::Carried { by: "carrier".to_owned(), at: None }, None)
     );
     let mut changed = found[1].clone();
     changed.updated_at = clock::now();

@@ -3,10 +3,10 @@
 use shared::core::body::Subject;
 use shared::core::body::xml::Unrenderable;
 use shared::core::delivery::Delivery;
-use shared::core::delivery::attempt::{Outcome, Trigger};
+use shared::core::delivery::attempt::{Made, Outcome, Trigger};
 use shared::core::trace_context::TraceContext;
 use shared::edges::clock;
-use shared::edges::receiver::{Made, Receiver};
+use shared::edges::receiver::Receiver;
 use shared::edges::sender::Sender;
 use tracing::field::display;
 

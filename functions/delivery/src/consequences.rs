@@ -65,7 +65,8 @@ impl Consequences {
         if was_settled || row.status != Status::Exhausted {
             return Ok(());
         }
-        let (reason, attempts) = (row.reason.clone(), Some(row.attempt_count));
+        let (reason, attempts) =
+            (row.reason.as_ref().map(ToString::to_string), Some(row.attempt_count));
         let occasion = Occasion { reason, attempts, at: exhausted_at(row), ..occasion(row) };
         self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await
     }

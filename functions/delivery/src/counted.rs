@@ -17,6 +17,13 @@ pub struct Before {
     status: Status,
 }
 
+impl Before {
+    /// Whether no automatic attempt was to follow.
+    pub const fn was_settled(&self) -> bool {
+        self.status.is_settled()
+    }
+}
+
 impl From<&Delivery> for Before {
     fn from(row: &Delivery) -> Self {
         Self { is_new: row.revision == 0, status: row.status }

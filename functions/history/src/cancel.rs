@@ -3,7 +3,8 @@
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::core::delivery::{Delivery, reasons};
+use shared::core::delivery::Delivery;
+use shared::core::delivery::reason::Reason;
 use shared::core::event::Event;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::page::{Order, PageRequest};
@@ -47,7 +48,7 @@ pub async fn one(
         Some(row) => row,
         None => unrecorded(log, owner, subscription.id, event).await?,
     };
-    let (row, _) = change(log, row, |row| row.cancel(reasons::ON_REQUEST, clock::now())).await?;
+    let (row, _) = change(log, row, |row| row.cancel(Reason::OnRequest, clock::now())).await?;
     response::ok(&DeliveryView::new(row, true))
 }
 
@@ -59,7 +60,7 @@ pub async fn all(log: &LogStore, subscription: &Subscription) -> Answer {
     let mut cancelled = 0;
     for some in waiting[..waiting.len().min(CANCELLED_AT_ONCE)].chunks(CONCURRENT_WRITES) {
         let cancel = |row: &mut Delivery| {
-            !row.status.is_settled() && row.cancel(reasons::ON_REQUEST, clock::now())
+            !row.status.is_settled() && row.cancel(Reason::OnRequest, clock::now())
         };
         let writes = some.iter().map(|row| change(log, row.clone(), cancel));
         cancelled +=

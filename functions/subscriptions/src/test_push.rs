@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::core::body::Subject;
 use shared::core::delivery::attempt::{Attempt, Outcome, Trigger};
 use shared::core::delivery::headers::{self, Headers};
+use shared::core::delivery::reason::Reason;
 use shared::core::delivery::{Delivery, Status};
 use shared::core::event::event_type::{EventType, EventTypeName};
 use shared::core::event::payload;
@@ -137,7 +138,7 @@ impl TestPush<'_> {
         row.expires_at = kept.map(|kept| event.timestamp().after(kept));
         row.note(attempt);
         if outcome != Outcome::Succeeded {
-            row.settle(Status::Exhausted, Some("a test push is made once".to_owned()));
+            row.settle(Status::Exhausted, Some(Reason::Test));
         }
         self.log.save_delivery(&row).await?;
         Ok(row)

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::core::delivery::attempt::{Outcome, Trigger};
-use crate::core::delivery::{Delivery, Status, reasons};
+use crate::core::delivery::reason::Reason;
+use crate::core::delivery::{Delivery, Status};
 use crate::core::event::event_type::{EventTypeName, Filter};
 use crate::core::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::core::timestamp::Timestamp;
@@ -153,7 +154,7 @@ impl BulkResend {
     pub fn is_failed(delivery: &Delivery) -> bool {
         match delivery.status {
             Status::Exhausted => !delivery.is_erased(),
-            Status::Cancelled => delivery.reason.as_deref() == Some(reasons::DISABLED),
+            Status::Cancelled => delivery.reason == Some(Reason::Disabled),
             Status::Pending => delivery.attempt_count > 0,
             Status::Delivered | Status::Held => false,
         }

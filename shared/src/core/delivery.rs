@@ -1,14 +1,18 @@
 //! A delivery: the duty to get one event to one subscription, and the rules by which its row
 //! changes.
 //!
-//! The row names the SQS message that carries its next attempt (`carrier`), or the time from which
-//! the scheduler will send one (`due_at`). Any other message for the same delivery is a duplicate
-//! and is dropped. See `ARCHITECTURE.md`.
+//! The row says who makes the next attempt ([`Next`]): the SQS message that carries it, or the
+//! scheduler from a time on. Any other message for the same delivery is a duplicate and is dropped.
+//! See `ARCHITECTURE.md`.
 
 pub mod attempt;
 pub mod excerpt;
 pub mod headers;
+pub mod next;
+pub mod order;
+pub mod reason;
 pub mod retry;
+pub mod step;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -16,12 +20,15 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::core::delivery::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Outcome, Trigger};
+use crate::core::delivery::attempt::{Attempt, EXCERPT_ON_SUCCESS, Ending, Made, Outcome, Trigger};
 use crate::core::delivery::excerpt::excerpt;
 use crate::core::delivery::headers::{WEBHOOK_ID, WEBHOOK_TIMESTAMP};
+use crate::core::delivery::next::Next;
+use crate::core::delivery::reason::Reason;
 use crate::core::delivery::retry::{Placement, Verdict};
 use crate::core::event::event_type::EventTypeName;
 use crate::core::id::{EventId, ResendId, SubscriptionId, TenantId};
+use crate::core::subscription::policy::Policy;
 use crate::core::timestamp::Timestamp;
 
 /// Attempts kept in a row; beyond it the oldest go, and `attempt_count` still counts them.
@@ -31,20 +38,6 @@ const WHOLE_ATTEMPTS: usize = 3;
 
 /// How late a message is that is waited for no more.
 const OVERDUE: Duration = Duration::from_hours(1);
-
-/// Why a delivery stands as it does, where others go by it.
-pub mod reasons {
-    /// Somebody cancelled it.
-    pub const ON_REQUEST: &str = "it was cancelled on request";
-    /// Its payload was erased while it waited.
-    pub const ERASED: &str = "the payload was erased";
-    /// Its subscription was disabled.
-    pub const DISABLED: &str = "the subscription is disabled";
-    /// Its subscription is paused.
-    pub const PAUSED: &str = "the subscription is paused";
-    /// The breaker of its subscription is open.
-    pub const FAILING: &str = "the receiver is failing, and probed until it answers";
-}
 
 /// How a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -114,19 +107,15 @@ pub struct Delivery {
     /// How it stands.
     pub status: Status,
     /// Why it stands so, where it is not plain: what ended or holds it.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// The latest attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// All attempts ever made.
     pub attempt_count: u32,
     /// Those of them that the schedule made; asked-for ones do not count against it.
     pub scheduled_attempts: u32,
-    /// When the next automatic attempt comes.
-    pub next_attempt_at: Option<Timestamp>,
-    /// The SQS message that carries the next attempt.
-    pub carrier: Option<String>,
-    /// From when the scheduler sends a message for the next attempt: parked.
-    pub due_at: Option<Timestamp>,
+    /// Who makes the next automatic attempt, and when.
+    pub next: Next,
     /// The slot that the next attempt has under the subscription's rate limit.
     pub slot_at: Option<Timestamp>,
     /// The resend that was asked for and not made yet.
@@ -169,6 +158,72 @@ impl Received<'_> {
     }
 }
 
+/// Why a message is deleted and its delivery left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// The row: the resend that it is for was made, or cancelled.
+    ResendMade,
+    /// The row: it is a probe, and the delivery is not held.
+    NotHeld,
+    /// The row: the delivery is settled.
+    Settled,
+    /// The row: the scheduler sends another message in time.
+    Parked,
+    /// The row: another message makes the next attempt.
+    CarriedByAnother,
+    /// There is no row, and the message was made from one.
+    NoRow,
+    /// The subscription was deleted while the message waited for its turn.
+    Deleted,
+    /// It is a probe, and its subscription is to be probed no more.
+    NotProbed,
+    /// It is a probe, and would have to wait under the rate limit.
+    ProbeWouldWait,
+}
+
+impl Dropped {
+    /// The reason in words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResendMade => "the resend was made",
+            Self::NotHeld => "it is not held any more",
+            Self::Settled => "the delivery is settled",
+            Self::Parked => "the delivery is parked",
+            Self::CarriedByAnother => "another message carries it",
+            Self::NoRow => "the delivery is no longer on record",
+            Self::Deleted => "the subscription was deleted",
+            Self::NotProbed => "the receiver is not probed any more",
+            Self::ProbeWouldWait => "the probe would have to wait for its slot",
+        }
+    }
+
+    /// Whether the row alone decides it: the attempt is on record, and whoever made it may have
+    /// died before the consequences were drawn.
+    #[must_use]
+    pub const fn is_on_record(self) -> bool {
+        match self {
+            Self::ResendMade
+            | Self::NotHeld
+            | Self::Settled
+            | Self::Parked
+            | Self::CarriedByAnother => true,
+            Self::NoRow | Self::Deleted | Self::NotProbed | Self::ProbeWouldWait => false,
+        }
+    }
+}
+
+/// The schedule that an attempt is part of.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule<'a> {
+    /// The subscription's policy.
+    pub policy: &'a Policy,
+    /// The longest wait that is hidden.
+    pub hide_limit: Duration,
+    /// A number in 0..=1 that spreads the wait within the policy's jitter.
+    pub random: f64,
+}
+
 /// What to do with a received message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {
@@ -177,7 +232,7 @@ pub enum Duty {
     /// Hide the message for this many seconds: it came early.
     Hide(i32),
     /// Delete the message: what it asks for is done, or another message does it.
-    Drop(&'static str),
+    Drop(Dropped),
 }
 
 impl Delivery {
@@ -200,9 +255,7 @@ impl Delivery {
             attempts: Vec::new(),
             attempt_count: 0,
             scheduled_attempts: 0,
-            next_attempt_at: None,
-            carrier: None,
-            due_at: None,
+            next: Next::Nobody,
             slot_at: None,
             resend: None,
             resend_slot_at: None,
@@ -218,34 +271,30 @@ impl Delivery {
     pub fn duty(&self, received: &Received<'_>) -> Duty {
         if received.resend.is_some() {
             return match self.resend_slot_at {
-                _ if self.resend != received.resend => Duty::Drop("the resend was made"),
+                _ if self.resend != received.resend => Duty::Drop(Dropped::ResendMade),
                 Some(slot) if slot > received.now => Duty::Hide(hidden_seconds(received.now, slot)),
                 _ => Duty::Attempt,
             };
         }
-        match (self.status, self.due_at, self.carrier.as_deref()) {
-            (status, _, _) if received.probe && status != Status::Held => {
-                Duty::Drop("it is not held any more")
+        let now = received.now;
+        match &self.next {
+            _ if received.probe && self.status != Status::Held => Duty::Drop(Dropped::NotHeld),
+            _ if self.status.is_settled() => Duty::Drop(Dropped::Settled),
+            Next::Parked { at } if *at > now => Duty::Drop(Dropped::Parked),
+            Next::Carried { by, .. } if by != received.message_id && !self.is_overdue(now) => {
+                Duty::Drop(Dropped::CarriedByAnother)
             }
-            (status, _, _) if status.is_settled() => Duty::Drop("the delivery is settled"),
-            (_, Some(due), _) if due > received.now => Duty::Drop("the delivery is parked"),
-            (_, _, Some(carrier))
-                if carrier != received.message_id && !self.is_overdue(received.now) =>
-            {
-                Duty::Drop("another message carries it")
+            Next::Carried { at: Some(at), .. } if *at > now => Duty::Hide(hidden_seconds(now, *at)),
+            Next::Carried { .. } | Next::Parked { .. } | Next::InLine | Next::Nobody => {
+                Duty::Attempt
             }
-            (_, None, Some(_)) => match self.next_attempt_at {
-                Some(at) if at > received.now => Duty::Hide(hidden_seconds(received.now, at)),
-                _ => Duty::Attempt,
-            },
-            _ => Duty::Attempt,
         }
     }
 
     /// Whether the message that carries the next attempt is long in coming: it may be among the
     /// dead letters. One that was sent from there has another id, and takes its place.
     fn is_overdue(&self, now: Timestamp) -> bool {
-        self.next_attempt_at.unwrap_or(self.updated_at).after(OVERDUE) <= now
+        self.next.at().unwrap_or(self.updated_at).after(OVERDUE) <= now
     }
 
     /// Notes an attempt that was made, giving it its number.
@@ -301,12 +350,9 @@ impl Delivery {
             self.resend_slot_at = None;
         }
         // Made for the resend alone, because the event was never due here: nobody else attempts it.
-        let nobody = self.carrier.is_none() && self.due_at.is_none() && self.resend.is_none();
+        let nobody = self.next == Next::Nobody && self.resend.is_none();
         if received.resend.is_some() && self.status == Status::Pending && nobody {
-            self.settle(
-                Status::Exhausted,
-                Some("the resend failed, and there is no schedule".to_owned()),
-            );
+            self.settle(Status::Exhausted, Some(Reason::ResendFailed));
         }
     }
 
@@ -317,42 +363,75 @@ impl Delivery {
         slot.is_some_and(|at| at <= received.now)
     }
 
-    /// Notes the slot that an attempt waits for, which is none itself. Returns how its message
-    /// waits. A resend waits hidden, however long: whoever asked for it sees it in the queue.
+    /// Notes the slot that an attempt waits for, which is no attempt itself, and how its message
+    /// waits.
     pub fn wait_for_slot(
         &mut self,
         slot: Timestamp,
         received: &Received<'_>,
-        hide_limit: Duration,
-    ) -> Placement {
+        placement: Placement,
+    ) {
         if received.resend.is_some() {
             self.resend_slot_at = Some(slot);
-            return Placement::Hide(hidden_seconds(received.now, slot));
+        } else {
+            self.slot_at = Some(slot);
+            self.wait_until(slot, received, placement);
         }
-        self.slot_at = Some(slot);
-        self.wait_until(slot, received, hide_limit)
     }
 
     /// The next attempt comes at `at`: its message is hidden until then, or the delivery parked.
-    fn wait_until(
-        &mut self,
-        at: Timestamp,
-        received: &Received<'_>,
-        hide_limit: Duration,
-    ) -> Placement {
-        let placement = retry::place(received.now, at, hide_limit);
+    fn wait_until(&mut self, at: Timestamp, received: &Received<'_>, placement: Placement) {
         self.status = Status::Pending;
         self.reason = None;
-        self.next_attempt_at = Some(at);
-        self.carrier =
-            matches!(placement, Placement::Hide(_)).then(|| received.message_id.to_owned());
-        self.due_at = (placement == Placement::Park).then_some(at);
-        placement
+        self.next = match placement {
+            Placement::Hide(_) => {
+                Next::Carried { by: received.message_id.to_owned(), at: Some(at) }
+            }
+            Placement::Park => Next::Parked { at },
+        };
+    }
+
+    /// Adds an attempt that was made for `received` to the row as it stands, with what follows from
+    /// it. Returns how the message waits for the next attempt; `None` if no attempt follows by this
+    /// message. `received.now` is when the attempt ended.
+    pub fn attempted(
+        &mut self,
+        made: &Made,
+        received: &Received<'_>,
+        schedule: Schedule<'_>,
+    ) -> Option<Placement> {
+        let duty = self.duty(received);
+        self.note(made.attempt.clone());
+        self.updated_at = received.now;
+        self.ending = made.ending;
+        if received.resend.is_some() {
+            self.resent(received);
+            return None;
+        }
+        match duty {
+            // Held on, if it was in vain: a probe is none of the schedule's attempts.
+            _ if received.probe => None,
+            Duty::Attempt => {
+                let result = retry::Result {
+                    outcome: made.attempt.outcome,
+                    status: made.attempt.status,
+                    retry_after: made.retry_after.as_deref(),
+                    ending: made.ending,
+                };
+                let (count, now) = (self.scheduled_attempts, received.now);
+                let verdict = retry::after(schedule.policy, count, result, now, schedule.random);
+                self.follow(&verdict, received, schedule.hide_limit)
+            }
+            // The same message was received twice at once, as SQS may do: it still carries the next
+            // attempt.
+            Duty::Hide(seconds) => Some(Placement::Hide(seconds)),
+            Duty::Drop(_) => None,
+        }
     }
 
     /// Applies what follows the schedule's attempt. Returns how the message waits for the next
     /// attempt, or `None` when there is none.
-    pub fn follow(
+    fn follow(
         &mut self,
         verdict: &Verdict,
         received: &Received<'_>,
@@ -368,7 +447,10 @@ impl Delivery {
                 None
             }
             Verdict::Retry(wait) => {
-                Some(self.wait_until(received.now.after(*wait), received, hide_limit))
+                let at = received.now.after(*wait);
+                let placement = retry::place(received.now, at, hide_limit);
+                self.wait_until(at, received, placement);
+                Some(placement)
             }
         }
     }
@@ -376,12 +458,12 @@ impl Delivery {
     /// Ends it because somebody asked: no attempt follows, by the schedule or by a resend that was
     /// not made yet. Answers whether that changes anything: what is delivered, exhausted or
     /// cancelled stays so.
-    pub fn cancel(&mut self, reason: &str, now: Timestamp) -> bool {
+    pub fn cancel(&mut self, reason: Reason, now: Timestamp) -> bool {
         if self.status.is_settled() && self.resend.is_none() {
             return false;
         }
         if !self.status.is_settled() {
-            self.settle(Status::Cancelled, Some(reason.to_owned()));
+            self.settle(Status::Cancelled, Some(reason));
         }
         (self.resend, self.resend_slot_at) = (None, None);
         self.updated_at = now;
@@ -397,20 +479,19 @@ impl Delivery {
         };
         // Each of them, whatever the others say.
         let answers = self.attempts.iter_mut().map(erase).fold(false, |any, erased| any | erased);
-        let cancelled = self.cancel(reasons::ERASED, now);
+        let cancelled = self.cancel(Reason::Erased(None), now);
         let marked =
             matches!(self.status, Status::Exhausted | Status::Cancelled) && !self.is_erased();
         if marked {
-            let reason = self.reason.take().unwrap_or_default();
-            self.reason = Some(format!("{reason}; {}", reasons::ERASED));
+            self.reason = Some(Reason::Erased(self.reason.take().map(Box::new)));
         }
         answers | cancelled | marked
     }
 
     /// Whether its payload was erased before it was delivered: there is nothing to send again.
     #[must_use]
-    pub fn is_erased(&self) -> bool {
-        self.reason.as_deref().is_some_and(|reason| reason.ends_with(reasons::ERASED))
+    pub const fn is_erased(&self) -> bool {
+        matches!(self.reason, Some(Reason::Erased(_)))
     }
 
     /// Whether it is a test push: on record, and of no event.
@@ -420,12 +501,10 @@ impl Delivery {
     }
 
     /// Ends the delivery, or holds it: no message carries it any more.
-    pub fn settle(&mut self, status: Status, reason: Option<String>) {
+    pub fn settle(&mut self, status: Status, reason: Option<Reason>) {
         self.status = status;
         self.reason = reason;
-        self.next_attempt_at = None;
-        self.carrier = None;
-        self.due_at = None;
+        self.next = if status == Status::Held { Next::InLine } else { Next::Nobody };
         self.slot_at = None;
     }
 }

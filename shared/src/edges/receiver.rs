@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::core::body::Subject;
 use crate::core::body::xml::{self, Unrenderable};
-use crate::core::delivery::attempt::{Attempt, Ending, Outcome, Trigger};
+use crate::core::delivery::attempt::{Attempt, Ending, Made, Outcome, Trigger};
 use crate::core::delivery::headers::{self, Headers, MASK, WEBHOOK_ID, WEBHOOK_TIMESTAMP};
 use crate::core::endpoint::Endpoint;
 use crate::core::sealing::{Sealed, SealingKeys};
@@ -49,17 +49,6 @@ pub struct Receiver {
     /// The current secret, and the one before it with the time until which it signs.
     secret: Secret,
     previous: Option<(Secret, Timestamp)>,
-}
-
-/// An attempt that was made, with what the schedule needs to know and the record does not.
-#[derive(Debug)]
-pub struct Made {
-    /// For the record; it gets its number there.
-    pub attempt: Attempt,
-    /// The answer's `Retry-After`.
-    pub retry_after: Option<String>,
-    /// What the answer means for the subscription, if anything.
-    pub ending: Option<Ending>,
 }
 
 impl Receiver {

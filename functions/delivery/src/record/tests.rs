@@ -1,5 +1,7 @@
 use serde_json::json;
+use shared::core::delivery::Dropped;
 use shared::core::id::{EventId, SubscriptionId};
+use shared::edges::clock;
 
 use super::*;
 
@@ -39,5 +41,5 @@ fn an_attempt_is_found_on_record_by_its_facts_whatever_its_number() {
 fn the_message_of_an_attempt_on_record_waits_as_long_as_the_row_leaves_the_delivery_to_it() {
     assert_eq!(still(Duty::Attempt, Some(Placement::Hide(3))), Some(Placement::Hide(3)));
     assert_eq!(still(Duty::Hide(2), Some(Placement::Hide(3))), Some(Placement::Hide(2)));
-    assert_eq!(still(Duty::Drop("the delivery is settled"), Some(Placement::Hide(3))), None);
+    assert_eq!(still(Duty::Drop(Dropped::Settled), Some(Placement::Hide(3))), None);
 }

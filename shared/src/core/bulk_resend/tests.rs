@@ -40,7 +40,7 @@ fn failed_is_what_was_tried_in_vain_or_cancelled_by_a_disabled_subscription() {
     assert!(erased.erase(NOW) && !erased.erase(NOW), "the second time changes nothing");
     assert!(!BulkResend::is_failed(&erased));
     let mut disabled = delivery(1, Status::Cancelled);
-    disabled.reason = Some(reasons::DISABLED.to_owned());
+    disabled.reason = Some(Reason::Disabled);
     assert!(BulkResend::is_failed(&disabled));
     assert!(BulkResend::is_failed(&attempted(
         delivery(1, Status::Pending),

@@ -74,6 +74,17 @@ impl fmt::Display for Ending {
     }
 }
 
+/// An attempt that was made, with what the schedule needs to know and the record does not.
+#[derive(Debug)]
+pub struct Made {
+    /// For the record; it gets its number there.
+    pub attempt: Attempt,
+    /// The answer's `Retry-After`.
+    pub retry_after: Option<String>,
+    /// What the answer means for the subscription, if anything.
+    pub ending: Option<Ending>,
+}
+
 /// A duration to the tenth of a millisecond; written as a number of milliseconds, such as `12.3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "f64")]

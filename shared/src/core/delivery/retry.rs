@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::core::delivery::attempt::{Ending, Outcome};
+use crate::core::delivery::reason::Reason;
 use crate::core::subscription::policy::Policy;
 use crate::core::timestamp::Timestamp;
 
@@ -17,7 +18,7 @@ pub enum Verdict {
     /// Another attempt after this wait.
     Retry(Duration),
     /// No further attempt, for this reason.
-    Exhausted(String),
+    Exhausted(Reason),
 }
 
 /// An attempt as the schedule sees it.
@@ -46,13 +47,13 @@ pub fn after(
     match (result.outcome, result.ending) {
         (Outcome::Succeeded, _) => return Verdict::Delivered,
         (Outcome::Blocked, _) => {
-            return Verdict::Exhausted("the address is blocked, and stays so".to_owned());
+            return Verdict::Exhausted(Reason::Blocked);
         }
-        (_, Some(ending)) => return Verdict::Exhausted(ending.to_string()),
+        (_, Some(ending)) => return Verdict::Exhausted(Reason::Ended(ending)),
         _ => {}
     }
     let Some(wait) = policy.retry_waits_seconds.get(made.saturating_sub(1) as usize) else {
-        return Verdict::Exhausted("every attempt of the schedule was made".to_owned());
+        return Verdict::Exhausted(Reason::ScheduleOver);
     };
     let wait = spread(Duration::from_secs(u64::from(*wait)), policy.jitter_percent, random);
     let asked = match result.status {

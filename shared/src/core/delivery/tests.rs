@@ -38,6 +38,10 @@ fn attempt(outcome: Outcome, trigger: Trigger) -> Attempt {
     }
 }
 
+fn carried(by: &str, at: Option<Timestamp>) -> Next {
+    Next::Carried { by: by.to_owned(), at }
+}
+
 fn failed_once(wait: Duration) -> Delivery {
     let mut row = fresh();
     row.note(attempt(Outcome::TimedOut, Trigger::Event));
@@ -66,7 +70,7 @@ fn a_message_that_is_an_hour_late_gives_its_place_to_one_from_the_dead_letters()
     taken.follow(&Verdict::Retry(Duration::from_mins(5)), &by("redriven", late), LIMIT);
     assert!(matches!(taken.duty(&by("m1", late)), Duty::Drop(_)), "it has lost its place");
 
-    let released = Delivery { carrier: Some("m1".to_owned()), ..fresh() };
+    let released = Delivery { next: carried("m1", None), ..fresh() };
     assert!(matches!(released.duty(&by("redriven", NOW)), Duty::Drop(_)));
     assert_eq!(released.duty(&by("redriven", NOW.after(OVERDUE))), Duty::Attempt);
 }
@@ -74,7 +78,7 @@ fn a_message_that_is_an_hour_late_gives_its_place_to_one_from_the_dead_letters()
 #[test]
 fn a_parked_delivery_waits_for_the_scheduler() {
     let row = failed_once(Duration::from_secs(901));
-    assert_eq!(row.carrier, None);
+    assert_eq!(row.next, Next::Parked { at: NOW.after(Duration::from_secs(901)) });
     assert!(
         matches!(row.duty(&by("m1", NOW)), Duty::Drop(_)),
         "the message that parked it, received once more"
@@ -107,11 +111,11 @@ fn a_resend_neither_uses_nor_moves_the_schedule_and_its_success_ends_it() {
     let before = row.clone();
     row.note(attempt(Outcome::Rejected, Trigger::Resend));
     assert_eq!((row.scheduled_attempts, row.attempt_count), (1, 2));
-    assert_eq!((row.next_attempt_at, &row.carrier), (before.next_attempt_at, &before.carrier));
+    assert_eq!(row.next, before.next);
     row.note(attempt(Outcome::Succeeded, Trigger::Resend));
     assert_eq!(
-        (row.status, row.next_attempt_at, row.attempts[2].number),
-        (Status::Delivered, None, 3)
+        (row.status, row.next, row.attempts[2].number),
+        (Status::Delivered, Next::Nobody, 3)
     );
 }
 
@@ -137,7 +141,7 @@ fn a_resend_asked_for_during_another_is_still_to_be_made() {
 fn a_delivery_that_waits_for_its_slot_makes_its_attempt_then_and_takes_no_other() {
     let mut row = fresh();
     let slot = NOW.after(Duration::from_secs(61));
-    assert_eq!(row.wait_for_slot(slot, &by("m1", NOW), LIMIT), Placement::Hide(61));
+    row.wait_for_slot(slot, &by("m1", NOW), Placement::Hide(61));
     assert_eq!(
         (row.attempt_count, row.status, row.duty(&by("m1", NOW))),
         (0, Status::Pending, Duty::Hide(61))
@@ -147,30 +151,27 @@ fn a_delivery_that_waits_for_its_slot_makes_its_attempt_then_and_takes_no_other(
     assert!(row.duty(&by("m1", slot)) == Duty::Attempt && row.has_slot(&by("m1", slot)));
     row.note(attempt(Outcome::TimedOut, Trigger::Event));
     assert!(!row.has_slot(&by("m1", slot)), "each attempt has a slot of its own");
-    let parked = row.wait_for_slot(NOW.after(LIMIT * 2), &by("m1", NOW), LIMIT);
-    assert_eq!(
-        (parked, row.carrier.clone(), row.due_at),
-        (Placement::Park, None, Some(NOW.after(LIMIT * 2)))
-    );
+    row.wait_for_slot(NOW.after(LIMIT * 2), &by("m1", NOW), Placement::Park);
+    assert_eq!(row.next, Next::Parked { at: NOW.after(LIMIT * 2) });
 }
 
 #[test]
 fn a_cancelled_delivery_takes_no_message_and_what_is_settled_stays_as_it_is() {
     let mut row = failed_once(Duration::from_mins(1));
     row.resend = Some(ResendId::new(NOW, 1));
-    assert!(row.cancel("why", NOW));
+    assert!(row.cancel(Reason::OnRequest, NOW));
     assert_eq!(
-        (row.status, row.reason.as_deref(), row.next_attempt_at),
-        (Status::Cancelled, Some("why"), None)
+        (row.status, &row.reason, &row.next),
+        (Status::Cancelled, &Some(Reason::OnRequest), &Next::Nobody)
     );
     assert!(matches!(row.duty(&by("m1", NOW.after(Duration::from_mins(1)))), Duty::Drop(_)));
     let resend =
         Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), probe: false, now: NOW };
     assert!(matches!(row.duty(&resend), Duty::Drop(_)), "the resend is cancelled with it");
-    assert!(!row.cancel("again", NOW));
+    assert!(!row.cancel(Reason::OnRequest, NOW));
     let mut delivered = fresh();
     delivered.note(attempt(Outcome::Succeeded, Trigger::Event));
-    assert!(!delivered.cancel("why", NOW) && delivered.status == Status::Delivered);
+    assert!(!delivered.cancel(Reason::OnRequest, NOW) && delivered.status == Status::Delivered);
 }
 
 #[test]
@@ -188,12 +189,9 @@ fn a_delivery_that_was_made_for_a_resend_ends_with_it() {
     assert_eq!(row.status, Status::Exhausted);
     let mut ended = fresh();
     ended.resend = asked(1).resend;
-    ended.settle(Status::Cancelled, Some("the subscription was deleted".to_owned()));
+    ended.settle(Status::Cancelled, Some(Reason::Deleted));
     ended.resent(&asked(1));
-    assert_eq!(
-        (ended.status, ended.reason.as_deref()),
-        (Status::Cancelled, Some("the subscription was deleted"))
-    );
+    assert_eq!((ended.status, ended.reason), (Status::Cancelled, Some(Reason::Deleted)));
     let mut waiting = failed_once(Duration::from_mins(1));
     waiting.resend = asked(1).resend;
     waiting.resent(&asked(1));
@@ -207,8 +205,8 @@ fn a_resends_slot_is_its_own() {
         |now| Received { message_id: "m9", resend: Some(ResendId::new(NOW, 1)), probe: false, now };
     row.resend = asked(NOW).resend;
     let (before, slot) = (row.clone(), NOW.after(Duration::from_secs(3)));
-    assert_eq!(row.wait_for_slot(slot, &asked(NOW), LIMIT), Placement::Hide(3));
-    assert_eq!((row.next_attempt_at, &row.carrier), (before.next_attempt_at, &before.carrier));
+    row.wait_for_slot(slot, &asked(NOW), Placement::Hide(3));
+    assert_eq!(row.next, before.next);
     assert_eq!(row.duty(&asked(NOW)), Duty::Hide(3));
     assert!(
         row.duty(&asked(slot)) == Duty::Attempt
@@ -275,6 +273,124 @@ fn of_what_receivers_answered_nothing_is_left_once_it_is_erased() {
     assert!(!row.erase(NOW));
     row.attempts[0].response_headers = Some(Headers::new());
     assert!(row.erase(NOW), "headers alone are something as well");
+    row.attempts[0].response_excerpt = Some("ok".to_owned());
+    assert!(row.erase(NOW), "and so is an excerpt");
+}
+
+#[test]
+fn to_erase_answers_whether_anything_was_changed() {
+    let delivered = |attempts: usize| {
+        let mut row = fresh();
+        for _ in 0..attempts {
+            row.note(attempt(Outcome::Succeeded, Trigger::Event));
+        }
+        row
+    };
+    for attempts in 1..=2 {
+        let mut row = delivered(attempts);
+        assert!(row.erase(NOW), "what was answered goes, of a delivered one as well");
+        assert_eq!((row.status, &row.reason), (Status::Delivered, &None));
+        assert!(!row.is_erased() && !row.erase(NOW));
+    }
+    let mut answered_once = delivered(2);
+    for attempt in &mut answered_once.attempts[1..] {
+        (attempt.response_excerpt, attempt.response_headers) = (None, None);
+    }
+    assert!(answered_once.erase(NOW), "of two attempts, one had an answer");
+
+    let mut waiting = fresh();
+    assert!(waiting.erase(NOW), "it is cancelled");
+    assert_eq!((waiting.status, &waiting.reason), (Status::Cancelled, &Some(Reason::Erased(None))));
+
+    let mut exhausted = fresh();
+    exhausted.settle(Status::Exhausted, Some(Reason::ScheduleOver));
+    let mut asked_for = Delivery { resend: Some(ResendId::new(NOW, 1)), ..exhausted.clone() };
+    assert!(exhausted.erase(NOW) && exhausted.is_erased(), "it is marked");
+    let before = Some(Box::new(Reason::ScheduleOver));
+    assert_eq!(
+        (exhausted.status, &exhausted.reason),
+        (Status::Exhausted, &Some(Reason::Erased(before)))
+    );
+    assert!(!exhausted.erase(NOW));
+    assert!(asked_for.erase(NOW), "it is marked, and its resend cancelled");
+    assert!(asked_for.is_erased() && asked_for.resend.is_none());
+}
+
+#[test]
+fn a_status_is_read_by_its_name_and_nothing_else_is_one() {
+    let names = ["pending", "delivered", "exhausted", "cancelled", "held"];
+    assert_eq!(Status::ALL.map(Status::as_str), names);
+    for (status, name) in Status::ALL.into_iter().zip(names) {
+        assert_eq!(name.parse(), Ok(status));
+        let ended = matches!(name, "delivered" | "exhausted" | "cancelled");
+        assert_eq!(status.is_settled(), ended);
+    }
+    assert_eq!("Pending".parse::<Status>(), Err(InvalidStatus));
+    assert_eq!("".parse::<Status>(), Err(InvalidStatus));
+}
+
+#[test]
+fn a_held_delivery_waits_in_line_and_a_settled_one_has_nobody() {
+    for status in Status::ALL {
+        let mut row = failed_once(Duration::from_mins(1));
+        row.slot_at = Some(NOW);
+        row.settle(status, None);
+        let next = if status == Status::Held { Next::InLine } else { Next::Nobody };
+        assert_eq!((row.status, row.next, row.slot_at), (status, next, None));
+    }
+}
+
+#[test]
+fn what_follows_an_attempt_depends_on_why_it_was_made_and_whose_the_row_is_by_then() {
+    let policy =
+        crate::core::subscription::profile::find("standard").expect("there").policy.clone();
+    let schedule = Schedule { policy: &policy, hide_limit: LIMIT, random: 0.5 };
+    let made = |trigger, outcome| Made {
+        attempt: attempt(outcome, trigger),
+        retry_after: None,
+        ending: None,
+    };
+    let later = NOW.after(Duration::from_secs(10));
+
+    let mut row = fresh();
+    let placement =
+        row.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
+    assert_eq!(placement, Some(Placement::Hide(5)));
+    assert_eq!(row.next, carried("m1", Some(later.after(Duration::from_secs(5)))));
+    assert_eq!((row.updated_at, row.scheduled_attempts), (later, 1));
+
+    let mut twice = row.clone();
+    let placement =
+        twice.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
+    assert_eq!(
+        (placement, &twice.next),
+        (Some(Placement::Hide(5)), &row.next),
+        "received twice at once"
+    );
+    let mut anothers = row.clone();
+    let placement =
+        anothers.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m2", later), schedule);
+    assert_eq!((placement, &anothers.next), (None, &row.next), "another message carries it");
+
+    let mut held = fresh();
+    held.settle(Status::Held, Some(Reason::Failing));
+    let probe = Received { probe: true, ..by("m3", later) };
+    let mut probed = held.clone();
+    assert_eq!(probed.attempted(&made(Trigger::Probe, Outcome::Rejected), &probe, schedule), None);
+    assert_eq!((probed.status, &probed.reason), (Status::Held, &Some(Reason::Failing)));
+    assert_eq!(held.attempted(&made(Trigger::Probe, Outcome::Succeeded), &probe, schedule), None);
+    assert_eq!((held.status, &held.reason), (Status::Delivered, &None));
+
+    let asked = Received { resend: Some(ResendId::new(NOW, 1)), ..by("m4", later) };
+    let mut resent = Delivery { resend: asked.resend, ..row.clone() };
+    assert_eq!(resent.attempted(&made(Trigger::Resend, Outcome::Rejected), &asked, schedule), None);
+    assert_eq!((resent.resend, &resent.next), (None, &row.next), "its schedule goes on");
+
+    let ending = Some(Ending::Disabled(410));
+    let gone = Made { ending, ..made(Trigger::Event, Outcome::Rejected) };
+    let mut ended = fresh();
+    assert_eq!(ended.attempted(&gone, &by("m1", later), schedule), None);
+    assert_eq!((ended.status, ended.ending), (Status::Exhausted, ending));
 }
 
 proptest! {
@@ -286,9 +402,9 @@ proptest! {
         for wait in waits {
             row.note(attempt(Outcome::Rejected, Trigger::Event));
             row.follow(&Verdict::Retry(Duration::from_secs(wait)), &by("own", NOW), LIMIT);
-            prop_assert!(row.carrier.is_some() != row.due_at.is_some());
+            prop_assert!(row.next.carrier().is_some() != row.next.due_at().is_some());
             let due = NOW.after(Duration::from_secs(wait));
-            if row.carrier.is_some() {
+            if row.next.carrier().is_some() {
                 prop_assert_eq!(row.duty(&by("own", due)), Duty::Attempt);
                 prop_assert!(matches!(row.duty(&by("stray", due)), Duty::Drop(_)));
             } else {

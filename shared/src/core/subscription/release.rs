@@ -166,7 +166,7 @@ impl Release {
 
 /// Whether the attempt that a released delivery was sent for was made, or will not be.
 fn was_attempted(row: &Delivery) -> bool {
-    row.status != Status::Pending || (row.next_attempt_at.is_some() && row.slot_at.is_none())
+    row.status != Status::Pending || (row.next.at().is_some() && row.slot_at.is_none())
 }
 
 #[cfg(test)]

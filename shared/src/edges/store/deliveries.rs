@@ -75,7 +75,7 @@ impl LogStore {
         &self,
         mut row: Delivery,
         now: Timestamp,
-        change: impl Fn(&mut Delivery) -> bool,
+        mut change: impl FnMut(&mut Delivery) -> bool,
     ) -> Result<Change, StoreError> {
         for _ in 0..ROUNDS {
             if !change(&mut row) {

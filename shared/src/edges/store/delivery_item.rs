@@ -2,6 +2,7 @@
 
 use super::item::{Attributes, Item, NewItem};
 use super::{StoreError, keys};
+use crate::core::delivery::next::Next;
 use crate::core::delivery::{Delivery, Status};
 use crate::core::timestamp::Timestamp;
 
@@ -18,17 +19,20 @@ impl Delivery {
             .time("updated_at", self.updated_at)
             .number("revision", self.revision + 1)
             .number("expires_at", expires_at)
-            .optional(self.reason.as_deref(), |item, reason| item.text("reason", reason))
-            .optional(self.next_attempt_at, |item, at| item.time("next_attempt_at", at))
-            .optional(self.carrier.as_deref(), |item, id| item.text("carrier", id))
+            .optional(self.next.at(), |item, at| item.time("next_attempt_at", at))
+            .optional(self.next.carrier(), |item, id| item.text("carrier", id))
             .optional(self.slot_at, |item, at| item.time("slot_at", at))
             .optional(self.resend, |item, id| item.text("resend", id.to_string()))
             .optional(self.resend_slot_at, |item, at| item.time("resend_slot_at", at))
-            .optional(self.due_at, |item, at| {
+            .optional(self.next.due_at(), |item, at| {
                 item.time("due_at", at).text("due_shard", keys::due(shard))
             });
         let item = match &self.ending {
             Some(ending) => item.json("ending", ending)?,
+            None => item,
+        };
+        let item = match &self.reason {
+            Some(reason) => item.json("reason", reason)?,
             None => item,
         };
         let unsettled = (self.status != Status::Delivered && !self.is_test())
@@ -40,19 +44,18 @@ impl Delivery {
         let partition = item.text("partition")?;
         let subscription = partition.split('#').nth(1).and_then(|id| id.parse().ok());
         let corrupt = || StoreError::Corrupt(format!("partition {partition} is not a delivery's"));
+        let status = item.parsed("status")?;
         Ok(Self {
             tenant: item.parsed("tenant")?,
             subscription: subscription.ok_or_else(corrupt)?,
             event: item.parsed("sort")?,
             event_type: item.parsed("event_type")?,
-            status: item.parsed("status")?,
-            reason: item.optional_text("reason").map(str::to_owned),
+            status,
+            reason: item.optional_text("reason").map(|_| item.json("reason")).transpose()?,
             attempts: item.json("attempts")?,
             attempt_count: item.number("attempt_count")?,
             scheduled_attempts: item.number("scheduled_attempts")?,
-            next_attempt_at: item.optional_time("next_attempt_at")?,
-            carrier: item.optional_text("carrier").map(str::to_owned),
-            due_at: item.optional_time("due_at")?,
+            next: next(item, status)?,
             slot_at: item.optional_time("slot_at")?,
             resend: item.optional_text("resend").map(|_| item.parsed("resend")).transpose()?,
             resend_slot_at: item.optional_time("resend_slot_at")?,
@@ -64,6 +67,17 @@ impl Delivery {
             revision: item.number("revision")?,
         })
     }
+}
+
+/// A parked row has `due_at`, which its index needs, and no `carrier`.
+fn next(item: &Item, status: Status) -> Result<Next, StoreError> {
+    let at = item.optional_time("next_attempt_at")?;
+    Ok(match (item.optional_time("due_at")?, item.optional_text("carrier")) {
+        (Some(at), _) => Next::Parked { at },
+        (None, Some(by)) => Next::Carried { by: by.to_owned(), at },
+        (None, None) if status == Status::Held => Next::InLine,
+        (None, None) => Next::Nobody,
+    })
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct Message {
     pub probe: bool,
     /// Whether it was received before, or made from a row.
     pub again: bool,
+    /// Whether it brings the event's data; one that was made from a row brings none.
+    pub has_content: bool,
     /// When it could be received last, in milliseconds.
     pub seen_at: i64,
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::core::delivery::step::Standing;
 use shared::core::id::{SubscriptionId, TenantId};
-use shared::core::subscription::Health;
 use shared::core::subscription::breaker::{self, Breaker, Change};
 use shared::core::subscription::policy::Policy;
 use shared::core::subscription::release::Release;
+use shared::core::subscription::{Health, Status};
 use shared::core::timestamp::Timestamp;
 
 /// How long another process may go by what it has read of a subscription before.
@@ -52,6 +53,16 @@ impl Subscription {
             breaker: None,
             release: None,
             held: BTreeSet::new(),
+        }
+    }
+
+    /// How it stands, as a process sees it that has read it anew, or at worst five seconds ago.
+    pub fn standing(&self, anew: bool, now: Timestamp) -> Standing {
+        Standing {
+            status: Status::Active,
+            is_failing: self.is_held(anew, now),
+            rate_limit_per_minute: self.policy.rate_limit_per_minute,
+            updated_at: self.id.timestamp(),
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use shared::core::delivery::next::Next;
+use shared::core::delivery::reason::Reason;
 use shared::core::delivery::{Delivery, Status};
 use shared::core::timestamp::Timestamp;
 
@@ -33,7 +35,7 @@ impl World {
             for (group, event) in deliveries {
                 let message = self.message(group, event, false);
                 if let Some(row) = self.rows.get_mut(&event) {
-                    (row.carrier, row.due_at) = (Some(message.id.to_string()), None);
+                    row.next = Next::Carried { by: message.id.to_string(), at: row.next.at() };
                     self.schedule(due.max(self.now), What::Seen(message, false));
                 }
             }
@@ -54,7 +56,7 @@ impl World {
             let newest = subscription.held.last().copied();
             subscription.breaker = breaker.probed(at, &subscription.policy, random);
             if let Some(event) = newest {
-                self.row(group, event, Status::Held);
+                self.held_row(group, event);
                 let message = self.message(group, event, true);
                 self.schedule(at.as_millis() - START, What::Seen(message, false));
             }
@@ -98,10 +100,10 @@ impl World {
         let rows: Vec<Delivery> = under_way
             .iter()
             .map(|event| {
-                self.rows
-                    .get(event)
-                    .cloned()
-                    .unwrap_or_else(|| self.new_row(group, *event, Status::Delivered))
+                self.rows.get(event).cloned().unwrap_or_else(|| Delivery {
+                    status: Status::Delivered,
+                    ..self.new_row(group, *event)
+                })
             })
             .collect();
         release.follow(&rows, most, now);
@@ -124,13 +126,15 @@ impl World {
     fn send_held(&mut self, group: usize, event: u32) {
         self.subscriptions[group].held.remove(&event);
         let message = self.message(group, event, false);
-        let row = self.row(group, event, Status::Held);
-        (row.status, row.carrier) = (Status::Pending, Some(message.id.to_string()));
+        let row = self.held_row(group, event);
+        (row.status, row.reason) = (Status::Pending, None);
+        row.next = Next::Carried { by: message.id.to_string(), at: None };
         self.queue.send(Message { seen_at: self.now, ..message });
     }
 
-    fn row(&mut self, group: usize, event: u32, status: Status) -> &mut Delivery {
-        let new = self.new_row(group, event, status);
+    fn held_row(&mut self, group: usize, event: u32) -> &mut Delivery {
+        let mut new = self.new_row(group, event);
+        new.settle(Status::Held, Some(Reason::Failing));
         self.rows.entry(event).or_insert(new)
     }
 }

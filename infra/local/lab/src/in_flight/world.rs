@@ -1,7 +1,7 @@
 //! The simulated deployment: one clock, one queue, the delivery function, the rows, and the
 //! scheduler.
 //!
-//! What decides is the functions' own code of `shared`: the delivery's rules, the schedule, the
+//! What decides is the functions' own code of `shared`: the delivery's next step, the schedule, the
 //! breaker, releases, how long a message may be hidden. What is modelled is what runs it: SQS,
 //! Lambda's concurrency, how long things take.
 
@@ -9,9 +9,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::time::Duration;
 
-use shared::core::delivery::attempt::{Attempt, Outcome};
+use shared::core::delivery::attempt::{Attempt, Made, Outcome, Timing};
+use shared::core::delivery::order::Line;
+use shared::core::delivery::reason::Reason;
 use shared::core::delivery::retry::{self, Placement};
-use shared::core::delivery::{Delivery, Duty, Received, Status};
+use shared::core::delivery::step::{EventRow, Fact, Facts, Load, Payload, Step, Task, step};
+use shared::core::delivery::{Delivery, Received, Schedule, Status};
 use shared::core::event::event_type::EventTypeName;
 use shared::core::id::EventId;
 use shared::core::timestamp::Timestamp;
@@ -125,14 +128,15 @@ impl World {
         let event = u32::try_from(self.created.len()).unwrap_or(u32::MAX);
         self.created.push(self.now);
         let message = self.message(group, event, false);
-        self.queue.send(Message { again: false, ..message });
+        self.queue.send(Message { again: false, has_content: true, ..message });
         self.invoke();
     }
 
     /// A message about a delivery, which has an id of its own.
     pub fn message(&mut self, group: usize, event: u32, probe: bool) -> Message {
         self.sequence += 1;
-        Message { id: self.sequence, group, event, probe, again: true, seen_at: self.now }
+        let (id, seen_at) = (self.sequence, self.now);
+        Message { id, group, event, probe, again: true, has_content: false, seen_at }
     }
 
     /// The id of an event by its number.
@@ -144,12 +148,10 @@ impl World {
     }
 
     /// A row of a delivery that has none yet.
-    pub fn new_row(&self, group: usize, event: u32, status: Status) -> Delivery {
+    pub fn new_row(&self, group: usize, event: u32) -> Delivery {
         let subscription = &self.subscriptions[group];
         let (tenant, event_type) = (subscription.tenant.clone(), self.event_type.clone());
-        let new =
-            Delivery::new(tenant, subscription.id, self.event_id(event), event_type, self.time());
-        Delivery { status, ..new }
+        Delivery::new(tenant, subscription.id, self.event_id(event), event_type, self.time())
     }
 
     /// Notes how much waits at the end of an hour.
@@ -215,22 +217,46 @@ impl World {
 
     /// What becomes of a message, and how long it takes.
     fn begin(&mut self, message: Message) -> (Done, i64) {
-        let now = self.time();
+        let done = match self.decide(message) {
+            Step::Attempt => return self.attempt(message),
+            Step::Hide { seconds, slot: None } => Done::Early(seconds),
+            Step::Hold(_) => Done::Held,
+            Step::Drop(_) => Done::Dropped,
+            other => unreachable!("there are no rate limits, and nothing is erased: {other:?}"),
+        };
+        (done, WITHOUT_ATTEMPT_MS)
+    }
+
+    /// What delivery decides, which is told each fact that it asks for.
+    fn decide(&mut self, message: Message) -> Step {
+        let (id, now) = (message.id.to_string(), self.time());
         let subscription = &self.subscriptions[message.group];
-        if let Some(row) = self.rows.get(&message.event) {
-            let id = message.id.to_string();
-            match row.duty(&Received { message_id: &id, resend: None, probe: message.probe, now }) {
-                Duty::Drop(_) => return (Done::Dropped, WITHOUT_ATTEMPT_MS),
-                Duty::Hide(seconds) => return (Done::Early(seconds), WITHOUT_ATTEMPT_MS),
-                Duty::Attempt => {}
+        let mut facts = Facts::of(Task {
+            received: received(&id, message, now),
+            event: self.event_id(message.event),
+            line: Line::Standard,
+            receive_count: if message.again { 2 } else { 1 },
+            repeat: !message.has_content,
+            has_content: message.has_content,
+        });
+        loop {
+            match step(&facts) {
+                Step::Load(Load::Row) => {
+                    facts.row = Fact::Known(self.rows.get(&message.event).cloned());
+                }
+                Step::Load(Load::Event) => facts.event = Fact::Known(EventRow::Kept),
+                Step::Load(Load::Subscription) => {
+                    let standing = subscription.standing(!facts.task.is_first(), now);
+                    facts.subscription = Fact::Known(Some(standing));
+                }
+                Step::Load(Load::Payload) => facts.payload = Fact::Known(Payload::There),
+                decided => return decided,
             }
         }
-        match (message.probe, subscription.is_held(message.again, now)) {
-            (true, false) => return (Done::Dropped, WITHOUT_ATTEMPT_MS),
-            (false, true) => return (Done::Held, WITHOUT_ATTEMPT_MS),
-            _ => {}
-        }
-        let (succeeds, takes) = subscription.attempt(now);
+    }
+
+    fn attempt(&mut self, message: Message) -> (Done, i64) {
+        let (succeeds, takes) = self.subscriptions[message.group].attempt(self.time());
         self.hours.attempt(self.now, message.probe, succeeds);
         if !message.again {
             self.hours.waited(message.group, self.now, self.now - message.seen_at);
@@ -244,7 +270,7 @@ impl World {
             Done::Early(seconds) => self.hide(message, seconds),
             Done::Held => {
                 if let Some(row) = self.rows.get_mut(&message.event) {
-                    row.settle(Status::Held, None);
+                    row.settle(Status::Held, Some(Reason::Failing));
                 }
                 self.subscriptions[message.group].held.insert(message.event);
             }
@@ -261,30 +287,18 @@ impl World {
     }
 
     fn failed(&mut self, message: Message) {
-        let (now, hide_limit, chance) = (self.time(), self.hide_limit(), self.chance());
-        let new = self.new_row(message.group, message.event, Status::Pending);
+        let (now, hide_limit, random) = (self.time(), self.hide_limit(), self.chance());
+        let new = self.new_row(message.group, message.event);
         let subscription = &mut self.subscriptions[message.group];
         let row = self.rows.entry(message.event).or_insert(new);
         let id = message.id.to_string();
-        let received = Received { message_id: &id, resend: None, probe: message.probe, now };
-        row.note(timed_out(&received));
+        let received = received(&id, message, now);
+        let schedule = Schedule { policy: &subscription.policy, hide_limit, random };
+        let placement = row.attempted(&timed_out(&received), &received, schedule);
         // Nobody looks at it here.
         row.attempts = Vec::new();
-        let placement = if message.probe {
-            None
-        } else {
-            let result = retry::Result {
-                outcome: Outcome::TimedOut,
-                status: None,
-                retry_after: None,
-                ending: None,
-            };
-            let verdict =
-                retry::after(&subscription.policy, row.scheduled_attempts, result, now, chance);
-            row.follow(&verdict, &received, hide_limit)
-        };
-        subscription.attempted(false, now, chance);
-        match (placement, row.due_at) {
+        subscription.attempted(false, now, random);
+        match (placement, row.next.due_at()) {
             (Some(Placement::Hide(seconds)), _) => self.hide(message, seconds),
             (Some(Placement::Park), Some(due)) => {
                 self.parked
@@ -329,8 +343,12 @@ impl World {
     }
 }
 
-fn timed_out(received: &Received<'_>) -> Attempt {
-    Attempt {
+const fn received(id: &str, message: Message, now: Timestamp) -> Received<'_> {
+    Received { message_id: id, resend: None, probe: message.probe, now }
+}
+
+fn timed_out(received: &Received<'_>) -> Made {
+    let attempt = Attempt {
         number: 0,
         trigger: received.trigger(),
         started_at: received.now,
@@ -340,8 +358,9 @@ fn timed_out(received: &Received<'_>) -> Attempt {
         error_class: None,
         error: None,
         response_excerpt: None,
-        timing: shared::core::delivery::attempt::Timing::default(),
+        timing: Timing::default(),
         request_headers: None,
         response_headers: None,
-    }
+    };
+    Made { attempt, retry_after: None, ending: None }
 }

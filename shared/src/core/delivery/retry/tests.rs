@@ -34,7 +34,7 @@ fn success_blocked_and_gone_end_it() {
     assert_eq!(of(Outcome::Succeeded, None), Verdict::Delivered);
     assert_eq!(of(Outcome::Succeeded, Some(Ending::Unsubscribed)), Verdict::Delivered);
     assert!(matches!(of(Outcome::Blocked, None), Verdict::Exhausted(_)));
-    let gone = Verdict::Exhausted("the receiver answered 410".to_owned());
+    let gone = Verdict::Exhausted(Reason::Ended(Ending::Disabled(410)));
     assert_eq!(of(Outcome::Rejected, Some(Ending::Disabled(410))), gone);
     assert!(matches!(of(Outcome::TimedOut, None), Verdict::Retry(_)));
 }
@@ -68,6 +68,16 @@ fn a_wait_is_hidden_up_to_the_limit_and_parked_beyond() {
     assert_eq!(at(1), Placement::Hide(1));
     assert_eq!(at(900_000), Placement::Hide(900));
     assert_eq!(at(900_001), Placement::Park);
+}
+
+#[test]
+fn a_crowded_queue_hides_nothing_for_longer_than_a_minute() {
+    let most = Duration::from_mins(15);
+    assert_eq!(hide_limit(0, most), most);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT, most), most);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT + 1, most), SHORT_HIDE_LIMIT);
+    let seconds = Duration::from_secs(5);
+    assert_eq!(hide_limit(MANY_IN_FLIGHT + 1, seconds), seconds, "it makes no limit longer");
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::core::delivery::next::Next;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,9 +108,10 @@ fn a_step_takes_the_oldest_that_are_not_under_way_and_the_next_look_begins_behin
 #[test]
 fn failures_take_half_of_the_room_away_and_what_waits_for_a_slot_keeps_its_place() {
     let mut release = Release { room: 8, under_way: (0..4).map(event).collect(), ..release() };
-    let retried = Delivery { next_attempt_at: Some(NOW.after(SECOND)), ..row(0, Status::Pending) };
+    let carried = |at| Next::Carried { by: "m1".to_owned(), at: Some(at) };
+    let retried = Delivery { next: carried(NOW.after(SECOND)), ..row(0, Status::Pending) };
     let slot = Delivery { slot_at: Some(NOW.after(SECOND)), ..row(1, Status::Pending) };
-    let slot = Delivery { next_attempt_at: slot.slot_at, ..slot };
+    let slot = Delivery { next: carried(NOW.after(SECOND)), ..slot };
     let rows = [retried, slot, row(2, Status::Pending), row(3, Status::Held)];
     release.follow(&rows, 20, NOW.after(SECOND));
     assert_eq!(
@@ -168,14 +170,14 @@ proptest! {
                 world.step(&mut release, most, page, now);
             }
             prop_assert!((1..=most).contains(&release.room));
-            let under_way = world.rows.iter().filter(|row| row.status == Status::Pending && row.next_attempt_at.is_none());
+            let under_way = world.rows.iter().filter(|row| row.status == Status::Pending && row.next.at().is_none());
             prop_assert!(under_way.count() <= most as usize);
             for row in &mut world.rows {
-                if (row.status, row.next_attempt_at) != (Status::Pending, None) {
+                if (row.status, row.next.at()) != (Status::Pending, None) {
                     continue;
                 }
                 match fates.next() {
-                    Some(0) => row.next_attempt_at = Some(now.after(SECOND)),
+                    Some(0) => row.next = Next::Parked { at: now.after(SECOND) },
                     Some(1) => {}
                     _ => row.status = Status::Delivered,
                 }

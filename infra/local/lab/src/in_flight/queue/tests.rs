@@ -7,6 +7,7 @@ fn message(id: u64, group: usize) -> Message {
         event: 0,
         probe: false,
         again: false,
+        has_content: true,
         seen_at: i64::try_from(id).unwrap_or_default(),
     }
 }
