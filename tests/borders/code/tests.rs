@@ -32,13 +32,13 @@ fn paths_in_the_code_are_named_too() {
 
 #[test]
 fn comments_strings_and_characters_name_nothing() {
-    let text = r###"
+    let text = r##"
 // a::b
 /* a::b /* a::b */ a::b */
 const T: &[&str] = &["a::b \" a::b", r"a::b\", r#"a::b " a::b"#];
 const B: (&[u8], u8, char, char) = (b"a::b", b'"', '\'', '"');
 /// a::b
 fn f() { c::d() }
-"###;
+"##;
     assert_eq!(named(text), ["7: c::d"]);
 }
