@@ -8,8 +8,7 @@ use tests::{Options, World};
 #[tokio::test]
 async fn the_description_that_is_kept_is_served_without_a_key() {
     let world = World::start(Options::default()).await;
-    let kept =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/subscriptions/openapi.json");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/control/openapi.json");
     let answer = world.api_by("").get("/openapi.json").await.with(200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.text(), std::fs::read_to_string(kept).expect("the kept description"));

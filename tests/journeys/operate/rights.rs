@@ -37,6 +37,7 @@ impl Walk<'_> {
         let _ = api.delete(&key).await.with(204);
         let _ = api.put("/v1/event-types/order.lost", &json!({})).await.with(201);
         assert!(!api.all("/v1/tenants").await.is_empty());
+        assert!(api.all(&shop.path("/subscriptions")).await.is_empty());
         let subscription = shop
             .subscribe(self.receiver, "/sample", json!({ "event_types": ["order.lost"] }))
             .await;
