@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::core::event::payload::{MAX_BYTES, Packed};
-use shared::edges::queue::messages::{DeliveryTask, EventMessage, Ids, Payload, read, write};
+use shared::core::event::payload::{MAX_BYTES, Packed, Payload};
+use shared::edges::queue::messages::{DeliveryTask, EventMessage, Ids, read, write};
 
 fuzz_target!(|body: &str| {
     let _ = Ids::of(body);

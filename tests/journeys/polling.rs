@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use shared::core::event::payload::Payload;
 use shared::core::id::EventId;
 use shared::edges::clock;
-use shared::edges::queue::messages::{EventMessage, Payload, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, write};
 use tests::{Receiver, Tenant, World};
 
 use crate::log_filters::PAGES;
@@ -19,7 +20,6 @@ const AN_HOUR: Duration = Duration::from_hours(1);
 /// in the queue.
 pub async fn fan_out(world: &World, tenant: &Tenant, event: EventId, data: &str) {
     let message = EventMessage {
-        v: VERSION,
         tenant: tenant.id.parse().expect("a tenant"),
         event,
         event_type: "order.created".parse().expect("a name"),

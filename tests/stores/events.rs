@@ -1,12 +1,11 @@
 //! Events and their payloads.
 
 use serde_json::value::RawValue;
-use shared::core::event::payload::Packed;
+use shared::core::event::payload::{Packed, Payload};
 use shared::core::id::EventId;
 use shared::core::page::Order;
 use shared::core::trace_context::TraceContext;
 use shared::edges::clock;
-use shared::edges::queue::messages::Payload;
 use shared::edges::store::Created;
 use shared::edges::store::events::StoredEvent;
 use tests::fixtures;

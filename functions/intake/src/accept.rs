@@ -12,7 +12,7 @@ use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::ApiError;
 use shared::edges::clock;
-use shared::edges::queue::messages::{EventMessage, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, write};
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
 use shared::edges::store::idempotency::{Claim, Origin};
@@ -160,7 +160,6 @@ async fn message(
         packed.into()
     };
     Ok(EventMessage {
-        v: VERSION,
         tenant: tenant.id.clone(),
         event: id,
         event_type: event.r#type.clone(),

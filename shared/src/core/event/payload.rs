@@ -26,6 +26,31 @@ pub enum Packed {
     Zstd(Vec<u8>),
 }
 
+/// A payload that travels with its event, or where it is instead.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// The exact JSON text.
+    Json(Box<RawValue>),
+    /// The exact JSON text as a zstd frame.
+    Zstd(Vec<u8>),
+    /// In the log, in this many chunks.
+    Log {
+        /// How many.
+        chunks: u32,
+        /// Whether they are a zstd frame, or the JSON text.
+        zstd: bool,
+    },
+}
+
+impl From<Packed> for Payload {
+    fn from(packed: Packed) -> Self {
+        match packed {
+            Packed::Json(json) => Self::Json(json),
+            Packed::Zstd(frame) => Self::Zstd(frame),
+        }
+    }
+}
+
 /// A packed payload that does not unpack: damaged, or not what this code packs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged;

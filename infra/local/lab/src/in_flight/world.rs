@@ -338,6 +338,7 @@ fn timed_out(received: &Received<'_>) -> Attempt {
         outcome: Outcome::TimedOut,
         status: None,
         error_class: None,
+        timeout_phase: None,
         error: None,
         response_excerpt: None,
         timing: shared::core::delivery::attempt::Timing::default(),
