@@ -134,7 +134,11 @@ async fn a_timeout_says_where_it_hung() {
     }
     let published = shop.publish("order.created", "1").await;
     let words = [
-        ("first_byte", "no answer within 1 s: connected after ", "then waited for the answer's headers"),
+        (
+            "first_byte",
+            "no answer within 1 s: connected after ",
+            "then waited for the answer's headers",
+        ),
         ("tls", "no connection to 127.0.0.1 ", "within 1 s: the TLS handshake did not end"),
     ];
     for (subscription, (phase, start, end)) in subscriptions.iter().zip(words) {

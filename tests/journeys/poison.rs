@@ -128,7 +128,8 @@ async fn a_message_of_a_later_version_stays_in_its_queue_for_the_release_that_re
     }
     tests::until("both messages wait, and neither is dead", async || {
         let status = world.status().await;
-        let waiting = ["EventsQueue", "DeliveriesQueue"].map(|queue| status.queues[queue].in_flight);
+        let waiting =
+            ["EventsQueue", "DeliveriesQueue"].map(|queue| status.queues[queue].in_flight);
         if waiting == [1, 1] && status.dead_letters() == 0 { Ok(()) } else { Err(status) }
     })
     .await;

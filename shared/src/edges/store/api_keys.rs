@@ -27,12 +27,12 @@ pub struct StoredKey {
     hash: KeyHash,
 }
 
-/// Whose key it is, and what it is for.
+/// The tenant of an API key, and its scope.
 #[derive(Debug, Clone)]
 pub struct Owner {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// What for.
+    /// The scope.
     pub scope: Scope,
 }
 

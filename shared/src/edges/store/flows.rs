@@ -15,7 +15,7 @@ use crate::core::tenant::flow::{Telling, Told};
 /// How long a row stays; after its minute it says nothing any more.
 const KEPT: Duration = Duration::from_hours(1);
 
-/// What all processes of intake let in of a tenant within a minute.
+/// The events that all processes of intake let in of a tenant within a minute.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) events: u64,

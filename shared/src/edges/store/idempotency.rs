@@ -25,7 +25,7 @@ pub struct Origin {
     pub split: Option<Split>,
 }
 
-/// What a key made.
+/// The event that a key made, and from what.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) event: EventId,

@@ -101,7 +101,7 @@ pub fn deliveries(subscription: SubscriptionId, shard: u8) -> String {
     format!("delivery#{subscription}#{shard}")
 }
 
-/// Whose delivery stands in a partition.
+/// The subscription of a delivery, by its partition.
 pub fn subscription_of(partition: &str) -> Result<SubscriptionId, StoreError> {
     let id = partition.split('#').nth(1).and_then(|id| id.parse().ok());
     id.ok_or_else(|| StoreError::Corrupt(format!("partition {partition} is not a delivery's")))

@@ -30,7 +30,7 @@ use crate::core::subscription::Subscription;
 use crate::core::subscription::breaker::Breaker;
 use crate::core::subscription::release::Release;
 
-/// What is made of a row.
+/// A type that is read from a row.
 pub trait Row: Sized {
     /// Reads a row of `version`; `None` for a version that this release does not know.
     fn read(version: u64, item: Attributes) -> Option<Result<Self, StoreError>>;
@@ -95,7 +95,7 @@ fn shape<S: DeserializeOwned, T: TryFrom<S, Error = StoreError>>(
     row.try_into()
 }
 
-/// A row as it is put. What it has none of is left out.
+/// A row as it is put. Absent values are left out.
 pub fn write(row: &impl Serialize) -> Result<Attributes, StoreError> {
     let mut item: Attributes =
         serde_dynamo::to_item(row).map_err(|error| StoreError::Corrupt(error.to_string()))?;

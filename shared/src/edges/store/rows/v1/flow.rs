@@ -1,4 +1,4 @@
-//! What a tenant published within a minute. It is written by updates alone.
+//! The events that a tenant published within a minute. The row is written by updates alone.
 
 use serde::Deserialize;
 

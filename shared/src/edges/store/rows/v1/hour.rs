@@ -1,4 +1,4 @@
-//! What was counted of an hour's deliveries. A late write makes the row with `late_at` alone.
+//! The counts of an hour's deliveries. A late write makes the row with `late_at` alone.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::*;
 use crate::core::access::api_key::ApiKey;
 use crate::core::access::capability::Scope;
 use crate::core::bulk_resend::{self, BulkResend, Request, State, Which};
@@ -98,7 +97,6 @@ fn item(recorded: &str) -> Item {
 fn is_written(recorded: &str, row: &impl Serialize) {
     let recorded: Value = serde_json::from_str(recorded).expect("a recorded row");
     let written = shown(&rows::write(row).expect("it is written"));
-    /*BLESS*/
     if let Value::String(name) = &recorded {
         std::fs::write(
             format!("{}/src/edges/store/rows/v1/recorded/{name}", env!("CARGO_MANIFEST_DIR")),
@@ -112,7 +110,6 @@ fn is_written(recorded: &str, row: &impl Serialize) {
 
 /// (What holds JSON text has no equality; its `Debug` shows all of it.)
 fn is_read<T: Row + Debug>(recorded: &str, expected: &T) {
-    /*BLESS*/
     if recorded.starts_with('"') {
         return;
     }

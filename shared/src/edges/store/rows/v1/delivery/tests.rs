@@ -1,6 +1,5 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::*;
 use crate::core::delivery::Delivery;
 use crate::core::delivery::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
 use crate::core::delivery::headers::{Headers, MASK};
