@@ -97,22 +97,11 @@ fn item(recorded: &str) -> Item {
 fn is_written(recorded: &str, row: &impl Serialize) {
     let recorded: Value = serde_json::from_str(recorded).expect("a recorded row");
     let written = shown(&rows::write(row).expect("it is written"));
-    if let Value::String(name) = &recorded {
-        std::fs::write(
-            format!("{}/src/edges/store/rows/v1/recorded/{name}", env!("CARGO_MANIFEST_DIR")),
-            format!("{written:#}\n"),
-        )
-        .unwrap();
-        return;
-    }
     assert_eq!(written, recorded, "written: {written:#}");
 }
 
 /// (What holds JSON text has no equality; its `Debug` shows all of it.)
 fn is_read<T: Row + Debug>(recorded: &str, expected: &T) {
-    if recorded.starts_with('"') {
-        return;
-    }
     let read: T = rows::read(item(recorded)).expect("it is read");
     assert_eq!(format!("{read:?}"), format!("{expected:?}"));
 }
@@ -497,7 +486,6 @@ fn erasures() {
 #[test]
 fn counts_of_an_hour() {
     let mut counts = Counts::default();
-    counts.deliveries.delivered = 1;
     let mut delivered = Delivery::new(shop(), sub(), event(), name(), AT);
     delivered.note(attempt(0));
     counts.add(&delivered);
