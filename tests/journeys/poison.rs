@@ -122,7 +122,7 @@ async fn a_message_of_a_later_version_stays_in_its_queue_for_the_release_that_re
                 line["message"].as_str().is_some_and(|text| text.starts_with("a later release"))
                     && (&line["version"], &line["newest"]) == (&json!(2), &json!(1))
             });
-            if kept { Ok(()) } else { Err(log) }
+            if kept { Ok(()) } else { Err(format!("{log:?}")) }
         })
         .await;
     }
