@@ -7,6 +7,7 @@
 //! - [`api`] Lambda's HTTP requests, [`batch`] Lambda's SQS batches.
 //! - [`env`](mod@env) the environment, [`clock`] time and chance, [`telemetry`] logs, [`metrics`] counts and
 //!   times.
+//! - [`version`] what stored and queued shapes say of themselves.
 //! - [`cache`] keeps what was read a moment ago; [`failure`] is what fails on our side.
 
 pub mod api;
@@ -23,3 +24,4 @@ pub mod receiver;
 pub mod sender;
 pub mod store;
 pub mod telemetry;
+mod version;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use shared::core::delivery::attempt::{Attempt, Ending, Millis, Outcome, Timing, Trigger};
+use shared::core::delivery::attempt::{
+    Attempt, Ending, ErrorClass, Millis, Outcome, Phase, Timing, Trigger,
+};
 use shared::core::delivery::next::Next;
 use shared::core::delivery::reason::Reason;
 use shared::core::delivery::{Delivery, Status};
@@ -60,7 +62,8 @@ async fn a_row_comes_back_as_it_was_saved_and_counts_its_writes() {
         duration_ms: 7,
         outcome: Outcome::Rejected,
         status: Some(500),
-        error_class: Some("http_status".to_owned()),
+        error_class: Some(ErrorClass::HttpStatus),
+        timeout_phase: None,
         error: Some("no".to_owned()),
         response_excerpt: Some("é".to_owned()),
         timing: Timing { first_byte_ms: Some(Millis::from(6.5)), ..Timing::default() },
@@ -330,6 +333,7 @@ async fn a_test_push_is_on_record_and_not_among_what_is_still_to_be_delivered() 
         outcome: Outcome::TimedOut,
         status: None,
         error_class: None,
+        timeout_phase: Some(Phase::Connect),
         error: None,
         response_excerpt: None,
         timing: Timing::default(),

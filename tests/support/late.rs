@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use shared::core::event::payload::Payload;
 use shared::core::id::EventId;
-use shared::edges::queue::messages::{EventMessage, VERSION, write};
+use shared::edges::queue::messages::{EventMessage, write};
 
 use crate::{Tenant, World};
 
@@ -11,7 +11,6 @@ use crate::{Tenant, World};
 /// in the queue.
 pub async fn fan_out(world: &World, tenant: &Tenant, event: EventId, data: &str) {
     let message = EventMessage {
-        v: VERSION,
         tenant: tenant.id.parse().expect("a tenant"),
         event,
         event_type: "order.created".parse().expect("a name"),

@@ -114,6 +114,8 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// The kind of failure.
     pub error_class: Option<String>,
+    /// Where the time was up, of a timeout.
+    pub timeout_phase: Option<String>,
     /// The failure in words.
     pub error: Option<String>,
     /// The start of the answer's body.

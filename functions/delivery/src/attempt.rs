@@ -38,7 +38,7 @@ pub async fn make(
     let reply = sender.send(&request).await;
     let made = receiver.judge(&request, &reply, trigger, started_at);
     let (outcome, status, class) =
-        (made.attempt.outcome, made.attempt.status, made.attempt.error_class.as_deref());
+        (made.attempt.outcome, made.attempt.status, made.attempt.error_class);
     let (subscription, trace_id) =
         (&delivery.subscription, trace.map(TraceContext::trace_id).map(display));
     // What goes well is on record and in the metrics: a line for each would cost 0.15 dollars a
@@ -46,7 +46,7 @@ pub async fn make(
     if outcome == Outcome::Succeeded {
         tracing::debug!(%tenant, %subscription, %event, trace_id, status, "delivered");
     } else {
-        tracing::info!(%tenant, %subscription, %event, trace_id, ?outcome, status, class, "not delivered");
+        tracing::info!(%tenant, %subscription, %event, trace_id, %outcome, status, class = class.map(display), "not delivered");
     }
     Ok(made)
 }

@@ -126,8 +126,7 @@ impl Delivery {
         let task = match messages::read::<DeliveryTask>(&message.body) {
             Ok(task) => task,
             Err(unreadable) => {
-                return batch::put_away(&self.dead_letters, &message, &unreadable.to_string())
-                    .await;
+                return batch::settle_unread(&self.dead_letters, &message, &unreadable).await;
             }
         };
         let (tenant, subscription, event) = (task.tenant.clone(), task.subscription, task.event);

@@ -5,14 +5,14 @@
 //! about another.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 use sha2::{Digest, Sha256};
 use shared::core::event::event_type::EventTypeName;
 use shared::core::event::payload::Packed;
 use shared::core::id::{EventId, SubscriptionId, TenantId};
 use shared::core::timestamp::Timestamp;
 use shared::edges::failure::Failure;
-use shared::edges::queue::messages::{self, EventMessage, Unreadable, VERSION};
+use shared::edges::queue::messages::{self, EventMessage, Unreadable};
 use shared::edges::queue::{Outgoing, Queue};
 
 /// What happened.
@@ -78,8 +78,7 @@ impl Operations {
             return Ok(());
         }
         let event_type = happened.event_type();
-        let data = RawValue::from_string(messages::write(occasion)?)
-            .map_err(|error| Unreadable::from(&error))?;
+        let data = to_raw_value(occasion).map_err(Unreadable::from)?;
         let digest = Sha256::new()
             .chain_update(event_type.as_str())
             .chain_update(occasion.subscription.to_bytes())
@@ -87,7 +86,6 @@ impl Operations {
             .finalize();
         let random = u128::from_be_bytes(digest[..16].try_into().unwrap_or_default());
         let message = EventMessage {
-            v: VERSION,
             tenant: TenantId::operations(),
             event: EventId::new(occasion.at, random),
             event_type,

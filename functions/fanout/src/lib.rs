@@ -22,7 +22,7 @@ use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::batch::{self, Message, Settle};
 use shared::edges::failure::Failure;
-use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage, VERSION};
+use shared::edges::queue::messages::{self, Content, DeliveryTask, EventMessage};
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
 use tracing::field::display;
@@ -78,8 +78,7 @@ impl Fanout {
         let event = match messages::read::<EventMessage>(&message.body) {
             Ok(event) => event,
             Err(unreadable) => {
-                return batch::put_away(&self.dead_letters, &message, &unreadable.to_string())
-                    .await;
+                return batch::settle_unread(&self.dead_letters, &message, &unreadable).await;
             }
         };
         let (tenant, id) = (event.tenant.clone(), event.event);
@@ -241,7 +240,6 @@ fn task(
     retention_days: Option<u16>,
 ) -> Result<Outgoing, Failure> {
     let task = DeliveryTask {
-        v: VERSION,
         tenant: event.tenant.clone(),
         subscription: route.id,
         version: route.version,

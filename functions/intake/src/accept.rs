@@ -11,7 +11,7 @@ use shared::core::timestamp::Timestamp;
 use shared::core::trace_context::TraceContext;
 use shared::edges::api::ApiError;
 use shared::edges::clock;
-use shared::edges::queue::messages::{EventMessage, VERSION};
+use shared::edges::queue::messages::EventMessage;
 use shared::edges::queue::{Outgoing, Queue};
 use shared::edges::store::LogStore;
 use tracing::field::display;
@@ -131,7 +131,6 @@ async fn message(
         }
     };
     Ok(EventMessage {
-        v: VERSION,
         tenant: tenant.id.clone(),
         event: planned.id,
         event_type: planned.event_type.clone(),

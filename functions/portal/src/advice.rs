@@ -1,6 +1,6 @@
 //! What a receiver's developer should do about an attempt that failed.
 
-use shared::core::delivery::attempt::{Attempt, Outcome};
+use shared::core::delivery::attempt::{Attempt, ErrorClass, Outcome, Phase};
 
 /// In words; `None` for an attempt that needs nothing done.
 #[must_use]
@@ -8,44 +8,44 @@ pub fn advice(attempt: &Attempt) -> Option<String> {
     if attempt.outcome == Outcome::Succeeded {
         return None;
     }
-    let words = match (attempt.status, attempt.error_class.as_deref()) {
+    let words = match (attempt.status, attempt.error_class) {
         (Some(status), _) => return Some(on_status(status, location(attempt))),
-        (None, Some("dns")) => {
+        (None, Some(ErrorClass::Dns)) => {
             "The host name does not resolve. Check the URL for a typing error, and your DNS records."
         }
-        (None, Some("connect_refused")) => {
+        (None, Some(ErrorClass::ConnectRefused)) => {
             "Nothing listens there. Is your server running, and does its firewall let requests from the Internet in?"
         }
-        (None, Some("connect_reset")) => {
+        (None, Some(ErrorClass::ConnectReset)) => {
             "Your server, or what stands before it, closed the connection without an answer. Its log may say why."
         }
-        (None, Some("connect_failed")) => {
+        (None, Some(ErrorClass::ConnectFailed)) => {
             "No way leads to your server. Check its address and its firewall."
         }
-        (None, Some("tls")) => {
+        (None, Some(ErrorClass::Tls)) => {
             "Your server's certificate or its TLS settings are at fault; the line above says which. TLS 1.2 or 1.3 is wanted, with a \
              certificate of a public authority and its whole chain."
         }
-        (None, Some("timeout")) if !was_connected(attempt) => {
+        (None, Some(ErrorClass::Timeout)) if !was_connected(attempt) => {
             "Your server did not take the connection in time. Is it running, and does its firewall let requests from the Internet in?"
         }
-        (None, Some("timeout")) => {
+        (None, Some(ErrorClass::Timeout)) => {
             "Your server did not answer in time. Answer with 200 as soon as you have stored the event, and work on it afterwards."
         }
-        (None, Some("blocked")) => {
+        (None, Some(ErrorClass::Blocked)) => {
             "This URL is not allowed; the line above says why. Give an https URL of a server that is publicly reachable."
         }
-        (None, Some("protocol")) => {
+        (None, Some(ErrorClass::Protocol)) => {
             "What came back is not HTTP, or its headers are too large. Is it the right port?"
         }
-        _ => "Your server could not be reached.",
+        (None, Some(ErrorClass::HttpStatus) | None) => "Your server could not be reached.",
     };
     Some(words.to_owned())
 }
 
-/// Whether a server that was too slow had taken the connection at least; the sender's words say so.
+/// Whether a server that was too slow had taken the connection at least.
 fn was_connected(attempt: &Attempt) -> bool {
-    attempt.error.as_deref().is_none_or(|error| !error.starts_with("no connection to"))
+    matches!(attempt.timeout_phase, Some(Phase::FirstByte) | None)
 }
 
 fn location(attempt: &Attempt) -> Option<&str> {

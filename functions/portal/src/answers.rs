@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shared::core::bulk_resend;
 use shared::core::delivery;
 use shared::core::delivery::attempt::Attempt;
 use shared::core::event::event_type::EventTypeName;
@@ -142,7 +143,7 @@ pub struct Received {
 #[derive(Debug, Deserialize)]
 pub struct Resend {
     pub id: ResendId,
-    pub status: String,
+    pub status: bulk_resend::State,
     pub reason: Option<String>,
     pub found: u64,
     pub sent: u64,

@@ -59,8 +59,20 @@ pub enum State {
     Cancelled,
 }
 
+impl State {
+    /// The word in the API and the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// A bulk resend.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkResend {
     /// Its id; also the resend of each of its deliveries.
     pub id: ResendId,
@@ -104,7 +116,6 @@ pub struct BulkResend {
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// Counts the row's writes; 0 for a row that was never written.
-    #[serde(skip)]
     pub revision: u64,
 }
 

@@ -39,8 +39,7 @@ impl What {
 }
 
 /// Where an erasure goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Keys and subscriptions, where everything goes.
     Setup,
@@ -68,7 +67,7 @@ pub enum Place {
 }
 
 /// An erasure as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
     /// Whose.
     pub tenant: TenantId,
@@ -93,7 +92,6 @@ pub struct Erasure {
     /// Where it goes on.
     pub place: Place,
     /// Counts the row's writes; 0 for a row that was never written.
-    #[serde(skip)]
     pub revision: u64,
 }
 

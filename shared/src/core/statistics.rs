@@ -130,7 +130,7 @@ pub struct Attempts {
 }
 
 /// What was counted of some deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Deliveries by how they stand.
     pub deliveries: Deliveries,

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// The header that names the trace and the caller's span.
 pub const TRACEPARENT: &str = "traceparent";
@@ -52,37 +52,13 @@ impl Serialize for TraceId {
 }
 
 /// The publisher's place in its trace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Written", try_from = "Written")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceContext {
     trace: TraceId,
     /// The publisher's span, not zero.
     parent: u64,
     flags: u8,
     state: Option<String>,
-}
-
-/// As it travels in messages.
-#[derive(Serialize, Deserialize)]
-struct Written {
-    traceparent: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tracestate: Option<String>,
-}
-
-impl From<TraceContext> for Written {
-    fn from(context: TraceContext) -> Self {
-        Self { traceparent: context.traceparent(), tracestate: context.state }
-    }
-}
-
-impl TryFrom<Written> for TraceContext {
-    type Error = &'static str;
-
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
-        Self::parse(&written.traceparent, written.tracestate.as_deref())
-            .ok_or("a W3C traceparent is wanted")
-    }
 }
 
 impl TraceContext {

@@ -17,7 +17,7 @@ use tracing::field::display;
 
 use crate::core::trace_context::TraceContext;
 use crate::edges::clock;
-use crate::edges::queue::messages::Ids;
+use crate::edges::queue::messages::{Ids, Unreadable};
 use crate::edges::queue::{FIFO_SUFFIX, Queue};
 use shares::{SLOW, Shares, Step};
 
@@ -194,11 +194,21 @@ fn tell_unhandled(message: &Message, what: &str, error: Option<&JoinError>) {
     tracing::error!(tenant, subscription, event, trace_id, message_id, error, "{what}");
 }
 
-/// Puts a message that nobody can read into the dead-letter queue, with the reason, and only then
-/// lets it be deleted.
-pub async fn put_away(dead_letters: &Queue, message: &Message, reason: &str) -> Settle {
+/// Settles a message that does not read. One of a later release stays in the queue: during a
+/// deployment, and after a rollback, that release or the next one reads it. Anything else goes to
+/// the dead-letter queue with the reason, and only then is it deleted.
+pub async fn settle_unread(dead_letters: &Queue, message: &Message, error: &Unreadable) -> Settle {
+    if let Unreadable::Newer { version, newest } = error {
+        let Ids { tenant, subscription, event, .. } = Ids::of(&message.body);
+        tracing::warn!(
+            tenant, subscription, event, message_id = %message.id, version, newest,
+            "a later release wrote this message; it stays in the queue for it"
+        );
+        return Settle::Keep;
+    }
+    let reason = error.to_string();
     tracing::error!(message_id = %message.id, reason, "a message cannot be read; it goes to the dead-letter queue");
-    match dead_letters.put_away(&message.body, reason).await {
+    match dead_letters.put_away(&message.body, &reason).await {
         Ok(()) => Settle::Delete,
         Err(error) => {
             tracing::error!(message_id = %message.id, %error, "a message could not be put away and stays");

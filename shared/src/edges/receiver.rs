@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::core::body::Subject;
 use crate::core::body::xml::{self, Unrenderable};
-use crate::core::delivery::attempt::{Attempt, Ending, Made, Outcome, Trigger};
+use crate::core::delivery::attempt::{Attempt, Ending, ErrorClass, Made, Outcome, Trigger};
 use crate::core::delivery::headers::{self, Headers, MASK, WEBHOOK_ID, WEBHOOK_TIMESTAMP};
 use crate::core::endpoint::Endpoint;
 use crate::core::sealing::{Sealed, SealingKeys};
@@ -161,6 +161,7 @@ impl Receiver {
             outcome: Outcome::Succeeded,
             status: None,
             error_class: None,
+            timeout_phase: None,
             error: None,
             response_excerpt: None,
             timing: reply.timing,
@@ -173,7 +174,7 @@ impl Receiver {
                 attempt.status = Some(answer.status);
                 if !success {
                     attempt.outcome = Outcome::Rejected;
-                    attempt.error_class = Some("http_status".to_owned());
+                    attempt.error_class = Some(ErrorClass::HttpStatus);
                     attempt.error = Some(self.rejection(answer.status));
                 }
                 attempt.keep_excerpt(self.masked_body(&answer.excerpt).as_bytes());
@@ -188,12 +189,12 @@ impl Receiver {
                 Made { attempt, retry_after: retry_after.map(str::to_owned), ending }
             }
             Err(fault) => {
-                attempt.outcome = match fault.class {
-                    FaultClass::Timeout => Outcome::TimedOut,
-                    FaultClass::Blocked => Outcome::Blocked,
-                    _ => Outcome::Unreachable,
+                (attempt.outcome, attempt.timeout_phase) = match fault.class {
+                    FaultClass::Timeout(phase) => (Outcome::TimedOut, Some(phase)),
+                    FaultClass::Blocked => (Outcome::Blocked, None),
+                    _ => (Outcome::Unreachable, None),
                 };
-                attempt.error_class = Some(fault.class.as_str().to_owned());
+                attempt.error_class = Some(fault.class.into());
                 attempt.error = Some(fault.detail.clone());
                 Made { attempt, retry_after: None, ending: None }
             }

@@ -4,7 +4,6 @@
 pub mod api_keys;
 mod breakers;
 pub mod deliveries;
-mod delivery_item;
 pub mod erasures;
 pub mod event_types;
 pub mod events;
@@ -17,6 +16,7 @@ mod merged;
 pub mod paces;
 mod releases;
 pub mod resends;
+mod rows;
 pub mod statistics;
 pub mod subscriptions;
 mod table;

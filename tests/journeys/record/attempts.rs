@@ -134,17 +134,21 @@ async fn a_timeout_says_where_it_hung() {
     }
     let published = shop.publish("order.created", "1").await;
     let words = [
-        ("no answer within 1 s: connected after ", "then waited for the answer's headers"),
-        ("no connection to 127.0.0.1 ", "within 1 s: the TLS handshake did not end"),
+        (
+            "first_byte",
+            "no answer within 1 s: connected after ",
+            "then waited for the answer's headers",
+        ),
+        ("tls", "no connection to 127.0.0.1 ", "within 1 s: the TLS handshake did not end"),
     ];
-    for (subscription, (start, end)) in subscriptions.iter().zip(words) {
+    for (subscription, (phase, start, end)) in subscriptions.iter().zip(words) {
         let delivery = shop.delivery(subscription, &published.id, "exhausted").await;
         let made = &delivery.attempts()[0];
         let error = made.error.as_deref().expect("words");
         assert!(error.starts_with(start) && error.ends_with(end), "{error}");
         assert_eq!(
-            (made.outcome.as_str(), made.error_class.as_deref()),
-            ("timed_out", Some("timeout")),
+            (made.outcome.as_str(), made.error_class.as_deref(), made.timeout_phase.as_deref()),
+            ("timed_out", Some("timeout"), Some(phase)),
             "{error}"
         );
         assert!(made.timing.connect_ms.is_some(), "{made:?}");

@@ -45,6 +45,7 @@ fn row(to: SubscriptionId, at: Timestamp, n: usize) -> Delivery {
         outcome: if delivered { Outcome::Succeeded } else { Outcome::Rejected },
         status: Some(if delivered { 200 } else { 500 }),
         error_class: None,
+        timeout_phase: None,
         error: None,
         response_excerpt: None,
         timing: Timing::default(),

@@ -4,7 +4,6 @@ use std::time::Duration;
 use proptest::prelude::*;
 use shared::core::event::event_type::{Filter, Pattern};
 use shared::core::id::EventId;
-use shared::edges::queue::messages::VERSION;
 use shared::edges::store::subscriptions::Revision;
 
 use super::*;
@@ -13,7 +12,6 @@ const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 fn event() -> EventMessage {
     EventMessage {
-        v: VERSION,
         tenant: "shop-1".parse().expect("a tenant"),
         event: EventId::new(NOW, 1),
         event_type: "order.created".parse().expect("a type"),

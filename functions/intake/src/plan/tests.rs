@@ -3,7 +3,6 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use shared::core::event::payload::Payload;
 use shared::core::timestamp::Timestamp;
-use shared::edges::queue::messages::VERSION;
 
 use super::*;
 use crate::request::NewEvent;
@@ -31,7 +30,6 @@ fn request(parts: &[usize]) -> (Published, Vec<Made>) {
 
 fn message() -> EventMessage {
     EventMessage {
-        v: VERSION,
         tenant: "shop-1".parse().expect("a tenant"),
         event: EventId::new(NOW, 1),
         event_type: "cart.paid".parse().expect("a type"),

@@ -174,9 +174,9 @@ fn is_test(delivery: &Delivery) -> bool {
 /// What the latest attempt came to, in a word or two.
 fn answer(delivery: &Delivery) -> String {
     let Some(attempt) = &delivery.last_attempt else { return "not attempted yet".to_owned() };
-    match (attempt.status, attempt.error_class.as_deref()) {
+    match (attempt.status, attempt.error_class) {
         (Some(status), _) => format!("{status} in {} ms", attempt.duration_ms),
-        (None, Some(class)) => class.replace('_', " "),
+        (None, Some(class)) => class.as_str().replace('_', " "),
         (None, None) => String::new(),
     }
 }

@@ -4,6 +4,7 @@ use lambda_http::http::Method;
 use maud::html;
 use serde_json::json;
 use shared::core::access::capability::Capability;
+use shared::core::bulk_resend::State;
 use shared::core::id::{ResendId, SubscriptionId};
 
 use crate::answers::Resend;
@@ -47,7 +48,7 @@ impl Portal {
         let found: Resend =
             self.api.get(session, &format!("/subscriptions/{id}/resends/{resend}")).await?;
         let here = format!("/portal/subscriptions/{id}/resends/{resend}");
-        let (ended, running) = (found.delivered + found.failed, found.status == "running");
+        let (ended, running) = (found.delivered + found.failed, found.status == State::Running);
         let content = html! {
             h1 { "Resending what failed" }
             div #progress data-live hx-get=[running.then_some(&here)] hx-trigger="every 2s" hx-select="#progress"
@@ -60,7 +61,7 @@ impl Portal {
                 }
             }
             // Told when it changes: it stays where the rest is replaced.
-            p #state aria-live="polite" { "Status: " (found.status) @if let Some(reason) = &found.reason { ", " (reason) } }
+            p #state aria-live="polite" { "Status: " (found.status.as_str()) @if let Some(reason) = &found.reason { ", " (reason) } }
             nav.row { a href=(format!("/portal/subscriptions/{id}/deliveries")) { "Back to the deliveries" } }
         };
         Ok(self.frame.page(session, "Resending", &content))

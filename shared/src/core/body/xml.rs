@@ -26,7 +26,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::core::event::members::{Members, Text};
@@ -43,8 +43,7 @@ pub const MAX_BYTES: usize = 8 << 20;
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
 /// Why data is not rendered. It never will be: another try ends the same way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unrenderable {
     /// The text is not one JSON value.
     #[error("the data is not JSON")]

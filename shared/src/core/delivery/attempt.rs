@@ -55,9 +55,107 @@ pub enum Outcome {
     Blocked,
 }
 
-/// What an answer means for the subscription as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Succeeded, Self::Rejected, Self::TimedOut, Self::Unreachable, Self::Blocked];
+
+    /// The word in the API and the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Rejected => "rejected",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why an attempt did not succeed, more closely than its outcome says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// The host name resolves to nothing.
+    Dns,
+    /// Nothing listens on the port.
+    ConnectRefused,
+    /// The connection was reset, or closed before a status.
+    ConnectReset,
+    /// No connection for any other reason, such as no route.
+    ConnectFailed,
+    /// No TLS: the certificate, the versions, or no TLS server at all.
+    Tls,
+    /// Not connected or not answered in time.
+    Timeout,
+    /// The deployment's rule forbids the address or the port.
+    Blocked,
+    /// The answer is not HTTP/1.x, or its headers are too many or too large.
+    Protocol,
+    /// The answer's status does not count as success.
+    HttpStatus,
+}
+
+impl ErrorClass {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Dns,
+        Self::ConnectRefused,
+        Self::ConnectReset,
+        Self::ConnectFailed,
+        Self::Tls,
+        Self::Timeout,
+        Self::Blocked,
+        Self::Protocol,
+        Self::HttpStatus,
+    ];
+
+    /// The word in the API and the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::ConnectRefused => "connect_refused",
+            Self::ConnectReset => "connect_reset",
+            Self::ConnectFailed => "connect_failed",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Blocked => "blocked",
+            Self::Protocol => "protocol",
+            Self::HttpStatus => "http_status",
+        }
+    }
+}
+
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A part of an attempt, in which its time may end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The lookup of the host's name.
+    Dns,
+    /// TCP's connecting.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// The wait for the answer's headers, over a connection that was there.
+    FirstByte,
+}
+
+/// What an answer means for the subscription as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// Its receiver answered with this status, which disables it.
     Disabled(u16),
@@ -161,10 +259,12 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = 200)]
     pub status: Option<u16>,
-    /// `dns`, `connect_refused`, `connect_reset`, `connect_failed`, `tls`, `timeout`, `blocked`,
-    /// `protocol` or `http_status`; absent on success.
+    /// The kind of failure; absent on success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_class: Option<String>,
+    pub error_class: Option<ErrorClass>,
+    /// Where the time was up; only of `error_class` `timeout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_phase: Option<Phase>,
     /// The error in words for the receiver's developer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -2,14 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::core::body::xml::Unrenderable;
 use crate::core::delivery::attempt::Ending;
 
 /// What ended a delivery, or holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// Held: its subscription is paused.
     Paused,

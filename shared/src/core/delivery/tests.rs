@@ -30,6 +30,7 @@ fn attempt(outcome: Outcome, trigger: Trigger) -> Attempt {
         outcome,
         status: None,
         error_class: None,
+        timeout_phase: None,
         error: None,
         response_excerpt: Some("x".repeat(1000)),
         timing: Timing::default(),

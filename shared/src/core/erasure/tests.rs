@@ -20,12 +20,3 @@ fn it_looks_twice_and_starts_over_when_it_becomes_one_of_everything() {
     wide.end_look(later);
     assert_eq!(wide.finished_at, Some(later));
 }
-
-#[test]
-fn its_row_reads_back() {
-    let mut erasure = Erasure::new("shop-1".parse().expect("a tenant"), What::Everything, NOW);
-    let subscription = SubscriptionId::new(NOW, 1);
-    erasure.place = Place::Deliveries { subscription, shard: 7, after: Some(EventId::new(NOW, 2)) };
-    let json = serde_json::to_string(&erasure).expect("it serialises");
-    assert_eq!(serde_json::from_str::<Erasure>(&json).expect("it reads"), erasure);
-}

@@ -83,7 +83,7 @@ pub fn is_open(health: Health, policy: &Policy) -> bool {
 }
 
 /// An open breaker: when its receiver is probed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaker {
     /// Whose.
     pub tenant: TenantId,

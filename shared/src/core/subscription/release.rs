@@ -8,8 +8,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::core::delivery::{Delivery, Status};
 use crate::core::id::{EventId, SubscriptionId, TenantId};
 use crate::core::timestamp::Timestamp;
@@ -26,7 +24,7 @@ const SENT_WITHIN: Duration = Duration::from_secs(15);
 const WAITED_FOR: Duration = Duration::from_mins(30);
 
 /// How far a release is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// Whose.
     pub tenant: TenantId,
@@ -47,7 +45,6 @@ pub struct Release {
     /// When it is looked again.
     pub look_at: Timestamp,
     /// Counts the row's writes; 0 for a row that was never written.
-    #[serde(skip)]
     pub revision: u64,
 }
 

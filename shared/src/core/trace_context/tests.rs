@@ -143,10 +143,8 @@ fn a_request_gets_a_new_span_and_the_state_as_it_is_in_place_of_what_it_had() {
 #[test]
 fn it_travels_as_its_headers() {
     let context = TraceContext::parse(PARENT, Some("a=1")).unwrap();
-    let json = serde_json::to_string(&context).unwrap();
-    assert_eq!(json, format!(r#"{{"traceparent":"{PARENT}","tracestate":"a=1"}}"#));
-    assert_eq!(serde_json::from_str::<TraceContext>(&json).unwrap(), context);
-    assert!(serde_json::from_str::<TraceContext>(r#"{"traceparent":"00"}"#).is_err());
+    assert_eq!((&*context.traceparent(), context.tracestate()), (PARENT, Some("a=1")));
+    assert_eq!(TraceContext::parse("00", None), None);
 }
 
 proptest! {
@@ -163,8 +161,7 @@ proptest! {
         let child = TraceContext::parse(&context.child(span), None).unwrap();
         prop_assert_eq!(child.trace_id(), context.trace_id());
         prop_assert_eq!(child.flags & 1, flags & 1);
-        let json = serde_json::to_string(&context).unwrap();
-        prop_assert_eq!(serde_json::from_str::<TraceContext>(&json).unwrap(), context);
+        prop_assert_eq!(TraceContext::parse(&context.traceparent(), None), Some(context));
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! What travels in the queues: versioned JSON, parsed one message at a time.
+//! What travels in the queues: versioned JSON, read one message at a time.
+//!
+//! A message's own types are what the functions work with; each version has shapes of its own, such
+//! as [`v1`], which say what the JSON looks like. A release writes one version, and reads it and
+//! the one before: both are in a queue while a release is rolled out. For a new version add its
+//! shapes beside [`v1`], an arm in [`Message::read`], and a recorded message to the tests.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+mod v1;
+
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
 use crate::core::event::event_type::EventTypeName;
 use crate::core::event::payload::Payload;
@@ -12,27 +16,9 @@ use crate::core::id::{EventId, ResendId, SubscriptionId, TenantId};
 use crate::core::trace_context::TraceContext;
 use crate::edges::queue::Outgoing;
 
-/// The version that this code writes, and the only one that it reads.
-pub const VERSION: u8 = 1;
-
-/// A payload as messages write it.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Payload", rename_all = "snake_case")]
-enum Written {
-    /// The exact JSON text.
-    Json(Box<RawValue>),
-    /// Its zstd frame, in base64.
-    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
-    Zstd(Vec<u8>),
-    /// In the log, in this many chunks.
-    Log { chunks: u32, zstd: bool },
-}
-
 /// In the events queue: an accepted event.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct EventMessage {
-    /// [`VERSION`].
-    pub v: u8,
     /// Whose.
     pub tenant: TenantId,
     /// Its id.
@@ -40,30 +26,22 @@ pub struct EventMessage {
     /// Its type.
     pub event_type: EventTypeName,
     /// Its data.
-    #[serde(with = "Written")]
     pub payload: Payload,
     /// The event that was published, where this is one of the parts that it was split into.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<EventId>,
     /// The trace that its publisher has named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceContext>,
     /// Whether another message may have carried the same event: fan-out then reads before it sends.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
     /// Where fan-out goes on: the earlier subscriptions have their tasks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// How many subscriptions matched before the cursor.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub matched: u64,
 }
 
 /// In the deliveries queue: the task to attempt one delivery.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct DeliveryTask {
-    /// [`VERSION`].
-    pub v: u8,
     /// Whose.
     pub tenant: TenantId,
     /// To whom.
@@ -73,23 +51,17 @@ pub struct DeliveryTask {
     /// What.
     pub event: EventId,
     /// How many days the delivery is kept; absent for as long as the deployment keeps any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u16>,
     /// Its type and data; absent where the event's row has them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
     /// The trace that its publisher has named; absent where the event's row has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceContext>,
     /// Whether another message may have carried the same task: delivery then reads the row before
     /// it attempts.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
     /// The resend that was asked for; absent for the schedule's tasks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend: Option<ResendId>,
     /// Whether it asks a failing receiver if it is back: of a delivery that is held.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub probe: bool,
 }
 
@@ -103,7 +75,6 @@ impl DeliveryTask {
         resend: Option<ResendId>,
     ) -> Self {
         Self {
-            v: VERSION,
             tenant,
             subscription,
             version: 0,
@@ -129,17 +100,16 @@ impl DeliveryTask {
 }
 
 /// What an event is about.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Content {
     /// Its type.
     pub event_type: EventTypeName,
     /// Its data.
-    #[serde(with = "Written")]
     pub payload: Payload,
 }
 
 /// What a message is about, for the log: read once something went wrong with it, whatever else its
-/// body holds.
+/// body holds. Every version has these members.
 #[derive(Debug, Default, Deserialize)]
 pub struct Ids {
     /// Whose.
@@ -149,6 +119,7 @@ pub struct Ids {
     /// What.
     pub event: Option<String>,
     /// In which trace.
+    #[serde(default, deserialize_with = "v1::trace")]
     pub trace: Option<TraceContext>,
 }
 
@@ -160,68 +131,87 @@ impl Ids {
     }
 }
 
-/// A body that is not a message of this version: what is wrong with it.
+/// Why a body is no message for this release.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(String);
+pub enum Unreadable {
+    /// A later release wrote it, in a version that this one does not know. It is as it should be,
+    /// and that release reads it.
+    #[error("the message is of version {version}, and this release reads none after {newest}")]
+    Newer {
+        /// The version that it says.
+        version: u64,
+        /// The newest version that this release reads.
+        newest: u64,
+    },
+    /// It is no message: what is wrong with it.
+    #[error("{0}")]
+    Body(String),
+}
 
-impl From<&serde_json::Error> for Unreadable {
-    fn from(error: &serde_json::Error) -> Self {
-        Self(error.to_string())
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Body(error.to_string())
     }
 }
 
-/// A message that says its version.
-pub trait Versioned {
-    /// The version it was written in.
-    fn version(&self) -> u8;
+/// A message of a queue, in the versions that this release knows.
+pub trait Message: Clone {
+    /// The version that this release writes, the newest that it reads.
+    const VERSION: u64;
+    /// The shape of that version.
+    type Written: Serialize + From<Self>;
+
+    /// Reads a body of `version`: of [`Self::VERSION`] or of the one before. `None` for any other.
+    fn read(version: u64, body: &str) -> Option<serde_json::Result<Self>>;
 }
 
-impl Versioned for EventMessage {
-    fn version(&self) -> u8 {
-        self.v
+impl Message for EventMessage {
+    const VERSION: u64 = 1;
+    type Written = v1::EventMessage;
+
+    fn read(version: u64, body: &str) -> Option<serde_json::Result<Self>> {
+        match version {
+            1 => Some(shape::<v1::EventMessage, _>(body)),
+            _ => None,
+        }
     }
 }
 
-impl Versioned for DeliveryTask {
-    fn version(&self) -> u8 {
-        self.v
+impl Message for DeliveryTask {
+    const VERSION: u64 = 1;
+    type Written = v1::DeliveryTask;
+
+    fn read(version: u64, body: &str) -> Option<serde_json::Result<Self>> {
+        match version {
+            1 => Some(shape::<v1::DeliveryTask, _>(body)),
+            _ => None,
+        }
     }
+}
+
+fn shape<S: DeserializeOwned, M: From<S>>(body: &str) -> serde_json::Result<M> {
+    serde_json::from_str::<S>(body).map(M::from)
 }
 
 /// Reads the body of a message.
-pub fn read<T: DeserializeOwned + Versioned>(body: &str) -> Result<T, Unreadable> {
-    let message: T = serde_json::from_str(body).map_err(|error| Unreadable::from(&error))?;
-    match message.version() {
-        VERSION => Ok(message),
-        other => Err(Unreadable(format!(
-            "the message is of version {other}; version {VERSION} is wanted"
+pub fn read<M: Message>(body: &str) -> Result<M, Unreadable> {
+    #[derive(Deserialize)]
+    struct Head {
+        v: u64,
+    }
+    let Head { v: version } = serde_json::from_str(body)?;
+    match M::read(version, body) {
+        Some(read) => Ok(read?),
+        None if version > M::VERSION => Err(Unreadable::Newer { version, newest: M::VERSION }),
+        None => Err(Unreadable::Body(format!(
+            "the message is of version {version}, which is no longer read"
         ))),
     }
 }
 
 /// Writes the body of a message.
-pub fn write(message: &impl Serialize) -> Result<String, Unreadable> {
-    serde_json::to_string(message).map_err(|error| Unreadable::from(&error))
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&BASE64.encode(bytes))
-}
-
-fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-    BASE64.decode(text.as_bytes()).map_err(serde::de::Error::custom)
+pub fn write<M: Message>(message: &M) -> Result<String, Unreadable> {
+    Ok(serde_json::to_string(&M::Written::from(message.clone()))?)
 }
 
 #[cfg(test)]

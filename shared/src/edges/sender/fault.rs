@@ -11,6 +11,7 @@ use rustls::pki_types::UnixTime;
 
 use super::resolver::Refusal;
 use super::trace::Reached;
+use crate::core::delivery::attempt::{ErrorClass, Phase};
 use crate::core::endpoint::{Endpoint, EndpointError};
 use crate::core::timestamp::Timestamp;
 
@@ -37,8 +38,8 @@ pub enum FaultClass {
     Connect,
     /// No TLS: the certificate, the versions, or no TLS server at all.
     Tls,
-    /// Not connected or not answered in time.
-    Timeout,
+    /// Not connected or not answered in time; what it waited for then.
+    Timeout(Phase),
     /// The deployment's rule forbids the address or the port. Permanent, so not worth a retry.
     Blocked,
     /// What came back is not HTTP/1.x, or its headers are too many or too large (hyper's bounds:
@@ -46,19 +47,17 @@ pub enum FaultClass {
     Protocol,
 }
 
-impl FaultClass {
-    /// The name in the log and the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Dns => "dns",
-            Self::ConnectRefused => "connect_refused",
-            Self::ConnectReset => "connect_reset",
-            Self::Connect => "connect_failed",
-            Self::Tls => "tls",
-            Self::Timeout => "timeout",
-            Self::Blocked => "blocked",
-            Self::Protocol => "protocol",
+impl From<FaultClass> for ErrorClass {
+    fn from(class: FaultClass) -> Self {
+        match class {
+            FaultClass::Dns => Self::Dns,
+            FaultClass::ConnectRefused => Self::ConnectRefused,
+            FaultClass::ConnectReset => Self::ConnectReset,
+            FaultClass::Connect => Self::ConnectFailed,
+            FaultClass::Tls => Self::Tls,
+            FaultClass::Timeout(_) => Self::Timeout,
+            FaultClass::Blocked => Self::Blocked,
+            FaultClass::Protocol => Self::Protocol,
         }
     }
 }
@@ -72,27 +71,31 @@ impl Fault {
     /// it was spent.
     pub(super) fn timeout(after: Duration, reached: Reached, endpoint: &Endpoint) -> Self {
         let (after, place) = (in_words(after), place(endpoint));
-        let words = match reached {
-            Reached::Lookup => {
-                format!("no connection to {place} within {after}: the name lookup did not end")
-            }
-            Reached::Tcp => format!("no connection to {place} within {after}"),
-            Reached::Handshake => {
-                format!("no connection to {place} within {after}: the TLS handshake did not end")
-            }
+        let (phase, words) = match reached {
+            Reached::Lookup => (
+                Phase::Dns,
+                format!("no connection to {place} within {after}: the name lookup did not end"),
+            ),
+            Reached::Tcp => (Phase::Connect, format!("no connection to {place} within {after}")),
+            Reached::Handshake => (
+                Phase::Tls,
+                format!("no connection to {place} within {after}: the TLS handshake did not end"),
+            ),
             Reached::Sending(Some(opened)) => {
                 let opened = opened.as_millis();
-                format!(
+                let words = format!(
                     "no answer within {after}: connected after {opened} ms, then waited for the answer's headers"
-                )
+                );
+                (Phase::FirstByte, words)
             }
             Reached::Sending(None) => {
-                format!(
+                let words = format!(
                     "no answer within {after}: sent over a kept connection, then waited for the answer's headers"
-                )
+                );
+                (Phase::FirstByte, words)
             }
         };
-        Self::new(FaultClass::Timeout, words)
+        Self::new(FaultClass::Timeout(phase), words)
     }
 
     /// The lookup left no address to connect to.

@@ -3,7 +3,8 @@
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 
-use super::item::{Attributes, Item, NewItem, key};
+use super::item::{Attributes, key};
+use super::rows::{self, v1};
 use super::table::Query;
 use super::{ConfigStore, StoreError, keys};
 use crate::core::access::api_key::KeyHash;
@@ -26,6 +27,15 @@ pub struct StoredKey {
     hash: KeyHash,
 }
 
+/// The tenant of an API key, and its scope.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The scope.
+    pub scope: Scope,
+}
+
 impl StoredKey {
     /// A key that hashes to `hash`.
     #[must_use]
@@ -38,6 +48,10 @@ impl StoredKey {
     ) -> Self {
         Self { id, name, scope, created_at, hash }
     }
+
+    pub(super) const fn hash(&self) -> &KeyHash {
+        &self.hash
+    }
 }
 
 impl ConfigStore {
@@ -47,7 +61,8 @@ impl ConfigStore {
         hash: &KeyHash,
     ) -> Result<Option<(TenantId, Scope)>, StoreError> {
         let found = self.table.get(keys::key_by_hash(hash), keys::KEY.to_owned(), true).await?;
-        found.map(|item| Ok((item.parsed("tenant")?, scope(&item)?))).transpose()
+        let owner = found.map(rows::read::<Owner>).transpose()?;
+        Ok(owner.map(|Owner { tenant, scope }| (tenant, scope)))
     }
 
     /// Makes a key known.
@@ -56,15 +71,9 @@ impl ConfigStore {
         tenant: &TenantId,
         stored: &StoredKey,
     ) -> Result<(), StoreError> {
-        let listed = NewItem::new(keys::tenant(tenant), keys::key(stored.id))
-            .text("name", &stored.name)
-            .text("scope", stored.scope.as_str())
-            .text("hash", stored.hash.as_str())
-            .time("created_at", stored.created_at);
-        let by_hash = NewItem::new(keys::key_by_hash(&stored.hash), keys::KEY)
-            .text("tenant", tenant.as_str())
-            .text("scope", stored.scope.as_str());
-        let writes = vec![self.put_write(listed.build())?, self.put_write(by_hash.build())?];
+        let listed = rows::write(&v1::api_key::Listed::new(tenant, stored))?;
+        let by_hash = rows::write(&v1::api_key::ByHash::new(tenant, stored))?;
+        let writes = vec![self.put_write(listed)?, self.put_write(by_hash)?];
         self.table.transact_unconditionally(writes).await
     }
 
@@ -73,13 +82,13 @@ impl ConfigStore {
         let (first, last) = (keys::KEY_PREFIX.to_owned(), format!("{}~", keys::KEY_PREFIX));
         let between = Some(("sort", AttributeValue::S(first), AttributeValue::S(last)));
         let query = Query { between, consistent: true, ..Query::of(keys::tenant(tenant)) };
-        self.table.query_all(query, usize::MAX).await?.iter().map(stored_key).collect()
+        self.table.query_all(query, usize::MAX).await?.into_iter().map(rows::read).collect()
     }
 
     /// Revokes a key; `false` if there is none of that id.
     pub async fn delete_api_key(&self, tenant: &TenantId, id: KeyId) -> Result<bool, StoreError> {
         let found = self.table.get(keys::tenant(tenant), keys::key(id), true).await?;
-        let Some(stored) = found.map(|item| stored_key(&item)).transpose()? else {
+        let Some(stored) = found.map(rows::read::<StoredKey>).transpose()? else {
             return Ok(false);
         };
         let rows = [
@@ -100,20 +109,4 @@ impl ConfigStore {
         let put = put.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
-}
-
-fn stored_key(item: &Item) -> Result<StoredKey, StoreError> {
-    let id = item.text("sort")?.trim_start_matches(keys::KEY_PREFIX).parse();
-    Ok(StoredKey {
-        id: id.map_err(|_| StoreError::Corrupt("an API key's id".to_owned()))?,
-        name: item.text("name")?.to_owned(),
-        scope: scope(item)?,
-        created_at: item.time("created_at")?,
-        hash: KeyHash::from_stored(item.text("hash")?.to_owned()),
-    })
-}
-
-/// Keys of before there were scopes have none, and are for all.
-fn scope(item: &Item) -> Result<Scope, StoreError> {
-    if item.optional_text("scope").is_none() { Ok(Scope::Full) } else { item.parsed("scope") }
 }

@@ -8,9 +8,10 @@
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
-use super::item::{Attributes, Item, NewItem, key, number};
+use super::item::{key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query, pause};
-use super::{ConfigStore, Saved, StoreError, keys, releases};
+use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::id::{SubscriptionId, TenantId};
 use crate::core::subscription::breaker::Breaker;
 use crate::core::subscription::release::Release;
@@ -28,7 +29,7 @@ impl ConfigStore {
             .table
             .query_all(Query { consistent: true, ..Query::of(keys::BREAKERS) }, MOST)
             .await?;
-        items.iter().map(from_item).collect()
+        items.into_iter().map(rows::read).collect()
     }
 
     /// Notes since when a subscription counts as failing, and opens its `breaker`, if it has one;
@@ -53,7 +54,12 @@ impl ConfigStore {
         let update = update.condition_expression(condition);
         let update = update.expression_attribute_values(":open", AttributeValue::Bool(true));
         let update = update.expression_attribute_values(":since", number(since.as_millis()));
-        self.table.transact(vec![written(update)?, self.put_write(to_item(breaker)?)?]).await
+        self.table
+            .transact(vec![
+                written(update)?,
+                self.put_write(rows::write(&v1::breaker::Breaker::from(breaker))?)?,
+            ])
+            .await
     }
 
     /// Notes a success of a failing subscription: its failures count no more, its breaker closes,
@@ -83,7 +89,7 @@ impl ConfigStore {
             let closed = TransactWriteItem::builder().delete(closed).build();
             let mut writes = vec![written(update)?, closed];
             if let Some(release) = release {
-                writes.push(self.put_write(releases::to_item(release)?)?);
+                writes.push(self.put_write(rows::write(&v1::release::Release::from(release))?)?);
             }
             if self.table.transact(writes).await? == Saved::Saved {
                 return Ok(Some(since));
@@ -100,7 +106,8 @@ impl ConfigStore {
 
     /// Writes when the next probe is due; `Lost` if `read` is no longer how it stands.
     pub async fn save_breaker(&self, read: &Breaker, next: &Breaker) -> Result<Saved, StoreError> {
-        self.table.put(to_item(next)?, Some(as_read(read))).await
+        let row = rows::write(&v1::breaker::Breaker::from(next))?;
+        self.table.put(row, Some(as_read(read))).await
     }
 
     /// Removes a breaker that stands for nothing any more; `Lost` if it is no longer as it was
@@ -120,17 +127,6 @@ impl ConfigStore {
 fn written(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
     let update = update.build().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     Ok(TransactWriteItem::builder().update(update).build())
-}
-
-fn to_item(breaker: &Breaker) -> Result<Attributes, StoreError> {
-    let item = NewItem::new(keys::BREAKERS, breaker.subscription.to_string())
-        .time("opened_at", breaker.opened_at)
-        .time("next_probe_at", breaker.next_probe_at);
-    Ok(item.json("breaker", breaker)?.build())
-}
-
-fn from_item(item: &Item) -> Result<Breaker, StoreError> {
-    item.json("breaker")
 }
 
 fn as_read(breaker: &Breaker) -> Expression {

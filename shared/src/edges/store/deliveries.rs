@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{Attributes, Item, key, number};
 use super::merged::{Merged, range};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::wanted::Wanted;
 use super::{LogStore, Saved, StoreError, keys};
@@ -53,10 +54,7 @@ impl LogStore {
     ) -> Result<Option<Delivery>, StoreError> {
         let partition = keys::deliveries(subscription, keys::shard(event));
         let found = self.table.get(partition, event.to_string(), true).await?;
-        found
-            .filter(|item| !item.is_expired(now))
-            .map(|item| Delivery::from_item(&item))
-            .transpose()
+        found.filter(|item| !item.is_expired(now)).map(rows::read).transpose()
     }
 
     /// Writes the row if it still stands as `delivery` was loaded (`revision` 0: if there is none).
@@ -65,7 +63,8 @@ impl LogStore {
             0 => Expression::new("attribute_not_exists(sort)"),
             loaded => Expression::new("revision = :loaded").value(":loaded", number(loaded)),
         };
-        let item = delivery.to_item(self.expiry(delivery.event, delivery.expires_at))?;
+        let expires_at = self.expiry(delivery.event, delivery.expires_at);
+        let item = rows::write(&v1::delivery::Delivery::new(delivery, expires_at))?;
         self.note_late(delivery).await?;
         self.table.put(item, Some(condition)).await
     }
@@ -105,7 +104,7 @@ impl LogStore {
             .map(|id| key(keys::deliveries(*id, shard), event.to_string()))
             .collect();
         let found = self.table.get_many(rows, true).await?;
-        found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
+        found.into_iter().filter(|item| !item.is_expired(now)).map(rows::read).collect()
     }
 
     /// Those of a subscription's deliveries of `events` (100 at most) that have a row.
@@ -119,7 +118,7 @@ impl LogStore {
             .table
             .get_many(events.iter().map(|event| row(subscription, *event)).collect(), true)
             .await?;
-        found.iter().filter(|item| !item.is_expired(now)).map(Delivery::from_item).collect()
+        found.into_iter().filter(|item| !item.is_expired(now)).map(rows::read).collect()
     }
 
     /// A page of a subscription's deliveries whose events were accepted in `from..=to`, in order of
@@ -175,11 +174,9 @@ impl LogStore {
             let shard = |shard| lane(None, ("partition", keys::deliveries(subscription, shard)));
             (0..keys::SHARDS).map(shard).collect()
         };
-        let read = |item: &Item| {
-            let delivery = Some(item)
-                .filter(|item| !item.is_expired(now))
-                .map(Delivery::from_item)
-                .transpose()?;
+        let read = |item: Item| {
+            let alive = Some(item).filter(|item| !item.is_expired(now));
+            let delivery = alive.map(rows::read::<Delivery>).transpose()?;
             Ok(delivery.filter(|delivery| wanted.wants(delivery)))
         };
         let most_read = if to_count { usize::from(page.limit) } else { MOST_READ };
@@ -211,7 +208,7 @@ impl LogStore {
             ..Query::of("")
         };
         let items = self.table.query_all(query, limit).await?;
-        items.iter().map(Delivery::from_item).collect()
+        items.into_iter().map(rows::read).collect()
     }
 
     /// Parked deliveries of one shard that fall due by `by`, earliest first, 1,000 at most.
@@ -224,12 +221,9 @@ impl LogStore {
         };
         let (items, _) = self.table.query(&query).await?;
         let due = |item: &Item| {
-            let partition = item.text("partition")?;
-            let subscription = partition.split('#').nth(1).and_then(|id| id.parse().ok());
             Ok(Due {
                 tenant: item.parsed("tenant")?,
-                subscription: subscription
-                    .ok_or_else(|| StoreError::Corrupt(partition.to_owned()))?,
+                subscription: keys::subscription_of(item.text("partition")?)?,
                 event: item.parsed("sort")?,
                 due_at: item.time("due_at")?,
             })

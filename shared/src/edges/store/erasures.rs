@@ -3,8 +3,9 @@
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 
-use super::events::{EventRow, event_row};
-use super::item::{Item, NewItem, key, number};
+use super::events::EventRow;
+use super::item::{Attributes, Item, key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::{ConfigStore, LogStore, Saved, StoreError, keys};
 use crate::core::erasure::{Erasure, What};
@@ -28,7 +29,7 @@ impl ConfigStore {
     pub async fn erasures(&self) -> Result<Vec<Erasure>, StoreError> {
         let (items, _) =
             self.table.query(&Query { consistent: true, ..Query::of(keys::ERASURES) }).await?;
-        items.iter().map(erasure).collect()
+        items.into_iter().map(rows::read).collect()
     }
 
     /// The erasure of a tenant: the running one, or the last.
@@ -37,7 +38,7 @@ impl ConfigStore {
             if let Some(found) =
                 self.table.get(partition.to_owned(), tenant.to_string(), true).await?
             {
-                return erasure(&found).map(Some);
+                return rows::read(found).map(Some);
             }
         }
         Ok(None)
@@ -49,7 +50,7 @@ impl ConfigStore {
     pub async fn begin_erasure(&self, erasure: &Erasure) -> Result<Saved, StoreError> {
         let put = Put::builder()
             .table_name(&self.table.name)
-            .set_item(Some(item(keys::ERASURES, erasure)?));
+            .set_item(Some(row(keys::ERASURES, erasure)?));
         let put = match erasure.revision {
             0 => put.condition_expression("attribute_not_exists(sort)"),
             loaded => put
@@ -63,11 +64,12 @@ impl ConfigStore {
         let mut writes = vec![put];
         match erasure.what {
             What::Payloads => {
-                let set = "SET payloads_erased_until = :until ADD changes :one";
+                let set = "SET v = :v, payloads_erased_until = :until ADD changes :one";
                 writes.push(self.update_revision(&erasure.tenant, set, &[(":until", until)])?);
             }
             What::Everything => {
-                let set = "SET erased_until = :until REMOVE retention_days ADD changes :one";
+                let set =
+                    "SET v = :v, erased_until = :until REMOVE retention_days ADD changes :one";
                 writes.push(self.update_revision(&erasure.tenant, set, &[(":until", until)])?);
                 let tenant = Delete::builder().table_name(&self.table.name);
                 let tenant = tenant.set_key(Some(key(keys::TENANTS, erasure.tenant.to_string())));
@@ -83,7 +85,7 @@ impl ConfigStore {
     pub async fn save_erasure(&self, erasure: &mut Erasure) -> Result<Saved, StoreError> {
         let loaded =
             Expression::new("revision = :loaded").value(":loaded", number(erasure.revision));
-        let saved = self.table.put(item(keys::ERASURES, erasure)?, Some(loaded)).await?;
+        let saved = self.table.put(row(keys::ERASURES, erasure)?, Some(loaded)).await?;
         if saved == Saved::Saved {
             erasure.revision += 1;
         }
@@ -92,7 +94,7 @@ impl ConfigStore {
 
     /// Puts an erasure that is done where it is found, and not worked on.
     pub async fn end_erasure(&self, erasure: &Erasure) -> Result<(), StoreError> {
-        self.table.put(item(keys::ERASED, erasure)?, None).await?;
+        self.table.put(row(keys::ERASED, erasure)?, None).await?;
         let seen = Expression::new("revision = :seen").value(":seen", number(erasure.revision));
         self.table
             .delete_if(key(keys::ERASURES, erasure.tenant.to_string()), seen)
@@ -169,7 +171,7 @@ impl LogStore {
         shard: u8,
         after: Option<EventId>,
     ) -> Result<Step<EventRow>, StoreError> {
-        self.step(keys::events(tenant, shard), after, event_row).await
+        self.step(keys::events(tenant, shard), after, rows::read).await
     }
 
     /// The events of the next deliveries of one shard of a subscription, oldest first, expired ones
@@ -223,22 +225,18 @@ impl LogStore {
         &self,
         partition: String,
         after: Option<EventId>,
-        read: impl Fn(&Item) -> Result<T, StoreError>,
+        read: impl Fn(Item) -> Result<T, StoreError>,
     ) -> Result<Step<T>, StoreError> {
         let start = after.map(|event| key(partition.as_str(), event.to_string()));
         let query = Query { start, limit: STEP, consistent: true, ..Query::of(partition) };
         let (items, next) = self.table.query(&query).await?;
-        Ok(Step { rows: items.iter().map(read).collect::<Result<_, _>>()?, more: next.is_some() })
+        Ok(Step {
+            rows: items.into_iter().map(read).collect::<Result<_, _>>()?,
+            more: next.is_some(),
+        })
     }
 }
 
-fn item(partition: &str, erasure: &Erasure) -> Result<super::item::Attributes, StoreError> {
-    let item = NewItem::new(partition, erasure.tenant.to_string())
-        .number("revision", erasure.revision + 1);
-    let item = item.text("what", erasure.what.as_str());
-    Ok(item.json("erasure", erasure)?.build())
-}
-
-fn erasure(item: &Item) -> Result<Erasure, StoreError> {
-    Ok(Erasure { revision: item.number("revision")?, ..item.json("erasure")? })
+fn row(partition: &str, erasure: &Erasure) -> Result<Attributes, StoreError> {
+    rows::write(&v1::erasure::Erasure::new(partition, erasure))
 }

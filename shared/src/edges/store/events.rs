@@ -5,17 +5,17 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use serde_json::value::RawValue;
 
-use super::item::{Item, NewItem, key, number};
+use super::item::{Item, key, number};
 use super::merged::{Merged, range};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::{Created, LogStore, Saved, StoreError, keys};
 use crate::core::event::Event;
 use crate::core::event::event_type::EventTypeName;
 use crate::core::event::payload::{Packed, Payload};
-use crate::core::id::{EventId, SubscriptionId, TenantId};
+use crate::core::id::{EventId, TenantId};
 use crate::core::page::{Page, PageRequest};
 use crate::core::timestamp::Timestamp;
-use crate::core::trace_context::TraceContext;
 
 /// A row takes 400 KB at most; a chunk leaves room for its keys.
 const CHUNK_BYTES: usize = 350 * 1024;
@@ -42,33 +42,15 @@ impl LogStore {
     ) -> Result<Option<EventRow>, StoreError> {
         let partition = keys::events(tenant, keys::shard(event));
         let found = self.table.get(partition, event.to_string(), true).await?;
-        found.map(|item| event_row(&item)).transpose()
+        found.map(rows::read).transpose()
     }
 
     /// Writes the event's row, once.
     pub async fn put_event(&self, tenant: &TenantId, event: &Event) -> Result<Created, StoreError> {
-        let item = NewItem::new(keys::events(tenant, keys::shard(event.id)), event.id.to_string())
-            .text("event_type", event.event_type.as_str())
-            .number("matched", event.matched)
-            .number("expires_at", self.expiry(event.id, event.expires_at))
-            .optional(event.parent, |item, parent| item.text("parent", parent.to_string()))
-            .optional(event.trace.as_ref(), |item, trace| {
-                let item = item.text("traceparent", trace.traceparent());
-                item.optional(trace.tracestate(), |item, state| item.text("tracestate", state))
-            })
-            .optional(event.subscriptions.as_ref().filter(|ids| !ids.is_empty()), |item, ids| {
-                item.bytes("subscriptions", ids.iter().flat_map(|id| id.to_bytes()).collect())
-            });
-        let item = match &event.payload {
-            Some(Payload::Json(json)) => item.text("payload_json", json.get()),
-            Some(Payload::Zstd(frame)) => item.bytes("payload_zstd", frame.clone()),
-            Some(Payload::Log { chunks, zstd }) => {
-                item.number("payload_chunks", chunks).flag("chunks_zstd", *zstd)
-            }
-            None => item.flag("payload_erased", true),
-        };
+        let expires_at = self.expiry(event.id, event.expires_at);
+        let row = rows::write(&v1::event::Event::new(tenant, event, expires_at))?;
         let condition = Expression::new("attribute_not_exists(sort)");
-        Ok(match self.table.put(item.build(), Some(condition)).await? {
+        Ok(match self.table.put(row, Some(condition)).await? {
             Saved::Saved => Created::Created,
             Saved::Lost => Created::AlreadyThere,
         })
@@ -119,7 +101,7 @@ impl LogStore {
     ) -> Result<Option<Event>, StoreError> {
         let partition = keys::events(tenant, keys::shard(event));
         let found = self.table.get(partition, event.to_string(), false).await?;
-        found.filter(|item| !item.is_expired(now)).map(|item| event_of(&item)).transpose()
+        found.filter(|item| !item.is_expired(now)).map(rows::read).transpose()
     }
 
     /// Those of a tenant's `events` (100 at most) that are on record.
@@ -132,7 +114,7 @@ impl LogStore {
         let row =
             |event: &EventId| key(keys::events(tenant, keys::shard(*event)), event.to_string());
         let found = self.table.get_many(events.iter().map(row).collect(), false).await?;
-        found.iter().filter(|item| !item.is_expired(now)).map(event_of).collect()
+        found.into_iter().filter(|item| !item.is_expired(now)).map(rows::read).collect()
     }
 
     /// A page of a tenant's events accepted in `from..=to`, of one type if `event_type` names one;
@@ -162,7 +144,7 @@ impl LogStore {
             ..Query::of(keys::events(tenant, shard))
         };
         let lanes = (0..keys::SHARDS).map(lane).collect();
-        let read = |item: &Item| event_of(item).map(Some);
+        let read = |item: Item| rows::read(item).map(Some);
         let merged = Merged {
             table: &self.table,
             lanes,
@@ -187,10 +169,9 @@ impl LogStore {
             Packed::Zstd(frame) => (frame.as_slice(), true),
         };
         let expires_at = self.expiry(event, expires_at);
-        let put = |(number, chunk): (usize, &[u8])| {
-            let item = NewItem::new(keys::payload(event), keys::payload_chunk(number));
-            let item = item.bytes("bytes", chunk.to_vec()).number("expires_at", expires_at);
-            self.table.put(item.build(), None)
+        let put = async |(number, chunk): (usize, &[u8])| {
+            let row = rows::write(&v1::chunk::Chunk::new(event, number, chunk, expires_at))?;
+            self.table.put(row, None).await
         };
         let written = try_join_all(bytes.chunks(CHUNK_BYTES).enumerate().map(put)).await?;
         Ok(Payload::Log { chunks: u32::try_from(written.len()).unwrap_or(u32::MAX), zstd })
@@ -213,7 +194,7 @@ impl LogStore {
             return Ok(None);
         }
         let bytes: Vec<u8> =
-            chunks.iter().filter_map(|chunk| chunk.bytes("bytes")).flatten().copied().collect();
+            chunks.into_iter().filter_map(|chunk| chunk.into_bytes("bytes")).flatten().collect();
         if zstd {
             return Ok(Some(Packed::Zstd(bytes)));
         }
@@ -221,41 +202,4 @@ impl LogStore {
         json.map(|json| Some(Packed::Json(json)))
             .ok_or_else(|| StoreError::Corrupt(keys::payload(event)))
     }
-}
-
-pub(super) fn event_row(item: &Item) -> Result<EventRow, StoreError> {
-    let chunked = item.optional_number::<u32>("payload_chunks")?.is_some();
-    Ok(EventRow { id: item.parsed("sort")?, erased: item.flag("payload_erased"), chunked })
-}
-
-fn event_of(item: &Item) -> Result<Event, StoreError> {
-    let payload = if item.flag("payload_erased") {
-        None
-    } else if let Some(chunks) = item.optional_number("payload_chunks")? {
-        Some(Payload::Log { chunks, zstd: item.flag("chunks_zstd") })
-    } else if let Some(frame) = item.bytes("payload_zstd") {
-        Some(Payload::Zstd(frame.to_vec()))
-    } else {
-        let json = RawValue::from_string(item.text("payload_json")?.to_owned());
-        Some(Payload::Json(json.map_err(|_| StoreError::Corrupt("payload_json".to_owned()))?))
-    };
-    let matched = item.number("matched")?;
-    let listed = item.bytes("subscriptions").map(|bytes| {
-        let ids = bytes.chunks_exact(16).filter_map(|id| id.try_into().ok());
-        ids.map(SubscriptionId::from_bytes).collect()
-    });
-    Ok(Event {
-        id: item.parsed("sort")?,
-        event_type: item.parsed("event_type")?,
-        payload,
-        parent: item.optional_text("parent").map(|_| item.parsed("parent")).transpose()?,
-        trace: item
-            .optional_text("traceparent")
-            .and_then(|parent| TraceContext::parse(parent, item.optional_text("tracestate"))),
-        matched,
-        subscriptions: listed.or_else(|| (matched == 0).then(Vec::new)),
-        expires_at: item
-            .optional_number("expires_at")?
-            .map(|at: i64| Timestamp::from_millis(at * 1000)),
-    })
 }

@@ -7,12 +7,20 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 use super::item::{Item, key, number};
+use super::rows;
 use super::{LogStore, StoreError, keys};
 use crate::core::id::TenantId;
 use crate::core::tenant::flow::{Telling, Told};
 
 /// How long a row stays; after its minute it says nothing any more.
 const KEPT: Duration = Duration::from_hours(1);
+
+/// The events that all processes of intake let in of a tenant within a minute.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) events: u64,
+    pub(super) processes: u64,
+}
 
 impl LogStore {
     /// Adds what a process let in of a tenant unless that is more than the limit has room for, and
@@ -27,12 +35,15 @@ impl LogStore {
         let row = key(keys::flow(tenant), telling.minute.to_string());
         let call = self.table.client.update_item().table_name(&self.table.name).set_key(Some(row));
         let call = call
-            .update_expression("SET expires_at = :expires_at ADD let_in :let_in, tellers :tellers")
+            .update_expression(
+                "SET v = :v, expires_at = :expires_at ADD let_in :let_in, tellers :tellers",
+            )
             .condition_expression("attribute_not_exists(sort) OR let_in <= :room")
             .expression_attribute_values(
                 ":expires_at",
                 number(telling.minute.after(KEPT).as_unix_seconds()),
             )
+            .expression_attribute_values(":v", number(1))
             .expression_attribute_values(":let_in", number(telling.events))
             .expression_attribute_values(":tellers", number(u8::from(telling.is_first)))
             .expression_attribute_values(":room", number(room))
@@ -47,7 +58,7 @@ impl LogStore {
                 _ => return Err(super::table::failed("UpdateItem", &error)),
             },
         };
-        let row = Item(row.unwrap_or_default());
-        Ok(Told { is_added, events: row.number("let_in")?, processes: row.number("tellers")? })
+        let Shared { events, processes } = rows::read(Item(row.unwrap_or_default()))?;
+        Ok(Told { is_added, events, processes })
     }
 }

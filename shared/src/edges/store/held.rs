@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
+use super::rows;
 use super::table::{Expression, Query};
 use super::{LogStore, StoreError, keys};
 use crate::core::delivery::Delivery;
@@ -54,7 +55,7 @@ impl LogStore {
         // A large page may bring more than are wanted: what is behind them is looked at next time.
         let looked_to = next.map(|next| Item(next).parsed("sort")).transpose()?;
         Ok(HeldPage {
-            held: items.iter().map(Delivery::from_item).collect::<Result<_, _>>()?,
+            held: items.into_iter().map(rows::read).collect::<Result<_, _>>()?,
             looked_to,
         })
     }
@@ -71,8 +72,8 @@ impl LogStore {
             let query =
                 Query { filter: Some(&filter), order, limit: LOOKED_AT, ..unsettled(subscription) };
             let (items, next) = self.table.query(&query).await?;
-            if let Some(found) = items.first() {
-                return Delivery::from_item(found).map(Some);
+            if let Some(found) = items.into_iter().next() {
+                return rows::read(found).map(Some);
             }
             if next.is_none() {
                 break;

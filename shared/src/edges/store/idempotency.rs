@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::item::{NewItem, number};
+use super::item::{Item, number};
+use super::rows::{self, v1};
 use super::table::Expression;
 use super::{LogStore, StoreError, keys};
 use crate::core::event::split::Split;
@@ -24,6 +25,13 @@ pub struct Origin {
     pub split: Option<Split>,
 }
 
+/// The event that a key made, and from what.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) event: EventId,
+    pub(super) origin: Origin,
+}
+
 /// What claiming a key came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -43,15 +51,13 @@ impl LogStore {
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
-        let item = NewItem::new(keys::idempotency(tenant, key), keys::KEY)
-            .text("event", event.to_string())
-            .text("fingerprint", &origin.fingerprint)
-            .optional(origin.split.as_ref(), |item, split| item.text("split", split.to_string()))
-            .number("expires_at", now.after(LIFETIME).as_unix_seconds());
+        let partition = keys::idempotency(tenant, key);
+        let end = now.after(LIFETIME);
+        let row = rows::write(&v1::idempotency::Idempotency::new(partition, event, origin, end))?;
         let free = Expression::new("attribute_not_exists(sort) OR expires_at <= :now")
             .value(":now", number(now.as_unix_seconds()));
         let mut call =
-            self.table.client.put_item().table_name(&self.table.name).set_item(Some(item.build()));
+            self.table.client.put_item().table_name(&self.table.name).set_item(Some(row));
         call = call.condition_expression(free.text);
         for (name, value) in free.values {
             call = call.expression_attribute_values(name, value);
@@ -62,10 +68,8 @@ impl LogStore {
         if let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error()
             && let Some(item) = taken.item.clone()
         {
-            let item = super::item::Item(item);
-            let split = item.optional_text("split").map(|_| item.parsed("split")).transpose()?;
-            let origin = Origin { fingerprint: item.text("fingerprint")?.to_owned(), split };
-            return Ok(Claim::Taken(item.parsed("event")?, origin));
+            let Made { event, origin } = rows::read(Item(item))?;
+            return Ok(Claim::Taken(event, origin));
         }
         Err(super::table::failed("PutItem", &error))
     }

@@ -1,72 +1,14 @@
-//! Rows as DynamoDB holds them: written and read attribute by attribute.
+//! Items as DynamoDB holds them, and what of them is needed whatever row they are.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::str::FromStr;
 
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use crate::core::timestamp::Timestamp;
 
 pub type Attributes = HashMap<String, AttributeValue>;
-
-/// A row being written.
-pub struct NewItem(Attributes);
-
-impl NewItem {
-    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
-        Self(key(partition, sort)).number("v", 1)
-    }
-
-    pub fn text(self, name: &str, value: impl Into<String>) -> Self {
-        self.set(name, AttributeValue::S(value.into()))
-    }
-
-    pub fn number(self, name: &str, value: impl Display) -> Self {
-        self.set(name, AttributeValue::N(value.to_string()))
-    }
-
-    pub fn flag(self, name: &str, value: bool) -> Self {
-        self.set(name, AttributeValue::Bool(value))
-    }
-
-    pub fn bytes(self, name: &str, value: Vec<u8>) -> Self {
-        self.set(name, AttributeValue::B(Blob::new(value)))
-    }
-
-    pub fn time(self, name: &str, value: Timestamp) -> Self {
-        self.number(name, value.as_millis())
-    }
-
-    /// As JSON text.
-    pub fn json(self, name: &str, value: &impl Serialize) -> Result<Self, StoreError> {
-        let text = serde_json::to_string(value)
-            .map_err(|error| StoreError::Corrupt(format!("{name}: {error}")))?;
-        Ok(self.text(name, text))
-    }
-
-    /// Applies `set` if there is a value; DynamoDB has no row without an attribute's value but one
-    /// without it.
-    pub fn optional<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
-        match value {
-            Some(value) => set(self, value),
-            None => self,
-        }
-    }
-
-    pub fn build(self) -> Attributes {
-        self.0
-    }
-
-    fn set(mut self, name: &str, value: AttributeValue) -> Self {
-        self.0.insert(name.to_owned(), value);
-        self
-    }
-}
 
 /// The value of a number attribute.
 pub fn number(value: impl Into<i128>) -> AttributeValue {
@@ -81,7 +23,7 @@ pub fn key(partition: impl Into<String>, sort: impl Into<String>) -> Attributes 
     ])
 }
 
-/// A row that was read.
+/// A row that was read, or those of its attributes that an index has.
 pub struct Item(pub Attributes);
 
 impl Item {
@@ -101,29 +43,15 @@ impl Item {
         self.optional_number(name)?.ok_or_else(|| self.corrupt(name))
     }
 
-    pub fn optional_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let number = self.0.get(name).and_then(|value| value.as_n().ok());
-        number.map(|text| text.parse().map_err(|_| self.corrupt(name))).transpose()
-    }
-
     pub fn time(&self, name: &str) -> Result<Timestamp, StoreError> {
         self.number(name).map(Timestamp::from_millis)
     }
 
-    pub fn optional_time(&self, name: &str) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.optional_number(name)?.map(Timestamp::from_millis))
-    }
-
-    pub fn flag(&self, name: &str) -> bool {
-        self.0.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
-    }
-
-    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
-        self.0.get(name)?.as_b().ok().map(Blob::as_ref)
-    }
-
-    pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
-        serde_json::from_str(self.text(name)?).map_err(|_| self.corrupt(name))
+    pub fn into_bytes(mut self, name: &str) -> Option<Vec<u8>> {
+        match self.0.remove(name)? {
+            AttributeValue::B(bytes) => Some(bytes.into_inner()),
+            _ => None,
+        }
     }
 
     /// Whether its time has come; DynamoDB removes such rows up to 48 hours late.
@@ -132,8 +60,18 @@ impl Item {
         expires_at.is_some_and(|at| at <= now.as_unix_seconds())
     }
 
-    fn corrupt(&self, name: &str) -> StoreError {
+    /// Its key, for errors.
+    pub fn place(&self) -> String {
         let of = |key| self.optional_text(key).unwrap_or("?");
-        StoreError::Corrupt(format!("attribute {name} of ({}, {})", of("partition"), of("sort")))
+        format!("({}, {})", of("partition"), of("sort"))
+    }
+
+    fn optional_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let number = self.0.get(name).and_then(|value| value.as_n().ok());
+        number.map(|text| text.parse().map_err(|_| self.corrupt(name))).transpose()
+    }
+
+    fn corrupt(&self, name: &str) -> StoreError {
+        StoreError::Corrupt(format!("attribute {name} of {}", self.place()))
     }
 }

@@ -31,6 +31,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::StoreError;
 use crate::core::access::api_key::KeyHash;
 use crate::core::id::{EventId, KeyId, SubscriptionId, TenantId};
 use crate::core::tenant::Tenant;
@@ -98,6 +99,12 @@ pub fn payload_chunk(number: usize) -> String {
 
 pub fn deliveries(subscription: SubscriptionId, shard: u8) -> String {
     format!("delivery#{subscription}#{shard}")
+}
+
+/// The subscription of a delivery, by its partition.
+pub fn subscription_of(partition: &str) -> Result<SubscriptionId, StoreError> {
+    let id = partition.split('#').nth(1).and_then(|id| id.parse().ok());
+    id.ok_or_else(|| StoreError::Corrupt(format!("partition {partition} is not a delivery's")))
 }
 
 pub fn resends(subscription: SubscriptionId) -> String {

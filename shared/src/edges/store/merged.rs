@@ -72,7 +72,7 @@ pub struct Merged<'a, T, F> {
     pub event: fn(&T) -> EventId,
 }
 
-impl<T, F: Fn(&Item) -> Result<Option<T>, StoreError>> Merged<'_, T, F> {
+impl<T, F: Fn(Item) -> Result<Option<T>, StoreError>> Merged<'_, T, F> {
     /// A page of at most `limit` entries. It may be shorter, even empty, and still have a next one:
     /// where few rows belong to the list, `most_read` of them are looked at.
     pub async fn page(self, limit: usize, order: Order) -> Result<Page<T>, StoreError> {
@@ -131,7 +131,7 @@ impl<T, F: Fn(&Item) -> Result<Option<T>, StoreError>> Merged<'_, T, F> {
             });
             for answer in try_join_all(answers).await? {
                 looked_at += answer.looked_at;
-                for item in &answer.items {
+                for item in answer.items {
                     entries.extend(read(item)?);
                 }
             }

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::item::{NewItem, number};
+use super::item::number;
+use super::rows::{self, v1};
 use super::table::Expression;
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::id::SubscriptionId;
@@ -18,16 +19,14 @@ pub struct StoredPace {
     /// The pace.
     pub pace: Pace,
     /// Counts the row's writes; 0 for a row that was never written.
-    revision: u64,
+    pub(super) revision: u64,
 }
 
 impl LogStore {
     /// The pace of a subscription, read consistently.
     pub async fn pace(&self, subscription: SubscriptionId) -> Result<StoredPace, StoreError> {
         let found = self.table.get(keys::pace(subscription), keys::PACE.to_owned(), true).await?;
-        let Some(item) = found else { return Ok(StoredPace::default()) };
-        let pace = item.bytes("slots").map(Pace::from_bytes).unwrap_or_default();
-        Ok(StoredPace { pace, revision: item.number("revision")? })
+        found.map_or_else(|| Ok(StoredPace::default()), rows::read)
     }
 
     /// Writes a pace if its row still stands as `pace` was read, which is then as it was written.
@@ -40,13 +39,9 @@ impl LogStore {
             0 => Expression::new("attribute_not_exists(sort)"),
             loaded => Expression::new("revision = :loaded").value(":loaded", number(loaded)),
         };
-        let mut item = NewItem::new(keys::pace(subscription), keys::PACE)
-            .bytes("slots", pace.pace.to_bytes())
-            .number("revision", pace.revision + 1);
-        if let Some(latest) = pace.pace.latest() {
-            item = item.number("expires_at", latest.after(KEPT).as_unix_seconds());
-        }
-        let saved = self.table.put(item.build(), Some(condition)).await?;
+        let end = pace.pace.latest().map(|latest| latest.after(KEPT));
+        let row = rows::write(&v1::pace::Pace::new(subscription, pace, end))?;
+        let saved = self.table.put(row, Some(condition)).await?;
         if saved == Saved::Saved {
             pace.revision += 1;
         }

@@ -1,6 +1,7 @@
 //! Releases: the subscriptions whose held deliveries the scheduler sends.
 
-use super::item::{Attributes, Item, NewItem, key, number};
+use super::item::{Attributes, key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::subscription::release::Release;
@@ -12,18 +13,18 @@ impl ConfigStore {
             .table
             .query_all(Query { consistent: true, ..Query::of(keys::RELEASES) }, 1_000)
             .await?;
-        items.iter().map(from_item).collect()
+        items.into_iter().map(rows::read).collect()
     }
 
     /// A release begins by itself; others begin with what causes them.
     pub async fn begin_release(&self, release: &Release) -> Result<(), StoreError> {
-        self.table.put(to_item(release)?, None).await.map(drop)
+        self.table.put(row(release)?, None).await.map(drop)
     }
 
     /// Writes how far a release is; `Lost` if it was written since it was read, or another one
     /// began.
     pub async fn save_release(&self, release: &mut Release) -> Result<Saved, StoreError> {
-        let saved = self.table.put(to_item(release)?, Some(as_read(release))).await?;
+        let saved = self.table.put(row(release)?, Some(as_read(release))).await?;
         if saved == Saved::Saved {
             release.revision += 1;
         }
@@ -39,14 +40,8 @@ impl ConfigStore {
     }
 }
 
-pub(super) fn to_item(release: &Release) -> Result<Attributes, StoreError> {
-    let item = NewItem::new(keys::RELEASES, release.subscription.to_string());
-    let item = item.number("revision", release.revision + 1).time("resumed_at", release.resumed_at);
-    Ok(item.json("release", release)?.build())
-}
-
-fn from_item(item: &Item) -> Result<Release, StoreError> {
-    Ok(Release { revision: item.number("revision")?, ..item.json("release")? })
+fn row(release: &Release) -> Result<Attributes, StoreError> {
+    rows::write(&v1::release::Release::from(release))
 }
 
 /// Each release counts its writes from the start: what tells two apart is when they began.

@@ -1,7 +1,8 @@
 //! Bulk resends: one running at a time for a subscription, in the config table, and those that have
 //! ended, in the log.
 
-use super::item::{Attributes, Item, NewItem, key, number};
+use super::item::{Attributes, key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::{ConfigStore, Created, LogStore, Saved, StoreError, keys};
 use crate::core::bulk_resend::BulkResend;
@@ -15,7 +16,7 @@ impl ConfigStore {
             .table
             .query_all(Query { consistent: true, ..Query::of(keys::RESENDS) }, 1_000)
             .await?;
-        items.iter().map(from_item).collect()
+        items.into_iter().map(rows::read).collect()
     }
 
     /// The running bulk resend of a subscription.
@@ -25,14 +26,14 @@ impl ConfigStore {
     ) -> Result<Option<BulkResend>, StoreError> {
         let found =
             self.table.get(keys::RESENDS.to_owned(), subscription.to_string(), true).await?;
-        found.map(|item| from_item(&item)).transpose()
+        found.map(rows::read).transpose()
     }
 
     /// Starts a bulk resend, unless one of the subscription runs.
     pub async fn begin_resend(&self, resend: &BulkResend) -> Result<Created, StoreError> {
-        let item = to_item(keys::RESENDS.to_owned(), resend.subscription.to_string(), resend)?;
+        let row = rows::write(&v1::resend::Resend::running(resend))?;
         let free = Expression::new("attribute_not_exists(sort)");
-        Ok(match self.table.put(item.build(), Some(free)).await? {
+        Ok(match self.table.put(row, Some(free)).await? {
             Saved::Saved => Created::Created,
             Saved::Lost => Created::AlreadyThere,
         })
@@ -42,8 +43,8 @@ impl ConfigStore {
     pub async fn save_resend(&self, resend: &mut BulkResend) -> Result<Saved, StoreError> {
         let loaded =
             Expression::new("revision = :loaded").value(":loaded", number(resend.revision));
-        let item = to_item(keys::RESENDS.to_owned(), resend.subscription.to_string(), resend)?;
-        let saved = self.table.put(item.build(), Some(loaded)).await?;
+        let row = rows::write(&v1::resend::Resend::running(resend))?;
+        let saved = self.table.put(row, Some(loaded)).await?;
         if saved == Saved::Saved {
             resend.revision += 1;
         }
@@ -63,9 +64,9 @@ impl ConfigStore {
 impl LogStore {
     /// Keeps a bulk resend that has ended, as long as the deployment keeps anything.
     pub async fn put_resend(&self, resend: &BulkResend) -> Result<(), StoreError> {
-        let item = to_item(keys::resends(resend.subscription), resend.id.to_string(), resend)?;
-        let expires_at = resend.created_at.after(self.retention).as_unix_seconds();
-        self.table.put(item.number("expires_at", expires_at).build(), None).await.map(|_| ())
+        let expires_at = resend.created_at.after(self.retention);
+        let row = rows::write(&v1::resend::Resend::ended(resend, expires_at))?;
+        self.table.put(row, None).await.map(|_| ())
     }
 
     /// A bulk resend that has ended.
@@ -75,7 +76,7 @@ impl LogStore {
         id: ResendId,
     ) -> Result<Option<BulkResend>, StoreError> {
         let found = self.table.get(keys::resends(subscription), id.to_string(), true).await?;
-        found.map(|item| from_item(&item)).transpose()
+        found.map(rows::read).transpose()
     }
 
     /// A page of a subscription's bulk resends that have ended.
@@ -91,15 +92,7 @@ impl LogStore {
         let query =
             Query { start, order: page.order, limit, consistent: true, ..Query::of(partition) };
         let items = self.table.query_all(query, usize::from(page.limit) + 1).await?;
-        let resends = items.iter().map(from_item).collect::<Result<Vec<_>, _>>()?;
+        let resends = items.into_iter().map(rows::read).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(resends, page.limit, |resend| resend.id.to_string()))
     }
-}
-
-fn to_item(partition: String, sort: String, resend: &BulkResend) -> Result<NewItem, StoreError> {
-    NewItem::new(partition, sort).number("revision", resend.revision + 1).json("resend", resend)
-}
-
-fn from_item(item: &Item) -> Result<BulkResend, StoreError> {
-    Ok(BulkResend { revision: item.number("revision")?, ..item.json("resend")? })
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{Item, NewItem, key, number};
+use super::item::{key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::delivery::Delivery;
@@ -21,6 +22,9 @@ const LATE_AFTER: Duration = Duration::from_mins(10);
 const KEPT_AFTER: Duration = Duration::from_mins(15);
 /// And so long after somebody said that a row of it is being written: it is by then, or never.
 const WRITTEN_WITHIN: Duration = Duration::from_mins(2);
+
+/// When a late write was announced of an hour that has had none.
+const NEVER: Timestamp = Timestamp::from_millis(0);
 
 /// What was counted of an hour.
 #[derive(Debug, Clone)]
@@ -49,6 +53,15 @@ impl KeptHour {
         Self { hour, counted: None, late_at: None }
     }
 
+    /// As its row has it.
+    pub(super) const fn stored(
+        hour: Timestamp,
+        counted: Option<Counted>,
+        late_at: Timestamp,
+    ) -> Self {
+        Self { hour, counted, late_at: Some(late_at) }
+    }
+
     /// Whether nothing is written of it any more without an announcement.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -74,7 +87,7 @@ impl LogStore {
         let between = Some(("sort", first, last));
         let query =
             Query { between, consistent: true, ..Query::of(keys::statistics(subscription)) };
-        self.table.query_all(query, usize::MAX).await?.iter().map(kept_hour).collect()
+        self.table.query_all(query, usize::MAX).await?.into_iter().map(rows::read).collect()
     }
 
     /// Keeps what was counted of an hour; `Lost` if a late write was announced, or another counted
@@ -86,19 +99,15 @@ impl LogStore {
         counted: &Counted,
     ) -> Result<Saved, StoreError> {
         let (late_at, condition) = match hour.late_at {
-            None => (0, Expression::new("attribute_not_exists(sort)")),
+            None => (NEVER, Expression::new("attribute_not_exists(sort)")),
             Some(seen) => {
-                let seen = seen.as_millis();
-                (seen, Expression::new("late_at = :seen").value(":seen", number(seen)))
+                let as_seen = Expression::new("late_at = :seen");
+                (seen, as_seen.value(":seen", number(seen.as_millis())))
             }
         };
-        let item = NewItem::new(keys::statistics(subscription), sort(hour.hour))
-            .number("late_at", late_at)
-            .number("counted_late_at", late_at)
-            .json("counts", &counted.counts)?
-            .number("expires_at", hour.hour.after(self.retention).as_unix_seconds())
-            .optional(counted.through, |item, event| item.text("through", event.to_string()));
-        self.table.put(item.build(), Some(condition)).await
+        let end = hour.hour.after(self.retention);
+        let row = v1::hour::Hour::new(subscription, hour.hour, counted, (late_at, end));
+        self.table.put(rows::write(&row)?, Some(condition)).await
     }
 
     /// Announces that a delivery's row is about to be written, if that is long after its hour. It
@@ -108,7 +117,8 @@ impl LogStore {
         if delivery.updated_at <= end_of(hour).after(LATE_AFTER) || delivery.is_test() {
             return Ok(());
         }
-        let update = Expression::new("SET late_at = :now, expires_at = :expiry")
+        let update = Expression::new("SET v = :v, late_at = :now, expires_at = :expiry")
+            .value(":v", number(1))
             .value(":now", number(delivery.updated_at.as_millis()))
             .value(":expiry", number(hour.after(self.retention).as_unix_seconds()));
         let row = key(keys::statistics(delivery.subscription), sort(hour));
@@ -117,23 +127,6 @@ impl LogStore {
 }
 
 /// Hours since 1970, of fixed length.
-fn sort(hour: Timestamp) -> String {
+pub(super) fn sort(hour: Timestamp) -> String {
     format!("{:08}", hour.as_millis() / 3_600_000)
-}
-
-fn kept_hour(item: &Item) -> Result<KeptHour, StoreError> {
-    let hours: i64 = item.parsed("sort")?;
-    let late_at = item.time("late_at")?;
-    let counted = match item.optional_time("counted_late_at")? {
-        Some(counted) if counted == late_at => Some(Counted {
-            counts: item.json("counts")?,
-            through: item.optional_text("through").map(|_| item.parsed("through")).transpose()?,
-        }),
-        _ => None,
-    };
-    Ok(KeptHour {
-        hour: Timestamp::from_millis(hours * 3_600_000),
-        counted,
-        late_at: Some(late_at),
-    })
 }

@@ -3,15 +3,14 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
-use super::item::{Attributes, Item, NewItem, key, number};
+use super::item::{Item, key, number};
+use super::rows::{self, v1};
 use super::table::{Expression, Query};
-use super::{ConfigStore, Saved, StoreError, keys, releases};
-use crate::core::endpoint::Endpoint;
+use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::id::{SubscriptionId, TenantId};
 use crate::core::page::{Cursor, Order, Page, PageRequest};
-use crate::core::sealing::Sealed;
 use crate::core::subscription::release::Release;
-use crate::core::subscription::{Health, Secrets, Status, Subscription};
+use crate::core::subscription::{Health, Subscription};
 use crate::core::timestamp::Timestamp;
 
 /// What fan-out must know of a tenant beside its subscriptions.
@@ -35,7 +34,7 @@ impl ConfigStore {
         id: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
         let found = self.table.get(keys::tenant(tenant), keys::subscription(id), true).await?;
-        found.map(|item| from_item(&item)).transpose()
+        found.map(rows::read).transpose()
     }
 
     /// Writes a subscription as its next version; `Lost` if it stands at another version than
@@ -47,9 +46,9 @@ impl ConfigStore {
         release: Option<&Release>,
     ) -> Result<Saved, StoreError> {
         let health = if release.is_some() { Health::default() } else { subscription.health };
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(to_item(subscription, health)?));
+        let put = Put::builder().table_name(&self.table.name).set_item(Some(rows::write(
+            &v1::subscription::Subscription::new(subscription, health),
+        )?));
         // Its health changes without a new version: a row that says otherwise than what was loaded
         // is loaded anew. Only the count of failures may be a little less than it was.
         let put = match (subscription.version, subscription.health.failing_since) {
@@ -68,7 +67,7 @@ impl ConfigStore {
             self.count_up(&subscription.tenant)?,
         ];
         if let Some(release) = release {
-            writes.push(self.put_write(releases::to_item(release)?)?);
+            writes.push(self.put_write(rows::write(&v1::release::Release::from(release))?)?);
         }
         self.table.transact(writes).await
     }
@@ -81,10 +80,8 @@ impl ConfigStore {
         id: SubscriptionId,
         kept_until: Timestamp,
     ) -> Result<Saved, StoreError> {
-        let known = NewItem::new(keys::tenant(tenant), keys::deleted_subscription(id));
-        self.table
-            .put(known.number("expires_at", kept_until.as_unix_seconds()).build(), None)
-            .await?;
+        let known = rows::write(&v1::deleted::Deleted::new(tenant, id, kept_until))?;
+        self.table.put(known, None).await?;
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let deleted = self.table.delete_if(row, Expression::new("attribute_exists(sort)")).await?;
         // Counted in any case: whoever deleted it may have died before.
@@ -105,7 +102,8 @@ impl ConfigStore {
         let update = update.value(":one", number(1)).value(":took", number(took_ms));
         let row = key(keys::tenant(tenant), keys::subscription(id));
         let written = self.table.update_and_read(row, update, "attribute_exists(sort)").await?;
-        written.map(|item| health(&item)).transpose()
+        let written = written.map(rows::read::<Subscription>).transpose()?;
+        Ok(written.map(|subscription| subscription.health))
     }
 
     /// Notes a success after failures that were too few to count as failing; `Lost` if there were
@@ -124,7 +122,8 @@ impl ConfigStore {
 
     /// Counts a change of a tenant's subscriptions by itself, after it was made.
     pub(super) async fn count_change(&self, tenant: &TenantId) -> Result<(), StoreError> {
-        let update = Expression::new("ADD changes :one").value(":one", number(1));
+        let update = Expression::new("SET v = :v ADD changes :one");
+        let update = update.value(":v", number(1)).value(":one", number(1));
         self.table.update(key(keys::tenant(tenant), keys::REVISION), update, None).await.map(|_| ())
     }
 
@@ -135,20 +134,14 @@ impl ConfigStore {
         page: &PageRequest,
     ) -> Result<Page<Subscription>, StoreError> {
         let sort = |found: &Subscription| keys::subscription(found.id);
-        self.list(keys::tenant(tenant), Some(keys::SUBSCRIPTION_PREFIX), page, from_item, sort)
+        self.list(keys::tenant(tenant), Some(keys::SUBSCRIPTION_PREFIX), page, rows::read, sort)
             .await
     }
 
     /// How a tenant stands, read consistently.
     pub async fn revision(&self, tenant: &TenantId) -> Result<Revision, StoreError> {
         let found = self.table.get(keys::tenant(tenant), keys::REVISION.to_owned(), true).await?;
-        let Some(item) = found else { return Ok(Revision::default()) };
-        Ok(Revision {
-            changes: item.number("changes")?,
-            retention_days: item.optional_number("retention_days")?,
-            payloads_erased_until: item.optional_time("payloads_erased_until")?,
-            erased_until: item.optional_time("erased_until")?,
-        })
+        found.map_or_else(|| Ok(Revision::default()), rows::read)
     }
 
     /// The next (up to 1,000) subscriptions of a tenant for fan-out, read consistently, and where
@@ -166,7 +159,7 @@ impl ConfigStore {
         };
         let (items, next) = self.table.query(&query).await?;
         let next = next.map(Item).and_then(|item| item.optional_text("sort").map(str::to_owned));
-        Ok((items.iter().map(from_item).collect::<Result<_, _>>()?, next))
+        Ok((items.into_iter().map(rows::read).collect::<Result<_, _>>()?, next))
     }
 
     /// A page of one partition of the config table, in the caller's order.
@@ -175,7 +168,7 @@ impl ConfigStore {
         partition: String,
         prefix: Option<&'static str>,
         page: &PageRequest,
-        read: impl Fn(&Item) -> Result<T, StoreError>,
+        read: impl Fn(Item) -> Result<T, StoreError>,
         sort: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
         if let (Some(prefix), Some(cursor)) = (prefix, &page.cursor)
@@ -193,15 +186,15 @@ impl ConfigStore {
             ..Query::of(partition)
         };
         let items = self.table.query_all(query, usize::from(page.limit) + 1).await?;
-        let entries = items.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let entries = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(entries, page.limit, sort))
     }
 
     fn count_up(&self, tenant: &TenantId) -> Result<TransactWriteItem, StoreError> {
-        self.update_revision(tenant, "ADD changes :one", &[])
+        self.update_revision(tenant, "SET v = :v ADD changes :one", &[])
     }
 
-    /// A change of what fan-out knows of a tenant; `:one` is 1.
+    /// A change of what fan-out knows of a tenant; `:one` is 1, and `:v` the row's version.
     pub(super) fn update_revision(
         &self,
         tenant: &TenantId,
@@ -212,6 +205,7 @@ impl ConfigStore {
             .table_name(&self.table.name)
             .set_key(Some(key(keys::tenant(tenant), keys::REVISION)))
             .update_expression(update)
+            .expression_attribute_values(":v", number(1))
             .expression_attribute_values(":one", number(1));
         for (name, value) in values {
             call = call.expression_attribute_values(*name, value.clone());
@@ -225,76 +219,4 @@ impl ConfigStore {
 #[must_use]
 pub fn first_page(limit: u16) -> PageRequest {
     PageRequest { limit, cursor: None::<Cursor>, order: Order::Ascending }
-}
-
-fn to_item(subscription: &Subscription, health: Health) -> Result<Attributes, StoreError> {
-    let item =
-        NewItem::new(keys::tenant(&subscription.tenant), keys::subscription(subscription.id))
-            .text("tenant", subscription.tenant.as_str())
-            .number("version", subscription.version + 1)
-            .text("url", subscription.endpoint.as_str())
-            .json("event_types", &subscription.filter)?
-            .text("status", subscription.status.as_str())
-            .text("description", &subscription.description)
-            .text("profile", &subscription.profile)
-            .json("overrides", &subscription.overrides)?
-            .json("header_names", &subscription.header_names)?
-            .text("secret", subscription.secrets.current.as_str())
-            .number("failed_attempts", health.failed_attempts)
-            .number("failed_ms", health.failed_ms)
-            .flag("has_open_breaker", health.has_open_breaker)
-            .time("created_at", subscription.created_at)
-            .time("updated_at", subscription.updated_at)
-            .optional(subscription.ordered.then_some(true), |item, ordered| {
-                item.flag("ordered", ordered)
-            })
-            .optional(subscription.status_reason.as_deref(), |item, reason| {
-                item.text("status_reason", reason)
-            })
-            .optional(health.failing_since, |item, at| item.time("failing_since", at))
-            .optional(subscription.headers.as_ref(), |item, sealed| {
-                item.text("headers", sealed.as_str())
-            })
-            .optional(subscription.secrets.previous.as_ref(), |item, (secret, until)| {
-                item.text("previous_secret", secret.as_str()).time("previous_secret_until", *until)
-            });
-    Ok(item.build())
-}
-
-fn from_item(item: &Item) -> Result<Subscription, StoreError> {
-    let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of a subscription"));
-    let sealed = |name| item.optional_text(name).map(|text| Sealed::from_stored(text.to_owned()));
-    let previous = sealed("previous_secret").zip(item.optional_time("previous_secret_until")?);
-    let status: Status =
-        serde_json::from_value(item.text("status")?.into()).map_err(|_| corrupt("status"))?;
-    let id = item.text("sort")?.trim_start_matches(keys::SUBSCRIPTION_PREFIX).parse();
-    Ok(Subscription {
-        tenant: item.parsed("tenant")?,
-        id: id.map_err(|_| corrupt("id"))?,
-        version: item.number("version")?,
-        endpoint: Endpoint::from_stored(item.text("url")?.to_owned())
-            .map_err(|_| corrupt("url"))?,
-        filter: item.json("event_types")?,
-        status,
-        status_reason: item.optional_text("status_reason").map(str::to_owned),
-        ordered: item.flag("ordered"),
-        description: item.text("description")?.to_owned(),
-        profile: item.text("profile")?.to_owned(),
-        overrides: item.json("overrides")?,
-        headers: sealed("headers"),
-        header_names: item.json("header_names")?,
-        secrets: Secrets { current: sealed("secret").ok_or_else(|| corrupt("secret"))?, previous },
-        health: health(item)?,
-        created_at: item.time("created_at")?,
-        updated_at: item.time("updated_at")?,
-    })
-}
-
-fn health(item: &Item) -> Result<Health, StoreError> {
-    Ok(Health {
-        failed_attempts: item.optional_number("failed_attempts")?.unwrap_or_default(),
-        failed_ms: item.optional_number("failed_ms")?.unwrap_or_default(),
-        failing_since: item.optional_time("failing_since")?,
-        has_open_breaker: item.flag("has_open_breaker"),
-    })
 }

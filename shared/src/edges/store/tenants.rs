@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 
-use super::item::{Item, key, number};
+use super::item::{key, number};
+use super::rows;
 use super::table::Expression;
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::erasure::What;
@@ -15,7 +16,7 @@ impl ConfigStore {
     /// One tenant.
     pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
         let found = self.table.get(keys::TENANTS.to_owned(), id.to_string(), true).await?;
-        found.map(|item| tenant(&item)).transpose()
+        found.map(rows::read).transpose()
     }
 
     /// Creates or replaces a tenant, but for since when its portal links open; `Lost` while all of
@@ -23,11 +24,12 @@ impl ConfigStore {
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<Saved, StoreError> {
         let revision = match tenant.retention_days {
             Some(days) => {
-                let set = "SET retention_days = :days ADD changes :one";
+                let set = "SET v = :v, retention_days = :days ADD changes :one";
                 self.update_revision(&tenant.id, set, &[(":days", number(days))])?
             }
             None => {
-                self.update_revision(&tenant.id, "REMOVE retention_days ADD changes :one", &[])?
+                let set = "SET v = :v REMOVE retention_days ADD changes :one";
+                self.update_revision(&tenant.id, set, &[])?
             }
         };
         let free = ConditionCheck::builder()
@@ -97,22 +99,9 @@ impl ConfigStore {
 
     /// A page of all tenants, in order of their ids.
     pub async fn tenants(&self, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
-        self.list(keys::TENANTS.to_owned(), None, page, tenant, |tenant| tenant.id.to_string())
-            .await
+        self.list(keys::TENANTS.to_owned(), None, page, rows::read, |tenant: &Tenant| {
+            tenant.id.to_string()
+        })
+        .await
     }
-}
-
-fn tenant(item: &Item) -> Result<Tenant, StoreError> {
-    let created_at = item.time("created_at")?;
-    Ok(Tenant {
-        id: item.parsed("sort")?,
-        name: item.text("name")?.to_owned(),
-        default_profile: item.text("default_profile")?.to_owned(),
-        retention_days: item.optional_number("retention_days")?,
-        events_per_minute: item.optional_number("events_per_minute")?,
-        ordered: item.flag("ordered"),
-        created_at,
-        updated_at: item.time("updated_at")?,
-        portal_links_from: item.optional_time("portal_links_from")?.unwrap_or(created_at),
-    })
 }

@@ -356,6 +356,7 @@ fn timed_out(received: &Received<'_>) -> Made {
         outcome: Outcome::TimedOut,
         status: None,
         error_class: None,
+        timeout_phase: None,
         error: None,
         response_excerpt: None,
         timing: Timing::default(),

@@ -26,6 +26,16 @@ fn an_attempt_from_before_there_were_timings_and_headers_reads_and_is_written_as
     assert_eq!(serde_json::to_string(&attempt).unwrap(), old);
 }
 
+#[test]
+fn the_log_and_the_api_say_the_same_words() {
+    for outcome in Outcome::ALL {
+        assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.to_string());
+    }
+    for class in ErrorClass::ALL {
+        assert_eq!(serde_json::to_value(class).unwrap(), class.to_string());
+    }
+}
+
 proptest! {
     #[test]
     fn any_duration_reads_as_it_was_written(micros in 0u64..1_000_000_000) {

@@ -1,11 +1,12 @@
 use super::*;
 use crate::core::event::payload::Packed;
 use crate::core::timestamp::Timestamp;
+use crate::edges::version::Version;
 use proptest::prelude::*;
+use serde_json::value::RawValue;
 
 fn message(json: &str) -> EventMessage {
     EventMessage {
-        v: VERSION,
         tenant: "shop-1".parse().expect("tenant"),
         event: EventId::new(Timestamp::from_millis(1_700_000_000_000), 1),
         event_type: "order.created".parse().expect("name"),
@@ -36,11 +37,84 @@ fn the_payload_travels_byte_for_byte() {
     }
 }
 
+/// A message as it is once there was a second version: `count` was a text in the first.
+#[derive(Debug, Clone, PartialEq)]
+struct Note {
+    count: u32,
+}
+
+#[derive(Deserialize)]
+struct First {
+    #[serde(rename = "v")]
+    _v: Version<1>,
+    count: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Second {
+    v: Version<2>,
+    count: u32,
+}
+
+impl From<First> for Note {
+    fn from(read: First) -> Self {
+        Self { count: read.count.parse().unwrap_or_default() }
+    }
+}
+
+impl From<Second> for Note {
+    fn from(read: Second) -> Self {
+        Self { count: read.count }
+    }
+}
+
+impl From<Note> for Second {
+    fn from(note: Note) -> Self {
+        Self { v: Version, count: note.count }
+    }
+}
+
+impl Message for Note {
+    const VERSION: u64 = 2;
+    type Written = Second;
+
+    fn read(version: u64, body: &str) -> Option<serde_json::Result<Self>> {
+        match version {
+            1 => Some(shape::<First, _>(body)),
+            2 => Some(shape::<Second, _>(body)),
+            _ => None,
+        }
+    }
+}
+
 #[test]
-fn another_version_is_unreadable_and_says_so() {
-    let body = write(&message("1")).expect("writes").replacen("\"v\":1", "\"v\":2", 1);
-    assert!(read::<EventMessage>(&body).unwrap_err().to_string().contains("version 1"));
-    assert!(read::<EventMessage>("{}").is_err());
+fn a_release_writes_its_version_and_reads_the_one_before_as_well() {
+    let body = write(&Note { count: 7 }).expect("writes");
+    assert_eq!(body, r#"{"v":2,"count":7}"#);
+    for body in [&*body, r#"{"v":1,"count":"7"}"#] {
+        assert_eq!(read::<Note>(body), Ok(Note { count: 7 }));
+    }
+    for mixed in [r#"{"v":1,"count":7}"#, r#"{"v":2,"count":"7"}"#] {
+        assert!(matches!(read::<Note>(mixed), Err(Unreadable::Body(_))), "{mixed}");
+    }
+}
+
+#[test]
+fn a_later_version_is_told_apart_from_what_is_no_message() {
+    let body = write(&message("1")).expect("writes");
+    let later = body.replacen("\"v\":1", "\"v\":2", 1);
+    let newer = Unreadable::Newer { version: 2, newest: 1 };
+    assert_eq!(read::<EventMessage>(&later).unwrap_err(), newer);
+    // Whatever else it has: that release knows what it means.
+    assert_eq!(read::<DeliveryTask>(r#"{"v":2,"task":{}}"#).unwrap_err(), newer);
+    assert_eq!(
+        read::<Note>(r#"{"v":3}"#).unwrap_err(),
+        Unreadable::Newer { version: 3, newest: 2 }
+    );
+    for none in ["{}", "[]", "not JSON", r#"{"v":-1}"#, r#"{"v":0}"#, r#"{"v":"1"}"#, r#"{"v":1}"#]
+    {
+        assert!(matches!(read::<EventMessage>(none), Err(Unreadable::Body(_))), "{none}");
+    }
 }
 
 #[test]

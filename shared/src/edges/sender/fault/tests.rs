@@ -32,28 +32,33 @@ fn certificate_faults_are_told_in_words() {
 #[test]
 fn a_timeout_says_where_the_time_was_spent() {
     let endpoint = Endpoint::from_stored("https://example.com/".to_owned()).unwrap();
-    let words = |reached| Fault::timeout(Duration::from_secs(15), reached, &endpoint).detail;
+    let fault = |reached| Fault::timeout(Duration::from_secs(15), reached, &endpoint);
     let opened = Some(Duration::from_micros(20_400));
-    for (reached, expected) in [
+    for (reached, phase, expected) in [
         (
             Reached::Lookup,
+            Phase::Dns,
             "no connection to example.com port 443 within 15 s: the name lookup did not end",
         ),
-        (Reached::Tcp, "no connection to example.com port 443 within 15 s"),
+        (Reached::Tcp, Phase::Connect, "no connection to example.com port 443 within 15 s"),
         (
             Reached::Handshake,
+            Phase::Tls,
             "no connection to example.com port 443 within 15 s: the TLS handshake did not end",
         ),
         (
             Reached::Sending(opened),
+            Phase::FirstByte,
             "no answer within 15 s: connected after 20 ms, then waited for the answer's headers",
         ),
         (
             Reached::Sending(None),
+            Phase::FirstByte,
             "no answer within 15 s: sent over a kept connection, then waited for the answer's headers",
         ),
     ] {
-        assert_eq!(words(reached), expected);
+        let Fault { class, detail } = fault(reached);
+        assert_eq!((class, &*detail), (FaultClass::Timeout(phase), expected));
     }
 }
 

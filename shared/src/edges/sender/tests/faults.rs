@@ -1,6 +1,7 @@
 //! No status arrived.
 
 use super::*;
+use crate::core::delivery::attempt::Phase;
 
 const NOT_HTTP: &str = "the answer is not HTTP/1.1, or has too many or too large headers";
 
@@ -16,7 +17,7 @@ async fn silence_is_a_timeout() {
         [false, false, false, true]
     );
     let (class, detail) = class_and_detail(reply.result);
-    assert_eq!(class, FaultClass::Timeout);
+    assert_eq!(class, FaultClass::Timeout(Phase::FirstByte));
     assert!(detail.starts_with("no answer within 200 ms: connected after "), "{detail}");
     assert!(detail.ends_with(" ms, then waited for the answer's headers"), "{detail}");
     assert!((200..1000).contains(&reply.duration.as_millis()), "{:?}", reply.duration);
@@ -34,7 +35,10 @@ async fn silence_on_a_kept_connection_is_told_as_such() {
     assert_eq!(send(&sender, &url, 1000).await.result.unwrap().status, 200);
     let reply = send(&sender, &url, 200).await;
     let words = "no answer within 200 ms: sent over a kept connection, then waited for the answer's headers";
-    assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout, words.to_owned()));
+    assert_eq!(
+        class_and_detail(reply.result),
+        (FaultClass::Timeout(Phase::FirstByte), words.to_owned())
+    );
     assert!(reply.timing.is_empty(), "{:?}", reply.timing);
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
@@ -163,5 +167,5 @@ async fn a_connection_that_does_not_come_about_in_its_time_is_a_timeout() {
         "{:?}",
         reply.timing
     );
-    assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout, expected));
+    assert_eq!(class_and_detail(reply.result), (FaultClass::Timeout(Phase::Tls), expected));
 }

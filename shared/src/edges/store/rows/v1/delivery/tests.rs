@@ -1,10 +1,12 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::*;
+use crate::core::delivery::Delivery;
 use crate::core::delivery::attempt::{Attempt, Millis, Outcome, Timing, Trigger};
 use crate::core::delivery::headers::{Headers, MASK};
 use crate::core::id::{EventId, SubscriptionId};
 use crate::core::timestamp::Timestamp;
+use crate::edges::store::item::Attributes;
+use crate::edges::store::rows;
 
 /// Bytes as DynamoDB counts them: names and values, a number by its digits.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
@@ -34,6 +36,7 @@ fn delivered(excerpt: &str, sent: &[(&str, &str)]) -> Delivery {
         outcome: Outcome::Succeeded,
         status: Some(200),
         error_class: None,
+        timeout_phase: None,
         error: None,
         response_excerpt: None,
         timing: Timing { dns_ms: part, connect_ms: part, tls_ms: part, first_byte_ms: part },
@@ -75,7 +78,9 @@ fn a_delivery_that_succeeds_at_once_is_within_one_write_unit() {
         (&*long, &both, false),
     ] {
         let row = delivered(excerpt, sent);
-        let bytes = size(&row.to_item(row.updated_at.as_unix_seconds()).unwrap());
+        let bytes = size(
+            &rows::write(&super::Delivery::new(&row, row.updated_at.as_unix_seconds())).unwrap(),
+        );
         assert!((900..=1024).contains(&bytes), "{bytes} bytes: {row:?}");
         let kept = row.attempts[0].response_headers.as_ref();
         assert_eq!(kept.is_some_and(|headers| !headers.is_empty()), room, "{row:?}");
