@@ -78,9 +78,10 @@ fn notice(running: &BTreeMap<&str, usize>, grace: Duration, is_kept: bool) -> Op
         }
     }
     let _ = write!(text, ", up to {} s; Ctrl-C again to stop at once. ", grace.as_secs());
-    text.push_str(match is_kept {
-        true => "Nothing is lost: unfinished messages are delivered again.",
-        false => "This stack keeps nothing: unfinished messages end with it.",
+    text.push_str(if is_kept {
+        "Nothing is lost: unfinished messages are delivered again."
+    } else {
+        "This stack keeps nothing: unfinished messages end with it."
     });
     Some(text)
 }
