@@ -44,8 +44,7 @@ impl History {
             Some(row) => row,
             None => self.unrecorded(tenant, subscription.id, event).await?,
         };
-        let (row, _) =
-            self.change(row, |row| row.cancel(Reason::OnRequest, clock::now())).await?;
+        let (row, _) = self.change(row, |row| row.cancel(Reason::OnRequest, clock::now())).await?;
         response::ok(&DeliveryView::new(row, true))
     }
 

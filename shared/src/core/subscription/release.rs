@@ -84,10 +84,10 @@ impl Release {
                     self.under_way.push(event);
                 }
                 Some(row) if row.status == Status::Delivered => {
-                    self.room = self.room.saturating_add(1)
+                    self.room = self.room.saturating_add(1);
                 }
                 Some(row) if row.status == Status::Pending || row.status == Status::Exhausted => {
-                    self.room /= 2
+                    self.room /= 2;
                 }
                 Some(_) | None => {}
             }
