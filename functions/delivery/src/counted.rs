@@ -19,7 +19,7 @@ pub struct Before {
 
 impl Before {
     /// Whether no automatic attempt was to follow.
-    pub const fn was_settled(&self) -> bool {
+    pub const fn was_settled(self) -> bool {
         self.status.is_settled()
     }
 }

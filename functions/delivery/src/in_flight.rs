@@ -38,7 +38,7 @@ impl InFlight {
             match self.queue.in_flight().await {
                 Ok(counted) => count = counted,
                 Err(error) => {
-                    tracing::warn!(%error, "it is not known how many messages are in flight")
+                    tracing::warn!(%error, "it is not known how many messages are in flight");
                 }
             }
             // Also after a failure: the queue is not asked at every attempt.
