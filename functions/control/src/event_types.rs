@@ -219,7 +219,7 @@ impl PutEventType {
     fn faults(&self, at: &str) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let mut fault = |field: &str, message: String| {
-            faults.push(FieldError { path: format!("{at}{field}"), message })
+            faults.push(FieldError { path: format!("{at}{field}"), message });
         };
         if self.description.chars().count() > MAX_DESCRIPTION_LEN {
             fault("description", format!("at most {MAX_DESCRIPTION_LEN} characters are taken"));
@@ -234,7 +234,7 @@ impl PutEventType {
         }
         match &self.schema {
             None if self.enforce_schema => {
-                fault("enforce_schema", "there is no schema to enforce".to_owned())
+                fault("enforce_schema", "there is no schema to enforce".to_owned());
             }
             Some(json) => match Schema::compile(json.get()) {
                 Err(error) => fault("schema", error.to_string()),

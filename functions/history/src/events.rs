@@ -80,7 +80,7 @@ pub async fn deliveries(
         match found.iter().position(|delivery| delivery.subscription == id) {
             Some(position) => items.push(DeliveryView::new(found.swap_remove(position), false)),
             None if event.subscriptions.is_some() => {
-                items.push(DeliveryView::unrecorded(id, event.id))
+                items.push(DeliveryView::unrecorded(id, event.id));
             }
             None => {}
         }

@@ -71,7 +71,9 @@ impl History {
         &self,
         request: lambda_http::Request,
     ) -> Result<Response<Body>, Infallible> {
-        Ok(self.route(&Request::new(request)).await.unwrap_or_else(|error| error.response()))
+        // On the heap: it has room for each operation's own future.
+        let answer = Box::pin(self.route(&Request::new(request))).await;
+        Ok(answer.unwrap_or_else(|error| error.response()))
     }
 
     async fn route(&self, request: &Request) -> Answer {

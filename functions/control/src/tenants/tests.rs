@@ -42,7 +42,7 @@ fn a_new_tenant_has_the_default_profile_and_no_limits_of_its_own() {
 fn a_tenant_that_is_put_again_keeps_its_age_and_its_revoked_links_and_nothing_else() {
     let earlier = Tenant {
         created_at: NOW.before(Duration::from_secs(DAY)),
-        portal_links_from: NOW.before(Duration::from_secs(60)),
+        portal_links_from: NOW.before(Duration::from_mins(1)),
         ..put(json!({ "name": "Shop", "retention_days": 7 }), None, &TERMS).expect("a tenant")
     };
     let tenant = put(json!({}), Some(&earlier), &TERMS).expect("a tenant");

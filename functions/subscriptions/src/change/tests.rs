@@ -6,7 +6,7 @@ use super::*;
 use crate::tests::{NOW, fault, secret, subscription, terms};
 
 fn later() -> Timestamp {
-    NOW.after(std::time::Duration::from_secs(60))
+    NOW.after(std::time::Duration::from_mins(1))
 }
 
 fn patch(json: Value) -> Patch {

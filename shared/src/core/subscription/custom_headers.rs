@@ -65,7 +65,8 @@ impl CustomHeaders {
     /// The JSON that is sealed into a subscription's row; `None` where there are none.
     #[must_use]
     pub fn json(&self) -> Option<String> {
-        (!self.is_empty()).then(|| serde_json::Value::from_iter(self.iter()).to_string())
+        let all = || self.iter().collect::<serde_json::Value>();
+        (!self.is_empty()).then(|| all().to_string())
     }
 
     /// Whether there are none.
