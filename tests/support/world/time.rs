@@ -44,7 +44,7 @@ impl World {
         self.clock.clone()
     }
 
-    /// Lets time pass at once, in a world that was started [`with_clock`](Options::with_clock):
+    /// Lets time pass at once, in a world that was started [`with_clock`](crate::Options::with_clock):
     /// what is due by then is due now. The scheduler ticks in real time all the same. While an
     /// attempt runs, its message would come back as that of a crashed one: for a world at rest, or
     /// one whose crashes are the point.

@@ -42,6 +42,7 @@ pub struct Api {
 
 impl Api {
     /// An API with these routes.
+    #[must_use]
     pub fn new(routes: Routes<Arc<Function>>) -> Arc<Self> {
         Arc::new(Self { routes, requests: AtomicU64::new(0), answered: AtomicU64::new(0) })
     }
@@ -76,6 +77,7 @@ async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
 }
 
 /// What the headers of a message have in bytes, and the empty line that ends them.
+#[must_use]
 pub fn header_bytes(headers: &HeaderMap) -> u64 {
     headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + 4) as u64).sum::<u64>()
         + 2

@@ -63,6 +63,7 @@ impl DynamoDb {
     }
 
     /// What was asked so far.
+    #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
     }

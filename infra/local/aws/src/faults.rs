@@ -10,7 +10,7 @@ mod sqs;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -75,16 +75,18 @@ impl Faults {
     }
 
     /// How often what was done.
+    #[must_use]
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        self.0.counts.lock().expect("no holder of this lock panics").clone()
+        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes what was done.
     pub fn note(&self, what: &'static str) {
-        *self.0.counts.lock().expect("no holder of this lock panics").entry(what).or_default() += 1;
+        *self.0.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
     /// The next random number of a kind.
+    #[must_use]
     pub fn roll(&self, kind: Kind) -> u64 {
         self.0.plan.roll(kind, self.next(kind))
     }
@@ -100,7 +102,7 @@ impl Faults {
     }
 
     fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.since.lock().expect("no holder of this lock panics")
+        self.0.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A stand-in's routes, with what may go wrong before them.

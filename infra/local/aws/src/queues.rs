@@ -34,6 +34,7 @@ pub enum SqsError {
 
 impl Sqs {
     /// A client of the SQS at an endpoint such as `http://127.0.0.1:9324`.
+    #[must_use]
     pub fn new(endpoint: &str) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);

@@ -203,21 +203,25 @@ impl Stack {
     }
 
     /// The functions.
+    #[must_use]
     pub fn functions(&self) -> &[Arc<Function>] {
         &self.functions
     }
 
     /// What may go wrong with SQS and DynamoDB.
+    #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
     /// Its data directory.
+    #[must_use]
     pub fn data(&self) -> &Data {
         &self.data
     }
 
     /// DynamoDB, beside its protocol.
+    #[must_use]
     pub fn dynamodb(&self) -> &DynamoDb {
         self.control.dynamodb()
     }

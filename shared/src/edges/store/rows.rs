@@ -78,7 +78,7 @@ pub fn read<T: Row>(item: Item) -> Result<T, StoreError> {
     match T::read(version, item.0) {
         Some(read) => read.map_err(|error| match error {
             StoreError::Corrupt(what) => StoreError::Corrupt(format!("{of}: {what}")),
-            other => other,
+            other @ StoreError::Dynamo { .. } => other,
         }),
         None => Err(StoreError::Corrupt(format!("{of}: this release reads no version {version}"))),
     }

@@ -22,16 +22,14 @@ impl ConfigStore {
     /// Creates or replaces a tenant, but for since when its portal links open; `Lost` while all of
     /// it is being erased.
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<Saved, StoreError> {
-        let revision = match tenant.retention_days {
-            Some(days) => {
-                let set = "SET v = :v, retention_days = :days ADD changes :one";
-                self.update_revision(&tenant.id, set, &[(":days", number(days))])?
-            }
-            None => {
-                let set = "SET v = :v REMOVE retention_days ADD changes :one";
-                self.update_revision(&tenant.id, set, &[])?
-            }
+        let (set, values) = match tenant.retention_days {
+            Some(days) => (
+                "SET v = :v, retention_days = :days ADD changes :one",
+                vec![(":days", number(days))],
+            ),
+            None => ("SET v = :v REMOVE retention_days ADD changes :one", Vec::new()),
         };
+        let revision = self.update_revision(&tenant.id, set, &values)?;
         let free = ConditionCheck::builder()
             .table_name(&self.table.name)
             .set_key(Some(key(keys::ERASURES, tenant.id.to_string())))

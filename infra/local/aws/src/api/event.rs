@@ -134,7 +134,7 @@ fn cookies(headers: &HeaderMap) -> Vec<Cow<'_, str>> {
         match text(value) {
             Cow::Borrowed(line) => cookies.extend(line.split("; ").map(Cow::Borrowed)),
             Cow::Owned(line) => {
-                cookies.extend(line.split("; ").map(|cookie| Cow::Owned(cookie.to_owned())))
+                cookies.extend(line.split("; ").map(|cookie| Cow::Owned(cookie.to_owned())));
             }
         }
     }

@@ -32,6 +32,7 @@ impl<F> Routes<F> {
     }
 
     /// The route for a request, if any matches.
+    #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<Match<'_, F>> {
         let path: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         self.routes.iter().find_map(|(key, function)| {

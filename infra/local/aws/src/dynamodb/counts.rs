@@ -1,8 +1,8 @@
 //! What was asked of DynamoDB, in the units that AWS bills.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ impl Counts {
     fn add(&self, operation: Operation, units: f64) {
         self.requests[operation as usize].fetch_add(1, Ordering::Relaxed);
         if units > 0.0 {
-            self.units.lock().expect("no holder of this lock panics")[operation as usize] += units;
+            self.units.lock().unwrap_or_else(PoisonError::into_inner)[operation as usize] += units;
         }
     }
 
@@ -59,7 +59,7 @@ impl Counts {
                 counts.map(|(operation, count)| (operation.name(), count.load(Ordering::Relaxed)));
             counts.filter(|(_, count)| *count > 0).collect()
         };
-        let consumed = *self.units.lock().expect("no holder of this lock panics");
+        let consumed = *self.units.lock().unwrap_or_else(PoisonError::into_inner);
         let consumed = || Operation::ALL.into_iter().zip(consumed);
         let sum = |reads: bool| {
             consumed()

@@ -30,6 +30,7 @@ pub struct Environment {
 
 impl Environment {
     /// What every process of a function gets.
+    #[must_use]
     pub fn of(function: &template::Function, endpoints: &Endpoints) -> Self {
         let mut variables = function.variables.clone();
         let lambda = [

@@ -43,7 +43,7 @@ async fn invoke(
         .map_or(&b"RequestResponse"[..], |kind| kind.as_bytes());
     let limit = if kind == b"Event" { ASYNC_PAYLOAD_LIMIT } else { PAYLOAD_LIMIT };
     // Received to its end, or the caller could not read why it is refused.
-    let Ok(payload) = body.collect().await.map(|body| body.to_bytes()) else {
+    let Ok(payload) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
         let message = "The request body could not be read";
         return refusal(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message);
     };

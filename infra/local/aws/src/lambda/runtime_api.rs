@@ -86,10 +86,9 @@ async fn settle(
     let Some(instance) = function.instance(number) else {
         return status(StatusCode::GONE);
     };
-    let read = match read(body).await {
-        Ok(read) => read,
+    let Ok(read) = read(body).await else {
         // The process ended, or gave up: its end says more.
-        Err(_) => return status(StatusCode::BAD_REQUEST),
+        return status(StatusCode::BAD_REQUEST);
     };
     let too_large = read.is_err();
     let outcome = match read {

@@ -97,7 +97,7 @@ fn dynamodb(operation: &str, request: DynamoDbRequest<'_>) -> Vec<Right> {
     }
     match (request.table_name, request.index_name) {
         (Some(name), Some(index)) => {
-            rights.push(right(operation, format!("{}/index/{index}", table(&name))))
+            rights.push(right(operation, format!("{}/index/{index}", table(&name))));
         }
         (Some(name), None) => rights.push(right(operation, table(&name))),
         (None, _) if rights.is_empty() => rights.push(right(operation, EVERYTHING.to_owned())),

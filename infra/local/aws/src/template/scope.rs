@@ -39,6 +39,7 @@ impl Scope {
     }
 
     /// Whether there is a resource of this logical id under the parameters.
+    #[must_use]
     pub fn has(&self, id: &str) -> bool {
         self.references.contains_key(id)
     }
