@@ -16,7 +16,7 @@ use crate::stack::{Logs, Processes, Stack};
 /// given.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Keep the stack running after the demo even if standard input is no terminal
+    /// Keep the stack running after the demo even if standard input is not a terminal
     #[arg(long)]
     pub keep: bool,
     /// Directory for databases, keys and logs; without it nothing is kept

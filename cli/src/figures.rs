@@ -6,8 +6,9 @@ use crate::stack::{Logs, Processes, Stack};
 
 /// Simulate a day of a million events to dead receivers
 ///
-/// Starts no stack: it runs the code that decides in the functions. Prints how many messages are in flight, hour by hour, and how long deliveries to healthy
-/// receivers wait. Every run prints the same.
+/// Starts no stack: runs the functions' decision code against a model of SQS and Lambda. Prints how
+/// many messages are in flight, hour by hour, and how long deliveries to healthy receivers wait.
+/// Every run prints the same.
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// Write the tables into docs/in-flight.md of this source tree
@@ -17,12 +18,13 @@ pub struct Simulate {
 
 /// Count DynamoDB units and SQS requests of each operation
 ///
-/// Starts a stack of its own and keeps nothing. Prints two tables: the cost of each operation, and the cost of a page as the log grows.
+/// Starts a stack of its own and keeps nothing. Prints two tables: the cost of each operation, and
+/// the cost of a page as the log grows.
 #[derive(Debug, Args)]
 pub struct Units {
     /// Deliveries on record for each column of the second table
     #[arg(long, value_name = "COUNT,…", value_delimiter = ',',
-        default_values_t = [1_000, 100_000, 1_000_000],
+        default_value = "1000,100000,1000000",
         value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub rows: Vec<u32>,
     /// How the stack starts
@@ -43,11 +45,11 @@ pub struct Cost {
     #[arg(long, conflicts_with_all = ["receiver_ms", "aws_ms", "Stack", "Logs", "Processes"])]
     pub counted: bool,
     /// Milliseconds that a receiver takes to answer
-    #[arg(long, value_name = "COUNT", default_value_t = 100,
+    #[arg(long, value_name = "MS", default_value_t = 100,
         value_parser = clap::value_parser!(u32).range(..10_000))]
     pub receiver_ms: u32,
     /// Milliseconds that each request of a function to SQS and DynamoDB takes
-    #[arg(long, value_name = "COUNT", default_value_t = 10,
+    #[arg(long, value_name = "MS", default_value_t = 10,
         value_parser = clap::value_parser!(u32).range(..1_000))]
     pub aws_ms: u32,
     /// Write the tables into README.md and the counts into infra/cost/counts.json of this source
@@ -67,7 +69,8 @@ pub struct Cost {
 
 /// Measure each function's start time and memory
 ///
-/// Starts a stack of its own and keeps nothing.
+/// Starts each function 20 times, on a stack of its own. Prints how long each takes until it asks
+/// for work, and its memory after the last start and after an invocation. Keeps nothing.
 #[derive(Debug, Args)]
 pub struct Starts {
     /// Write the table into README.md of this source tree

@@ -6,8 +6,8 @@ use crate::stack::{Logs, Processes, Stack};
 
 /// Measure how one receiver that hangs affects nine others
 ///
-/// Publishes to ten subscriptions of ten tenants, three events of ten to the first. Then the first
-/// receiver hangs, and the table shows how much longer the other nine wait. Nothing is kept.
+/// Publishes to ten subscriptions of ten tenants; three in ten events go to the first. Then the
+/// first receiver hangs, and the table shows how much longer the other nine wait. Nothing is kept.
 #[derive(Debug, Args)]
 pub struct Isolation {
     /// Events per second, to all ten subscriptions together
@@ -15,7 +15,7 @@ pub struct Isolation {
         value_parser = clap::value_parser!(u32).range(10..=1_000))]
     pub pace: u32,
     /// Seconds to publish before the receiver hangs, and again while it hangs
-    #[arg(long, value_name = "COUNT", default_value_t = 90,
+    #[arg(long, value_name = "SECONDS", default_value_t = 90,
         value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub seconds: u32,
     /// `DeliveryConcurrency` of the stack: batches of deliveries that run at once

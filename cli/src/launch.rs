@@ -57,15 +57,19 @@ fn is_of_a_package(variable: &str) -> bool {
 
 /// The workspace's directory: the directory above this package.
 fn workspace() -> PathBuf {
-    // Cargo sets the variable when it runs the binary; the compiled-in value serves when it is
-    // started by hand.
+    // Cargo sets the variables when it runs this binary, and another package's when that started
+    // it. The compiled-in value serves then, and when it is started by hand.
+    let ours = env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
     let package = env::var_os("CARGO_MANIFEST_DIR")
+        .filter(|_| ours)
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.ancestors().nth(1).map_or(package.clone(), Path::to_path_buf)
 }
 
+/// The target directory, wherever Cargo's configuration has put it: this program is
+/// `<target>/<profile>/postrider`.
 fn target_directory(root: &Path) -> PathBuf {
-    // Cargo runs in the workspace's root, and takes a relative CARGO_TARGET_DIR from there.
-    env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |directory| root.join(directory))
+    let program = env::current_exe().ok();
+    let target = program.as_deref().and_then(|program| program.ancestors().nth(2));
+    target.map_or_else(|| root.join("target"), Path::to_path_buf)
 }

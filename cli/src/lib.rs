@@ -17,7 +17,7 @@ pub mod up;
 
 use clap::{Parser, Subcommand};
 
-/// Postrider sends webhooks from your own AWS account. This command runs it on one machine.
+/// Run Postrider on one machine, and measure it
 #[derive(Debug, Parser)]
 #[command(
     name = "postrider",

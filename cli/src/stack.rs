@@ -14,7 +14,7 @@ pub struct Stack {
     /// Set a parameter of the template; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub parameters: Vec<(String, String)>,
-    /// Directory of the functions' binaries [default: the one of this build]
+    /// Directory of the functions' binaries [default: this build's target directory]
     #[arg(long, value_name = "DIR")]
     pub functions: Option<PathBuf>,
     /// Template to run [default: infra/template.yaml]
@@ -36,7 +36,7 @@ pub struct Logs {
 pub enum Level {
     /// Print nothing
     Off,
-    /// Errors, panics, and lines on standard error that are no log lines
+    /// Errors, panics, and other output on standard error
     Error,
     /// Warnings as well
     Warn,

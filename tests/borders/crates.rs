@@ -17,8 +17,8 @@ const RULES: &[(&str, &[&str], &str)] = &[
     ("infra/local/aws", &["shared", "sqs"], "the stand-in for AWS knows nothing of the laboratory"),
     (
         "infra/local/lab",
-        &["shared", "sqs", "aws"],
-        "the laboratory runs functions as the stack does",
+        &["shared", "sqs", "aws", "postrider"],
+        "the laboratory does what the command line says, and runs functions as the stack does",
     ),
     (
         "infra/openapi",

@@ -11,10 +11,10 @@ use shared::core::id::TenantId;
 use shared::core::timestamp::Timestamp;
 use shared::edges::api::{ApiError, response};
 use shared::edges::clock;
-use shared::edges::store::{ConfigStore, Saved};
+use shared::edges::store::{ConfigStore, Saved, rounds};
 
+use crate::Answer;
 use crate::tenants::unreserved;
-use crate::{Answer, ROUNDS};
 
 /// Subscriptions that are removed while the caller waits; the scheduler removes the others.
 const REMOVED_AT_ONCE: usize = 200;
@@ -91,7 +91,7 @@ pub async fn ask(
     what: What,
 ) -> Answer {
     unreserved(tenant)?;
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         let now = clock::now();
         let erasure = match next(config.erasure(tenant).await?, tenant, what, now) {
             Next::Runs(erasure) => return accepted(erasure),

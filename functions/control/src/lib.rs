@@ -35,9 +35,6 @@ type Answer = Result<Response<Body>, ApiError>;
 /// The API's description: `cargo run -p openapi` writes it.
 const OPENAPI: &str = include_str!("../openapi.json");
 
-/// How often a change is tried again when another change came in between.
-const ROUNDS: usize = 5;
-
 /// Whether it runs.
 #[derive(Serialize, JsonSchema)]
 struct Health {

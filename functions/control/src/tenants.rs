@@ -14,9 +14,9 @@ use shared::edges::api::response::{self, List};
 use shared::edges::api::schemas::ProfileName;
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
-use shared::edges::store::{ConfigStore, Saved};
+use shared::edges::store::{ConfigStore, Saved, rounds};
 
-use crate::{Answer, ROUNDS};
+use crate::Answer;
 
 /// Characters of a name at most.
 const MAX_NAME_LEN: usize = 200;
@@ -95,7 +95,7 @@ pub async fn put(config: &ConfigStore, terms: &Terms, segment: &str, request: &R
         _ => None,
     };
     let tenant = wanted.over(id, earlier.as_ref(), ordered, terms, clock::now())?;
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         if config.put_tenant(&tenant).await? == Saved::Saved {
             let status = if earlier.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             return response::json(status, &TenantView::new(tenant, terms));

@@ -12,11 +12,20 @@ use shared::core::delivery::{Delivery, Status};
 use shared::core::subscription::Status as SubscriptionStatus;
 use shared::core::timestamp::Timestamp;
 use shared::edges::metrics::{Count, Metrics};
-use shared::edges::store::{ConfigStore, Saved};
+use shared::edges::store::{ConfigStore, Saved, rounds};
 
-use crate::ROUNDS;
 use crate::operations::{Happened, Occasion, Operations};
 use shared::edges::failure::Failure;
+
+/// What became of a subscription that was to be disabled.
+enum Disabled {
+    /// It was disabled by this write.
+    Now,
+    /// It was disabled before, for the same reason: maybe by a run that died since.
+    Before,
+    /// It is gone, or somebody decided otherwise.
+    Otherwise,
+}
 
 /// What consequences need.
 #[derive(Debug)]
@@ -80,31 +89,43 @@ impl Consequences {
         told: &str,
         again: bool,
     ) -> Result<(), Failure> {
-        for _ in 0..ROUNDS {
-            let found = self.store.subscription(&row.tenant, row.subscription).await?;
-            let Some(mut subscription) = found else { return Ok(()) };
-            if subscription.status == SubscriptionStatus::Disabled {
-                return if again && subscription.status_reason.as_deref() == Some(reason) {
-                    self.tell_end(Happened::SubscriptionDisabled, row, told, again).await
-                } else {
-                    Ok(())
-                };
+        for () in rounds() {
+            match self.write_disabled(row, reason).await? {
+                None => continue,
+                Some(Disabled::Now) => {
+                    self.metrics.count(Count::SubscriptionsDisabled);
+                    let Delivery { tenant, subscription, event, .. } = row;
+                    tracing::warn!(%tenant, %subscription, %event, reason, "a subscription was disabled");
+                }
+                Some(Disabled::Before) if again => {}
+                Some(Disabled::Before | Disabled::Otherwise) => return Ok(()),
             }
-            if subscription.updated_at > row.updated_at {
-                // Somebody decided about it after the answer that would disable it.
-                return Ok(());
-            }
-            subscription.status = SubscriptionStatus::Disabled;
-            subscription.status_reason = Some(reason.to_owned());
-            subscription.updated_at = row.updated_at;
-            if self.store.save_subscription(&subscription, None).await? == Saved::Saved {
-                self.metrics.count(Count::SubscriptionsDisabled);
-                let Delivery { tenant, subscription, event, .. } = row;
-                tracing::warn!(%tenant, %subscription, %event, reason, "a subscription was disabled");
-                return self.tell_end(Happened::SubscriptionDisabled, row, told, again).await;
-            }
+            return self.tell_end(Happened::SubscriptionDisabled, row, told, again).await;
         }
         Err(Failure::Contended)
+    }
+
+    /// Disables the subscription over the state that it is read in; `None` if others wrote it.
+    async fn write_disabled(
+        &self,
+        row: &Delivery,
+        reason: &str,
+    ) -> Result<Option<Disabled>, Failure> {
+        let found = self.store.subscription(&row.tenant, row.subscription).await?;
+        let Some(mut subscription) = found else { return Ok(Some(Disabled::Otherwise)) };
+        if subscription.status == SubscriptionStatus::Disabled {
+            let ours = subscription.status_reason.as_deref() == Some(reason);
+            return Ok(Some(if ours { Disabled::Before } else { Disabled::Otherwise }));
+        }
+        if subscription.updated_at > row.updated_at {
+            // Somebody decided about it after the answer that would disable it.
+            return Ok(Some(Disabled::Otherwise));
+        }
+        subscription.status = SubscriptionStatus::Disabled;
+        subscription.status_reason = Some(reason.to_owned());
+        subscription.updated_at = row.updated_at;
+        let saved = self.store.save_subscription(&subscription, None).await?;
+        Ok((saved == Saved::Saved).then_some(Disabled::Now))
     }
 
     /// Whoever deletes it tells so; and whoever may have died in between.

@@ -49,8 +49,6 @@ use operations::Operations;
 use pacer::Pacer;
 use receivers::Receivers;
 
-/// How often a subscription is loaded anew when others write it at the same time.
-const ROUNDS: usize = 5;
 /// The function's time where it is not told.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(45);
 /// Kept of the function's time to answer with what was done.

@@ -19,16 +19,19 @@ pub async fn record(
     received: &Received<'_>,
     schedule: Schedule<'_>,
 ) -> Result<(Delivery, Option<Placement>), Failure> {
-    let (revision, mut placement) = (loaded.revision, None);
+    let (mut is_first, mut placement) = (true, None);
     let add = |row: &mut Delivery| {
-        // Somebody wrote the row meanwhile. That may be our own write, whose answer was an error or
-        // was lost. Otherwise the attempt is added to what stands there, and the schedule goes on
-        // from this message only if the row still leaves it to it.
-        if row.revision > revision && is_on_record(row, &made.attempt) {
-            placement = still(row.duty(received), placement);
+        // The first time the row stands as the attempt was decided from. Later, somebody wrote it
+        // meanwhile. That may be our own write, whose answer was an error or was lost. Otherwise the
+        // attempt is added to what stands there, and the schedule goes on from this message only if
+        // the row still leaves it to it.
+        let first = std::mem::take(&mut is_first);
+        let duty = if first { Duty::Attempt } else { row.duty(received) };
+        if !first && is_on_record(row, &made.attempt) {
+            placement = still(duty, placement);
             return false;
         }
-        placement = row.attempted(made, received, schedule);
+        placement = row.attempted(duty, made, received, schedule);
         true
     };
     let row = write(log, loaded, received.now, add).await?;

@@ -12,12 +12,9 @@ use shared::core::timestamp::Timestamp;
 use shared::edges::api::response::{self, List};
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
-use shared::edges::store::{ConfigStore, Created, LogStore, Saved};
+use shared::edges::store::{ConfigStore, Created, LogStore, Saved, rounds};
 
 use crate::{Answer, contended};
-
-/// How often a change is tried anew when others change the same.
-const ROUNDS: usize = 10;
 
 /// Many deliveries again, and how far that is.
 #[derive(Serialize, JsonSchema)]
@@ -94,7 +91,7 @@ pub async fn start(
     let id = ResendId::new(now, clock::random_bits());
     let owner = (subscription.tenant.clone(), subscription.id);
     let resend = BulkResend::new(id, owner, asked, now);
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         if config.begin_resend(&resend).await? == Created::Created {
             return response::json(StatusCode::ACCEPTED, &ResendView::from(resend));
         }
@@ -166,7 +163,7 @@ pub async fn cancel(
     subscription: &Subscription,
     id: ResendId,
 ) -> Answer {
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         let mut resend = find(config, log, subscription.id, id).await?;
         if resend.state != State::Running {
             return response::ok(&ResendView::from(resend));

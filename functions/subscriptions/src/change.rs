@@ -10,7 +10,7 @@ use shared::core::timestamp::Timestamp;
 use shared::edges::api::ApiError;
 
 use crate::forms::{self, Patch};
-use crate::subscriptions::Terms;
+use crate::terms::Terms;
 
 /// What was opened of a subscription for a patch.
 pub struct Opened {

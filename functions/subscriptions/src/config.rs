@@ -2,7 +2,7 @@
 
 use shared::edges::env::{self, EnvError, Tables};
 
-use crate::subscriptions::Terms;
+use crate::terms::Terms;
 
 /// Read once, at start.
 #[derive(Debug)]

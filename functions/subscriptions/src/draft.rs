@@ -14,7 +14,7 @@ use shared::edges::api::ApiError;
 
 use crate::forms::{self, NewSubscription};
 use crate::secrets::chosen_or_new;
-use crate::subscriptions::Terms;
+use crate::terms::Terms;
 
 /// A subscription before it has an id, and before its secrets are sealed.
 pub struct Draft {

@@ -17,10 +17,18 @@ use shared::core::timestamp::Timestamp;
 use shared::edges::api::ApiError;
 use shared::edges::api::schemas::{self, EndpointUrl, GivenSecret, ProfileName};
 
-use crate::secrets::SecretType;
-
 /// Characters of a description at most.
 const MAX_DESCRIPTION_LEN: usize = 500;
+
+/// The kinds of Standard Webhooks secret that can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretType {
+    /// `whsec_`, which signs v1.
+    Hmac,
+    /// A key pair, which signs v1a: `whsk_` stays here, `whpk_` verifies.
+    Ed25519,
+}
 
 /// What a subscription is to be.
 #[derive(Deserialize, JsonSchema)]

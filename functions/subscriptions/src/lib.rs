@@ -5,9 +5,11 @@ mod change;
 mod config;
 mod described;
 mod draft;
+mod find;
 mod forms;
 mod secrets;
 mod subscriptions;
+mod terms;
 mod test_push;
 
 #[cfg(test)]
@@ -29,13 +31,10 @@ use shared::edges::store::{ConfigStore, LogStore};
 
 pub use config::Config;
 pub use described::describe;
-use subscriptions::Terms;
+use terms::Terms;
 use test_push::TestPush;
 
 type Answer = Result<Response<Body>, ApiError>;
-
-/// How often a change is tried again when another change came in between.
-const ROUNDS: usize = 5;
 
 /// The function's state: clients and caches, made once.
 #[derive(Debug)]

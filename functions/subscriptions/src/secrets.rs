@@ -16,10 +16,11 @@ use shared::edges::api::schemas::GivenSecret;
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
 use shared::edges::deployment_secret::DeploymentSecret;
-use shared::edges::store::{ConfigStore, Saved};
+use shared::edges::store::{ConfigStore, Saved, rounds};
 
-use crate::subscriptions::find;
-use crate::{Answer, ROUNDS};
+use crate::Answer;
+use crate::find::find;
+use crate::forms::SecretType;
 
 /// How long the earlier secret signs as well when the caller does not say: 24 hours.
 const DEFAULT_OVERLAP: u64 = 86_400;
@@ -39,16 +40,6 @@ pub struct Rotate {
     /// How long the earlier secret signs as well; 24 hours where it is not given.
     #[schemars(range(max = MAX_OVERLAP), example = 3_600)]
     overlap_seconds: Option<u64>,
-}
-
-/// The kinds of Standard Webhooks secret that can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SecretType {
-    /// `whsec_`, which signs v1.
-    Hmac,
-    /// A key pair, which signs v1a: `whsk_` stays here, `whpk_` verifies.
-    Ed25519,
 }
 
 /// What verifies a subscription's signatures.
@@ -92,7 +83,7 @@ pub async fn rotate(
 ) -> Answer {
     let rotate: Rotate = request.json_or_default()?;
     let overlap = rotate.overlap()?;
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         let before = find(config, tenant, id).await?;
         let scheme = &policy(&before)?.signature;
         let (given, asked) = (rotate.secret.as_deref(), rotate.secret_type);

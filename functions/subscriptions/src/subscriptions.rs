@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
-use shared::core::endpoint::Endpoint;
-use shared::core::endpoint::address::EgressRule;
 use shared::core::id::{SubscriptionId, TenantId};
 use shared::core::sealing::SealingKeys;
 use shared::core::subscription::{Health, Subscription};
@@ -13,29 +11,14 @@ use shared::edges::api::response::{self, List};
 use shared::edges::api::{ApiError, Request};
 use shared::edges::clock;
 use shared::edges::deployment_secret::DeploymentSecret;
-use shared::edges::store::{ConfigStore, Saved};
+use shared::edges::store::{ConfigStore, Saved, rounds};
 
 use crate::change::{Changed, Opened};
 use crate::draft::Draft;
+use crate::find::find;
 use crate::forms::{NewSubscription, Patch, SubscriptionView};
-use crate::{Answer, ROUNDS, secrets};
-
-/// The terms of the deployment for subscriptions.
-#[derive(Debug)]
-pub struct Terms {
-    /// The addresses that endpoints may have.
-    pub egress: EgressRule,
-    /// Whether subscriptions may be ordered.
-    pub ordered_delivery: bool,
-}
-
-impl Terms {
-    /// An endpoint that the deployment may send to.
-    pub fn endpoint(&self, url: &str) -> Result<Endpoint, ApiError> {
-        Endpoint::parse(url, &self.egress)
-            .map_err(|error| ApiError::invalid("url", error.to_string()))
-    }
-}
+use crate::terms::Terms;
+use crate::{Answer, secrets};
 
 /// `POST …/subscriptions`. Events accepted after the answer are delivered to it. Its secret is read
 /// at `…/secret`.
@@ -53,7 +36,7 @@ pub async fn create(
     let (id, keys) = (SubscriptionId::new(now, clock::random_bits()), keys.current(now).await);
     let seal = |text: &str| keys.seal(&id.to_string(), text, clock::random());
     let subscription = draft.sealed(tenant.clone(), id, now, seal);
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         if config.save_subscription(&subscription, None).await? == Saved::Saved {
             return response::json(StatusCode::CREATED, &SubscriptionView::from(subscription));
         }
@@ -82,7 +65,7 @@ pub async fn patch(
     request: &Request,
 ) -> Answer {
     let patch: Patch = request.json()?;
-    for _ in 0..ROUNDS {
+    for () in rounds() {
         let before = find(config, tenant, id).await?;
         let opened = open(keys, &before, &patch).await?;
         let changed = Changed::new(&before, patch.clone(), opened, terms, clock::now())?;
@@ -109,15 +92,6 @@ pub async fn delete(
     let found = find(config, tenant, id).await?;
     config.delete_subscription(tenant, found.id, clock::now().after(retention)).await?;
     Ok(response::no_content())
-}
-
-/// A subscription of the tenant.
-pub async fn find(
-    config: &ConfigStore,
-    tenant: &TenantId,
-    id: SubscriptionId,
-) -> Result<Subscription, ApiError> {
-    config.subscription(tenant, id).await?.ok_or(ApiError::NotFound("subscription"))
 }
 
 /// Opens of a subscription what a patch depends on.

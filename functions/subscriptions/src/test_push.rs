@@ -27,7 +27,7 @@ use shared::edges::sender::{OutgoingRequest, Reply, Sender};
 use shared::edges::store::{ConfigStore, LogStore};
 
 use crate::Answer;
-use crate::subscriptions::find;
+use crate::find::find;
 
 /// API Gateway waits 30 seconds and the function runs 29; the rest is for what stands around the
 /// attempt.

@@ -9,7 +9,7 @@ use shared::core::timestamp::Timestamp;
 use shared::edges::api::ApiError;
 
 use crate::SubscriptionId;
-use crate::subscriptions::Terms;
+use crate::terms::Terms;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 

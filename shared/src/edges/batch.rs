@@ -195,8 +195,10 @@ fn tell_unhandled(message: &Message, what: &str, error: Option<&JoinError>) {
 }
 
 /// Settles a message that does not read. One of a later release stays in the queue: during a
-/// deployment, and after a rollback, that release or the next one reads it. Anything else goes to
-/// the dead-letter queue with the reason, and only then is it deleted.
+/// deployment, and after a rollback, that release or the next one reads it. It comes back each time
+/// the queue's visibility timeout ends, until SQS itself moves it to the dead-letter queue
+/// (`maxReceiveCount`). Anything else goes there at once with the reason, and only then is it
+/// deleted.
 pub async fn settle_unread(dead_letters: &Queue, message: &Message, error: &Unreadable) -> Settle {
     if let Unreadable::Newer { version, newest } = error {
         let Ids { tenant, subscription, event, .. } = Ids::of(&message.body);

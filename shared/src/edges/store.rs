@@ -16,8 +16,10 @@ mod merged;
 pub mod paces;
 mod releases;
 pub mod resends;
+mod rounds;
 mod rows;
 pub mod statistics;
+mod stored;
 pub mod subscriptions;
 mod table;
 pub mod tenants;
@@ -30,6 +32,7 @@ use aws_sdk_dynamodb::Client;
 use crate::core::id::EventId;
 use crate::core::timestamp::Timestamp;
 pub use keys::SHARDS;
+pub use rounds::rounds;
 use table::Table;
 
 /// What the platform and its tenants set: tenants, key hashes, event types, subscriptions.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys infra/template.yaml by CloudFormation on MiniStack, a stand-in for AWS, and plays the main journeys by the
-# API's routes, with each call of a function checked against its role's policies. Expects the release binaries to be
-# built; writes below the target directory alone. Ends with an error on any failure. Python 3.11 or later.
+# API's routes, with each call of a function checked against its role's policies. Expects `cargo build --workspace` to
+# have been run; writes below the target directory alone. Ends with an error on any failure. Python 3.11 or later.
 set -euo pipefail
 
 # MiniStack brings the botocore that it needs.

@@ -111,7 +111,7 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
         .chain(pages.map(|rest| at(&subscription, rest)))
         .map(|path| (Method::GET, path, ""));
     let forms = [
-        ("/edit", "url=http%3A%2F%2Fexample.com&type=*"),
+        ("/edit", "url=https%3A%2F%2Fexample.com&type=*"),
         ("/switch", "status=active"),
         ("/rotate", "overlap=60"),
         ("/test", "event_type=order.created&data=1"),
@@ -120,7 +120,7 @@ async fn a_visitor_may_do_what_the_link_allows_whatever_is_shown() {
         (&format!("{progress}/cancel"), ""),
     ];
     let forms = forms.map(|(rest, form)| (Method::POST, at(&subscription, rest), form));
-    let new = "tenant=shop-1&url=http%3A%2F%2Fexample.com&type=*";
+    let new = "tenant=shop-1&url=https%3A%2F%2Fexample.com&type=*";
     let new = (Method::POST, "/portal/subscriptions/new".to_owned(), new);
     let mut matrix = String::new();
     for (method, path, form) in pages.chain([new]).chain(forms) {

@@ -57,10 +57,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Others<'_, A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        while let Some(key) = self.map.next_key::<String>()? {
-            if key != NAME {
-                let key: StringDeserializer<A::Error> = key.into_deserializer();
-                return seed.deserialize(key).map(Some);
+        let mut seed = Some(seed);
+        while let Some(key) = self.map.next_key_seed(Key(&mut seed))? {
+            if key.is_some() {
+                return Ok(key);
             }
             if self.name.replace(self.map.next_value()?).is_some() {
                 return Err(Error::duplicate_field(NAME));
@@ -71,6 +71,21 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Others<'_, A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
+    }
+}
+
+/// A field's name; `None` for the name, for which the seed is not used. Read where the key stands,
+/// so that an error says which it is.
+struct Key<'s, K>(&'s mut Option<K>);
+
+impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<'_, K> {
+    type Value = Option<K::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        let seed = if key == NAME { None } else { self.0.take() };
+        let key: StringDeserializer<D::Error> = key.into_deserializer();
+        seed.map(|seed| seed.deserialize(key)).transpose()
     }
 }
 

@@ -36,6 +36,9 @@ pub enum Error {
         "function {0}: {1} cannot be run ({2}); build it with `cargo build --workspace`, or name the directory of the binaries with --functions"
     )]
     Function(String, PathBuf, #[source] io::Error),
+    /// A function's first process ended before it asked for work; its output is on the terminal.
+    #[error("function {0} ended before it asked for work; what it wrote stands above")]
+    Start(String),
     /// DynamoDB's stand-in refused something.
     #[error("DynamoDB: {0}")]
     DynamoDb(String),

@@ -62,7 +62,10 @@ fn concurrency(function: &template::Function, system: &System, http: usize) -> u
     http.max(mapped).max(1)
 }
 
-/// Starts a process of each function, and waits until each asks for work or has failed to.
+/// Starts a process of each function, and waits until each asks for work.
+///
+/// # Errors
+/// One cannot be run, or ends before it asks for work.
 pub async fn warm(functions: &[Arc<Function>]) -> Result<(), Error> {
     for function in functions {
         let failed =
@@ -73,7 +76,10 @@ pub async fn warm(functions: &[Arc<Function>]) -> Result<(), Error> {
     while !functions.iter().all(|function| function.is_settled()) && Instant::now() < limit {
         time::sleep(Duration::from_millis(2)).await;
     }
-    Ok(())
+    match functions.iter().find(|function| function.failed_to_start()) {
+        Some(function) => Err(Error::Start(function.name.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The API's routes, each with the function that it leads to.

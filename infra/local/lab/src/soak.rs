@@ -108,6 +108,12 @@ pub async fn run(stack: &Stack, load: Load) -> Result<bool, SoakError> {
     let errors = errors::logged(&stack.data().logs()?);
     let report = Report { tally, calm, faults: faults.counts(), errors, left: status.left() };
     print!("{report}");
+    if !faults.kinds().is_empty() && report.faults.values().sum::<u64>() == 0 {
+        println!(
+            "No fault happened, so nothing was tried: publish more events, or name more kinds."
+        );
+        return Ok(false);
+    }
     Ok(report.is_sound())
 }
 

@@ -7,10 +7,11 @@
 
 use std::time::Duration;
 
+use crate::core::delivery::duty::hidden_seconds;
 use crate::core::delivery::order::{self, Line};
 use crate::core::delivery::reason::Reason;
 use crate::core::delivery::retry::{self, Placement};
-use crate::core::delivery::{Delivery, Dropped, Duty, Received, hidden_seconds};
+use crate::core::delivery::{Delivery, Dropped, Duty, Received};
 use crate::core::id::EventId;
 use crate::core::subscription::Status;
 use crate::core::timestamp::Timestamp;

@@ -1,7 +1,12 @@
-use super::*;
-use crate::core::delivery::attempt::Timing;
-use crate::core::delivery::headers::Headers;
+use std::time::Duration;
+
 use proptest::prelude::*;
+
+use super::duty::OVERDUE;
+use super::*;
+use crate::core::delivery::attempt::{Made, Timing};
+use crate::core::delivery::headers::Headers;
+use crate::core::delivery::retry::{Placement, Verdict};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const LIMIT: Duration = Duration::from_mins(15);
@@ -15,6 +20,16 @@ fn fresh() -> Delivery {
         "order.created".parse().expect("name"),
         at,
     )
+}
+
+/// Adds an attempt to a row as it stands.
+fn follow(
+    row: &mut Delivery,
+    made: &Made,
+    received: &Received<'_>,
+    schedule: Schedule<'_>,
+) -> Option<Placement> {
+    row.attempted(row.duty(received), made, received, schedule)
 }
 
 fn by(message_id: &str, now: Timestamp) -> Received<'_> {
@@ -355,14 +370,14 @@ fn what_follows_an_attempt_depends_on_why_it_was_made_and_whose_the_row_is_by_th
 
     let mut row = fresh();
     let placement =
-        row.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
+        follow(&mut row, &made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
     assert_eq!(placement, Some(Placement::Hide(5)));
     assert_eq!(row.next, carried("m1", Some(later.after(Duration::from_secs(5)))));
     assert_eq!((row.updated_at, row.scheduled_attempts), (later, 1));
 
     let mut twice = row.clone();
     let placement =
-        twice.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
+        follow(&mut twice, &made(Trigger::Event, Outcome::TimedOut), &by("m1", later), schedule);
     assert_eq!(
         (placement, &twice.next),
         (Some(Placement::Hide(5)), &row.next),
@@ -370,27 +385,36 @@ fn what_follows_an_attempt_depends_on_why_it_was_made_and_whose_the_row_is_by_th
     );
     let mut anothers = row.clone();
     let placement =
-        anothers.attempted(&made(Trigger::Event, Outcome::TimedOut), &by("m2", later), schedule);
+        follow(&mut anothers, &made(Trigger::Event, Outcome::TimedOut), &by("m2", later), schedule);
     assert_eq!((placement, &anothers.next), (None, &row.next), "another message carries it");
 
     let mut held = fresh();
     held.settle(Status::Held, Some(Reason::Failing));
     let probe = Received { probe: true, ..by("m3", later) };
     let mut probed = held.clone();
-    assert_eq!(probed.attempted(&made(Trigger::Probe, Outcome::Rejected), &probe, schedule), None);
+    assert_eq!(
+        follow(&mut probed, &made(Trigger::Probe, Outcome::Rejected), &probe, schedule),
+        None
+    );
     assert_eq!((probed.status, &probed.reason), (Status::Held, &Some(Reason::Failing)));
-    assert_eq!(held.attempted(&made(Trigger::Probe, Outcome::Succeeded), &probe, schedule), None);
+    assert_eq!(
+        follow(&mut held, &made(Trigger::Probe, Outcome::Succeeded), &probe, schedule),
+        None
+    );
     assert_eq!((held.status, &held.reason), (Status::Delivered, &None));
 
     let asked = Received { resend: Some(ResendId::new(NOW, 1)), ..by("m4", later) };
     let mut resent = Delivery { resend: asked.resend, ..row.clone() };
-    assert_eq!(resent.attempted(&made(Trigger::Resend, Outcome::Rejected), &asked, schedule), None);
+    assert_eq!(
+        follow(&mut resent, &made(Trigger::Resend, Outcome::Rejected), &asked, schedule),
+        None
+    );
     assert_eq!((resent.resend, &resent.next), (None, &row.next), "its schedule goes on");
 
     let ending = Some(Ending::Disabled(410));
     let gone = Made { ending, ..made(Trigger::Event, Outcome::Rejected) };
     let mut ended = fresh();
-    assert_eq!(ended.attempted(&gone, &by("m1", later), schedule), None);
+    assert_eq!(follow(&mut ended, &gone, &by("m1", later), schedule), None);
     assert_eq!((ended.status, ended.ending), (Status::Exhausted, ending));
 }
 

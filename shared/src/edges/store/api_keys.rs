@@ -5,54 +5,14 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 
 use super::item::{Attributes, key};
 use super::rows::{self, v1};
+use super::stored::Owner;
+pub use super::stored::StoredKey;
 use super::table::Query;
 use super::{ConfigStore, StoreError, keys};
 use crate::core::access::api_key::KeyHash;
 use crate::core::access::capability::Scope;
 use crate::core::id::{KeyId, TenantId};
-use crate::core::timestamp::Timestamp;
 use aws_sdk_dynamodb::types::AttributeValue;
-
-/// An API key as it is listed: never the key itself.
-#[derive(Debug, Clone)]
-pub struct StoredKey {
-    /// Its id.
-    pub id: KeyId,
-    /// For people.
-    pub name: String,
-    /// What it is for.
-    pub scope: Scope,
-    /// When it was made.
-    pub created_at: Timestamp,
-    hash: KeyHash,
-}
-
-/// The tenant of an API key, and its scope.
-#[derive(Debug, Clone)]
-pub struct Owner {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The scope.
-    pub scope: Scope,
-}
-
-impl StoredKey {
-    /// A key that hashes to `hash`.
-    #[must_use]
-    pub const fn new(
-        id: KeyId,
-        name: String,
-        scope: Scope,
-        created_at: Timestamp,
-        hash: KeyHash,
-    ) -> Self {
-        Self { id, name, scope, created_at, hash }
-    }
-
-    pub(super) const fn hash(&self) -> &KeyHash {
-        &self.hash
-    }
-}
 
 impl ConfigStore {
     /// Whose key has this hash, and what it is for.

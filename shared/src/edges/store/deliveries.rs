@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{Attributes, Item, key, number};
 use super::merged::{Merged, range};
+use super::rounds::rounds;
 use super::rows::{self, v1};
 use super::table::{Expression, Query};
 use super::wanted::Wanted;
@@ -15,8 +16,6 @@ use crate::core::timestamp::Timestamp;
 
 /// Rows that one request for a page looks at, where few of them are wanted.
 const MOST_READ: usize = 5_000;
-/// How often a row is loaded anew when others write it at the same time.
-const ROUNDS: usize = 10;
 
 /// What changing a row came to.
 #[derive(Debug)]
@@ -76,7 +75,7 @@ impl LogStore {
         now: Timestamp,
         mut change: impl FnMut(&mut Delivery) -> bool,
     ) -> Result<Change, StoreError> {
-        for _ in 0..ROUNDS {
+        for () in rounds() {
             if !change(&mut row) {
                 return Ok(Change::AsItWas(row));
             }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::item::{Item, key, number};
 use super::merged::{Merged, range};
 use super::rows::{self, v1};
+pub use super::stored::EventRow;
 use super::table::{Expression, Query};
 use super::{Created, LogStore, Saved, StoreError, keys};
 use crate::core::event::Event;
@@ -21,17 +22,6 @@ use crate::core::timestamp::Timestamp;
 const CHUNK_BYTES: usize = 350 * 1024;
 /// Rows that one request for a page looks at, where few of them are of the type that is wanted.
 const MOST_READ: usize = 5_000;
-
-/// What is on record of an event, without its payload.
-#[derive(Debug, Clone, Copy)]
-pub struct EventRow {
-    /// Which.
-    pub id: EventId,
-    /// Whether its payload was erased.
-    pub erased: bool,
-    /// Whether its payload lies in the log by itself.
-    pub chunked: bool,
-}
 
 impl LogStore {
     /// What is on record of an event that was fanned out, read consistently.

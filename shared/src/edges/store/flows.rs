@@ -8,19 +8,13 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 use super::item::{Item, key, number};
 use super::rows;
+use super::stored::Shared;
 use super::{LogStore, StoreError, keys};
 use crate::core::id::TenantId;
 use crate::core::tenant::flow::{Telling, Told};
 
 /// How long a row stays; after its minute it says nothing any more.
 const KEPT: Duration = Duration::from_hours(1);
-
-/// The events that all processes of intake let in of a tenant within a minute.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) events: u64,
-    pub(super) processes: u64,
-}
 
 impl LogStore {
     /// Adds what a process let in of a tenant unless that is more than the limit has room for, and

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::item::{Item, number};
 use super::rows::{self, v1};
+use super::stored::Made;
+pub use super::stored::Origin;
 use super::table::Expression;
 use super::{LogStore, StoreError, keys};
-use crate::core::event::split::Split;
 use crate::core::id::EventId;
 use crate::core::tenant::Tenant;
 use crate::core::timestamp::Timestamp;
@@ -15,22 +16,6 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 /// How long a key names its event.
 pub const LIFETIME: Duration = Duration::from_hours(24);
-
-/// What a key's event was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Of its type and data.
-    pub fingerprint: String,
-    /// How it was split, if it was: a repeat is split the same way, whatever its type says by then.
-    pub split: Option<Split>,
-}
-
-/// The event that a key made, and from what.
-#[derive(Debug)]
-pub(super) struct Made {
-    pub(super) event: EventId,
-    pub(super) origin: Origin,
-}
 
 /// What claiming a key came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,6 +35,7 @@ use super::StoreError;
 use crate::core::access::api_key::KeyHash;
 use crate::core::id::{EventId, KeyId, SubscriptionId, TenantId};
 use crate::core::tenant::Tenant;
+use crate::core::timestamp::Timestamp;
 
 /// Shards of a tenant's events and of a subscription's deliveries.
 pub const SHARDS: u8 = 8;
@@ -109,6 +110,11 @@ pub fn subscription_of(partition: &str) -> Result<SubscriptionId, StoreError> {
 
 pub fn resends(subscription: SubscriptionId) -> String {
     format!("resend#{subscription}")
+}
+
+/// The sort key of an hour: hours since 1970, of fixed length.
+pub fn hour(hour: Timestamp) -> String {
+    format!("{:08}", hour.as_millis() / 3_600_000)
 }
 
 pub fn statistics(subscription: SubscriptionId) -> String {

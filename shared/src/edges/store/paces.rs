@@ -5,22 +5,13 @@ use std::time::Duration;
 
 use super::item::number;
 use super::rows::{self, v1};
+pub use super::stored::StoredPace;
 use super::table::Expression;
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::id::SubscriptionId;
-use crate::core::subscription::pace::Pace;
 
 /// How long a row stays after its latest slot; two minutes later it says nothing any more.
 const KEPT: Duration = Duration::from_hours(1);
-
-/// A pace as it was read.
-#[derive(Debug, Clone, Default)]
-pub struct StoredPace {
-    /// The pace.
-    pub pace: Pace,
-    /// Counts the row's writes; 0 for a row that was never written.
-    pub(super) revision: u64,
-}
 
 impl LogStore {
     /// The pace of a subscription, read consistently.

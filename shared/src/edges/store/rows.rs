@@ -13,14 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
-use super::api_keys::{Owner, StoredKey};
-use super::events::EventRow;
-use super::flows::Shared;
-use super::idempotency::Made;
 use super::item::{Attributes, Item};
-use super::paces::StoredPace;
-use super::statistics::KeptHour;
-use super::subscriptions::Revision;
+use super::stored::{EventRow, KeptHour, Made, Owner, Revision, Shared, StoredKey, StoredPace};
 use crate::core::bulk_resend::BulkResend;
 use crate::core::delivery::Delivery;
 use crate::core::erasure::Erasure;
@@ -91,8 +85,9 @@ fn shape<S: DeserializeOwned, T: TryFrom<S, Error = StoreError>>(
         item.into_iter().map(|(name, value)| (name, value.into())).collect(),
     );
     let item = serde_dynamo::Deserializer::from_attribute_value(item);
+    // The place alone: the error itself may quote what the row holds.
     let row: S = serde_path_to_error::deserialize(item)
-        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        .map_err(|error| StoreError::Corrupt(format!("{} does not read", error.path())))?;
     row.try_into()
 }
 

@@ -8,72 +8,19 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{key, number};
 use super::rows::{self, v1};
+pub use super::stored::{Counted, KeptHour};
 use super::table::{Expression, Query};
 use super::{LogStore, Saved, StoreError, keys};
 use crate::core::delivery::Delivery;
-use crate::core::id::{EventId, SubscriptionId};
-use crate::core::statistics::{Counts, end_of, hour_of};
+use crate::core::id::SubscriptionId;
+use crate::core::statistics::{end_of, hour_of};
 use crate::core::timestamp::Timestamp;
 
 /// A row written so long after its hour says so before, and the hour's count holds no more.
 const LATE_AFTER: Duration = Duration::from_mins(10);
-/// An hour is counted for good so long after its end; what lies between is for clocks that differ
-/// and writes under way.
-const KEPT_AFTER: Duration = Duration::from_mins(15);
-/// And so long after somebody said that a row of it is being written: it is by then, or never.
-const WRITTEN_WITHIN: Duration = Duration::from_mins(2);
 
 /// When a late write was announced of an hour that has had none.
 const NEVER: Timestamp = Timestamp::from_millis(0);
-
-/// What was counted of an hour.
-#[derive(Debug, Clone)]
-pub struct Counted {
-    /// The counts.
-    pub counts: Counts,
-    /// Where the count goes on, from the newest event to the oldest; `None` if it is whole.
-    pub through: Option<EventId>,
-}
-
-/// An hour's row.
-#[derive(Debug, Clone)]
-pub struct KeptHour {
-    /// The hour's start.
-    pub hour: Timestamp,
-    /// What was counted of it, if that still holds.
-    pub counted: Option<Counted>,
-    /// When a late write was last announced; 0 for never, `None` for an hour without a row.
-    late_at: Option<Timestamp>,
-}
-
-impl KeptHour {
-    /// An hour without a row.
-    #[must_use]
-    pub const fn unknown(hour: Timestamp) -> Self {
-        Self { hour, counted: None, late_at: None }
-    }
-
-    /// As its row has it.
-    pub(super) const fn stored(
-        hour: Timestamp,
-        counted: Option<Counted>,
-        late_at: Timestamp,
-    ) -> Self {
-        Self { hour, counted, late_at: Some(late_at) }
-    }
-
-    /// Whether nothing is written of it any more without an announcement.
-    #[must_use]
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        end_of(self.hour).after(KEPT_AFTER) < now
-    }
-
-    /// Whether its count may be kept: what was announced has been written.
-    #[must_use]
-    pub fn may_be_kept(&self, now: Timestamp) -> bool {
-        self.is_over(now) && self.late_at.is_none_or(|late| late.after(WRITTEN_WITHIN) < now)
-    }
-}
 
 impl LogStore {
     /// The hours of a subscription from `first` to `last` that have a row, in order.
@@ -83,7 +30,7 @@ impl LogStore {
         first: Timestamp,
         last: Timestamp,
     ) -> Result<Vec<KeptHour>, StoreError> {
-        let [first, last] = [first, last].map(|hour| AttributeValue::S(sort(hour)));
+        let [first, last] = [first, last].map(|hour| AttributeValue::S(keys::hour(hour)));
         let between = Some(("sort", first, last));
         let query =
             Query { between, consistent: true, ..Query::of(keys::statistics(subscription)) };
@@ -121,12 +68,7 @@ impl LogStore {
             .value(":v", number(1))
             .value(":now", number(delivery.updated_at.as_millis()))
             .value(":expiry", number(hour.after(self.retention).as_unix_seconds()));
-        let row = key(keys::statistics(delivery.subscription), sort(hour));
+        let row = key(keys::statistics(delivery.subscription), keys::hour(hour));
         self.table.update(row, update, None).await.map(|_| ())
     }
-}
-
-/// Hours since 1970, of fixed length.
-pub(super) fn sort(hour: Timestamp) -> String {
-    format!("{:08}", hour.as_millis() / 3_600_000)
 }

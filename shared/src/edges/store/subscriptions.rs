@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
 use super::item::{Item, key, number};
 use super::rows::{self, v1};
+pub use super::stored::Revision;
 use super::table::{Expression, Query};
 use super::{ConfigStore, Saved, StoreError, keys};
 use crate::core::id::{SubscriptionId, TenantId};
@@ -12,19 +13,6 @@ use crate::core::page::{Cursor, Order, Page, PageRequest};
 use crate::core::subscription::release::Release;
 use crate::core::subscription::{Health, Subscription};
 use crate::core::timestamp::Timestamp;
-
-/// What fan-out must know of a tenant beside its subscriptions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Revision {
-    /// Counts the changes of the tenant and its subscriptions; 0 for one that never was.
-    pub changes: u64,
-    /// How long its events are kept; absent for as long as the deployment keeps anything.
-    pub retention_days: Option<u16>,
-    /// The payloads of events accepted until then were erased.
-    pub payloads_erased_until: Option<Timestamp>,
-    /// All that was accepted until then was erased.
-    pub erased_until: Option<Timestamp>,
-}
 
 impl ConfigStore {
     /// One subscription, read consistently.

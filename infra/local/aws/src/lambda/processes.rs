@@ -30,6 +30,12 @@ impl Function {
         pool.failed_starts > 0 || pool.instances.values().any(|instance| instance.has_started())
     }
 
+    /// Whether its first process ended before it asked for work, and no other has asked since.
+    pub fn failed_to_start(&self) -> bool {
+        let pool = self.pool();
+        pool.failed_starts > 0 && !pool.instances.values().any(|instance| instance.has_started())
+    }
+
     /// Ends its processes; another one is started.
     pub fn replace(&self) {
         for instance in self.pool().instances.values() {

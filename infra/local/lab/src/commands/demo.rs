@@ -20,12 +20,16 @@ pub async fn run(arguments: Demo) -> Ended {
     };
     let receiving = ReceiverOptions { port: receiver_port, prints: true, keeps: true };
     let receiver = Receiver::start(receiving).await?;
+    let mut played = None;
     let session = with_stack(options, async |stack| {
-        let right = demo::run(stack, &receiver).await?;
+        let right = code(demo::run(stack, &receiver).await?);
         if keep || std::io::stdin().is_terminal() {
+            played = Some(right);
             return up::run_on(stack, &receiver, data.as_deref()).await;
         }
-        Ok(code(right))
+        Ok(right)
     });
-    Ok(session.await?.code())
+    // Ctrl-C is how somebody ends a demo that runs on: the result is the demo's.
+    let ended = session.await?.code();
+    Ok(played.unwrap_or(ended))
 }

@@ -23,26 +23,26 @@ Postrider is running ({kept}). Ctrl-C stops it.
 Paste these into another terminal to send a first webhook.
 
   api={api} key={admin_key} receiver={receiver}
-  post() {{ curl -sS -H "authorization: Bearer $key" -H 'content-type: application/json' "$@"; echo; }}
+  send() {{ curl -sS -H "authorization: Bearer $key" -H 'content-type: application/json' "$@"; echo; }}
 
   # a tenant, and a type of event
-  post -X PUT  $api/v1/tenants/shop-1 -d '{{"name":"Shop 1"}}'
-  post -X PUT  $api/v1/event-types/order.created -d '{{"description":"An order was placed"}}'
+  send -X PUT  $api/v1/tenants/shop-1 -d '{{"name":"Shop 1"}}'
+  send -X PUT  $api/v1/event-types/order.created -d '{{"description":"An order was placed"}}'
 
   # where that tenant wants its events; the receiver checks their signatures with the same secret
   secret=whsec_$(head -c 32 /dev/urandom | base64)
-  post -X POST $api/v1/tenants/shop-1/subscriptions \
+  send -X POST $api/v1/tenants/shop-1/subscriptions \
        -d '{{"url":"'$receiver'/ok","event_types":["order.*"],"secret":"'$secret'"}}'
   curl -sS $receiver/_secrets -d '{{"/ok":"'$secret'"}}'
 
   # something happened
-  post -X POST $api/v1/tenants/shop-1/events -d '{{"type":"order.created","data":{{"order":1}}}}'
+  send -X POST $api/v1/tenants/shop-1/events -d '{{"type":"order.created","data":{{"order":1}}}}'
 
   # what became of it: put in the event's id from the answer above
-  post $api/v1/tenants/shop-1/events/EVENT_ID/deliveries
+  send $api/v1/tenants/shop-1/events/EVENT_ID/deliveries
 
   # the tenant's own page: open the url of the answer in a browser
-  post -X POST $api/v1/tenants/shop-1/portal-links -d '{{"capabilities":["manage","resend"]}}'
+  send -X POST $api/v1/tenants/shop-1/portal-links -d '{{"capabilities":["manage","resend"]}}'
 "#
     )
 }

@@ -9,6 +9,9 @@ use crate::isolation::{self, Load};
 
 pub async fn run(arguments: Isolation) -> Ended {
     let Isolation { pace, seconds, delivery_concurrency, .. } = arguments;
+    if arguments.stack.parameters.iter().any(|(name, _)| name == "DeliveryConcurrency") {
+        return Err("give DeliveryConcurrency with --delivery-concurrency here".into());
+    }
     let concurrency = delivery_concurrency.to_string();
     let own = [options::UNLIMITED, ("DeliveryConcurrency", &concurrency)];
     let options = Options {

@@ -14,7 +14,7 @@ use shared::core::delivery::order::Line;
 use shared::core::delivery::reason::Reason;
 use shared::core::delivery::retry::{self, Placement};
 use shared::core::delivery::step::{EventRow, Fact, Facts, Load, Payload, Step, Task, step};
-use shared::core::delivery::{Delivery, Received, Schedule, Status};
+use shared::core::delivery::{Delivery, Duty, Received, Schedule, Status};
 use shared::core::event::event_type::EventTypeName;
 use shared::core::id::EventId;
 use shared::core::timestamp::Timestamp;
@@ -294,7 +294,7 @@ impl World {
         let id = message.id.to_string();
         let received = received(&id, message, now);
         let schedule = Schedule { policy: &subscription.policy, hide_limit, random };
-        let placement = row.attempted(&timed_out(&received), &received, schedule);
+        let placement = row.attempted(Duty::Attempt, &timed_out(&received), &received, schedule);
         // Nobody looks at it here.
         row.attempts = Vec::new();
         subscription.attempted(false, now, random);

@@ -76,7 +76,7 @@ async fn original(meter: &Meter<'_>, scene: &Scene<'_>) -> Result<Original, Unit
     meter.rest().await?;
     let id: EventId =
         id.parse().map_err(|_| UnitsError::Rows(format!("{id} is not an event's id")))?;
-    // As shared/src/store/keys.rs has them.
+    // As shared/src/edges/store/keys.rs has them.
     let row = |partition: String| {
         let found = meter.stack.dynamodb().row(LOG, &partition, &id.to_string())?;
         found.ok_or_else(|| UnitsError::Rows(format!("there is no row {id} in {partition}")))

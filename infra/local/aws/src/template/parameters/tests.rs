@@ -72,7 +72,10 @@ fn the_product_allows_ports_and_address_ranges_and_nothing_else_for_egress() {
         refused("EgressPorts", ports, "must match (6553[0-5]|");
     }
     assert_eq!(product("EgressAllow", "10.20.0.0/16, ::1/128").unwrap(), "10.20.0.0/16, ::1/128");
-    refused("EgressAllow", "anywhere", "must match [0-9A-Fa-f.:/, ]*");
+    assert_eq!(product("EgressAllow", "").unwrap(), "");
+    for ranges in ["anywhere", "10.20.0.1", "10.20.0.0/16,", " "] {
+        refused("EgressAllow", ranges, "must be empty, or CIDR blocks with commas between them");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::values::{At, words};
 use crate::core::access::api_key::KeyHash;
 use crate::core::access::capability;
 use crate::core::id::TenantId;
-use crate::edges::store::api_keys::{Owner, StoredKey};
+use crate::edges::store::stored::{Owner, StoredKey};
 use crate::edges::store::{StoreError, keys};
 use crate::edges::version::Version;
 

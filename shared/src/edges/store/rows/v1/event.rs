@@ -9,7 +9,7 @@ use crate::core::event::event_type::EventTypeName;
 use crate::core::event::payload::Payload;
 use crate::core::id::{EventId, SubscriptionId, TenantId};
 use crate::core::trace_context::TraceContext;
-use crate::edges::store::events::EventRow;
+use crate::edges::store::stored::EventRow;
 use crate::edges::store::{StoreError, keys};
 use crate::edges::version::Version;
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::edges::store::StoreError;
-use crate::edges::store::flows::Shared;
+use crate::edges::store::stored::Shared;
 use crate::edges::version::Version;
 
 #[derive(Deserialize)]

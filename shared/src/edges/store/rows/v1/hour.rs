@@ -6,7 +6,7 @@ use super::super::values::{At, Json, Seconds};
 use crate::core::id::{EventId, SubscriptionId};
 use crate::core::statistics::{self, Attempts, Deliveries, Histogram};
 use crate::core::timestamp::Timestamp;
-use crate::edges::store::statistics::{Counted, KeptHour, sort};
+use crate::edges::store::stored::{Counted, KeptHour};
 use crate::edges::store::{StoreError, keys};
 use crate::edges::version::Version;
 
@@ -64,7 +64,7 @@ impl Hour {
         Self {
             v: Version,
             partition: keys::statistics(subscription),
-            sort: sort(hour),
+            sort: keys::hour(hour),
             late_at: late_at.into(),
             counted_late_at: Some(late_at.into()),
             counts: Some(Json(Counts::from(&counted.counts))),

@@ -6,7 +6,7 @@ use super::super::values::Seconds;
 use crate::core::event::split::Split;
 use crate::core::id::EventId;
 use crate::core::timestamp::Timestamp;
-use crate::edges::store::idempotency::{Made, Origin};
+use crate::edges::store::stored::{Made, Origin};
 use crate::edges::store::{StoreError, keys};
 use crate::edges::version::Version;
 

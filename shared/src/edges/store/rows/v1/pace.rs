@@ -6,7 +6,7 @@ use super::super::values::{Bytes, Seconds};
 use crate::core::id::SubscriptionId;
 use crate::core::subscription::pace;
 use crate::core::timestamp::Timestamp;
-use crate::edges::store::paces::StoredPace;
+use crate::edges::store::stored::StoredPace;
 use crate::edges::store::{StoreError, keys};
 use crate::edges::version::Version;
 
