@@ -36,6 +36,10 @@ ci:
 repeat N FILTER="":
     tests/checks/repeat.sh {{N}} {{FILTER}}
 
+# What a change in `shared` costs until it runs
+loop:
+    tests/checks/loop.sh
+
 # Write the API's description anew from the functions' types
 openapi:
     cargo run --package openapi
