@@ -8,7 +8,7 @@ trap 'git checkout --quiet -- shared/src/core.rs shared/src/edges/api/problem.rs
 TIMEFORMAT='%U user + %S system, %R on the clock'
 
 measure() { # words command...
-    printf '%-42s ' "$1"
+    printf '%-42s ' "$1" >&2
     shift
     time "$@" >target/loop.log 2>&1
 }
