@@ -80,8 +80,9 @@ impl Consequences {
         self.operations.tell(Happened::DeliveryExhausted, &occasion, again).await
     }
 
-    /// Whoever disables it tells why; and whoever may have died in between. The subscription keeps
-    /// the `reason`.
+    /// Disables the subscription for `reason`, which it keeps, and publishes
+    /// `subscription.disabled` with `told`. With `again`, publishes even if it is already disabled
+    /// for this reason: an earlier run may have died before it published.
     pub async fn disable(
         &self,
         row: &Delivery,

@@ -89,7 +89,9 @@ impl Scheduler {
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<Saved, Failure> {
-        let rate_limit = subscription.policy()?.rate_limit_per_minute;
+        // A resend that has looked at everything ends even if its policy does not read any more.
+        let rate_limit =
+            if resend.looked_through { 0 } else { subscription.policy()?.rate_limit_per_minute };
         match decide::more(resend, rate_limit, now) {
             More::Nothing => {}
             More::Again => {
